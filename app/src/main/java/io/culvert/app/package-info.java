@@ -1,0 +1,5 @@
+/** The culvert command line. */
+@NullMarked
+package io.culvert.app;
+
+import org.jspecify.annotations.NullMarked;

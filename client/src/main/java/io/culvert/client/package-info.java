@@ -1,0 +1,5 @@
+/** A typed client of the REST API. */
+@NullMarked
+package io.culvert.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,42 @@
+package io.culvert.gateway;
+
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The data plane as the control plane sees it. Every method may be called from any thread and returns at once; futures complete on
+ * a gateway loop, so whoever continues them there must not wait.
+ */
+public interface DataPlane extends AutoCloseable {
+    /** Lets agents in: until then the bridge port is held but nobody is accepted. Called once. */
+    void serve(AgentDoor door, GatewayEvents events);
+
+    /** The bound port where agents connect, 1 to 65535. */
+    int bridgePort();
+
+    /**
+     * Binds every expose of the tunnel, or none. Fails with {@link PortUnavailableException} where a port is not to be had, and with
+     * {@link IllegalStateException} where the tunnel is open already.
+     */
+    CompletionStage<OpenTunnel> open(TunnelSpec spec);
+
+    /**
+     * Ends a tunnel: its listeners first, then its visitors (cut by RST), then its sessions, which are told why. Completes when the
+     * ports are free again. A tunnel that is not open completes at once.
+     */
+    CompletionStage<Void> close(long tunnelId, EndReason reason);
+
+    /** What the tunnel carries now; empty where it is not open. */
+    Optional<LiveStatus> status(long tunnelId);
+
+    /**
+     * The line that an agent joins with ({@code --token-file}): it names the tunnel, holds the secret and pins this server's identity.
+     *
+     * @param secret 1 to 64 random bytes; the data plane keeps no copy
+     */
+    String joinToken(long tunnelId, byte[] secret);
+
+    /** Ends everything with {@link EndReason#SHUTDOWN} and waits, at most five seconds, until it has. */
+    @Override
+    void close();
+}
