@@ -1,0 +1,268 @@
+package io.culvert.link.net;
+
+import io.culvert.link.yamux.Yamux;
+import io.culvert.link.yamux.YamuxEvents;
+import io.culvert.link.yamux.YamuxLimits;
+import io.culvert.link.yamux.YamuxStream;
+import io.culvert.link.yamux.YamuxViolation;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A yamux session on a channel: turns reads into events and events into writes, watches the peer's pulse, and is the one door through
+ * which a session ends ({@link #end}). Lives on the channel's loop, except where a method says otherwise.
+ *
+ * <p>Writes of all streams are gathered: whoever wants to send says {@link #wantFlush}, and once every ready socket of this turn of the
+ * loop has been read, one pump fills one flush.
+ */
+public final class Mux extends ChannelInboundHandlerAdapter {
+    /** Bytes given to TLS and the socket at a time. */
+    private static final int PUMP_BUDGET = 256 * 1024;
+    /** What may wait to be sent before the peer counts as not reading at all: answers to pings are not bounded by credit. */
+    private static final long MAX_UNSENT = 8L * 1024 * 1024;
+
+    private final Yamux yamux;
+    private final Liveness liveness;
+    private final MuxEvents owner;
+    private final Channel channel;
+    private final List<StreamLeg> touched = new ArrayList<>();
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable ScheduledFuture<?> pulse;
+    private boolean pumpWanted;
+    private long heardAt;
+    private long pingAt;
+    private int pingValue;
+    private boolean pingOpen;
+    private boolean over;
+    private volatile long roundTripNanos = -1;
+
+    /**
+     * A session for a channel whose pipeline it will be added to.
+     *
+     * @param role the side that this end plays in yamux
+     */
+    public Mux(Channel channel, Yamux.Role role, YamuxLimits limits, Liveness liveness, MuxEvents owner) {
+        this.channel = channel;
+        this.yamux = new Yamux(role, limits, channel.alloc(), new FromYamux());
+        this.liveness = liveness;
+        this.owner = owner;
+    }
+
+    /** Opens a stream; null where the session is over, full, or being left by the peer. */
+    public @Nullable StreamLeg open() {
+        assert inEventLoop();
+        if (over) {
+            return null;
+        }
+        YamuxStream stream = yamux.open(now());
+        if (stream == null) {
+            return null;
+        }
+        wantFlush();
+        return new StreamLeg(this, stream);
+    }
+
+    /** True once no further stream can ever be opened on this session. */
+    public boolean idsUsedUp() {
+        return yamux.idsUsedUp();
+    }
+
+    /** Open streams. */
+    public int streams() {
+        return yamux.streams();
+    }
+
+    /** The last measured round trip in nanoseconds, -1 before the first; any thread. */
+    public long roundTripNanos() {
+        return roundTripNanos;
+    }
+
+    /**
+     * Ends the session: the peer is told the code, every stream is reset, the channel closes. Repeating it does nothing.
+     *
+     * @param code the go-away code for the peer
+     * @param why for the log and for {@link MuxEvents#closed}
+     */
+    public void end(int code, String why) {
+        assert inEventLoop();
+        if (over) {
+            return;
+        }
+        over = true;
+        ScheduledFuture<?> timer = pulse;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        yamux.close();
+        if (channel.isActive()) {
+            yamux.goAway(code);
+            flush();
+            channel.close();
+        }
+        owner.closed(why);
+    }
+
+    boolean over() {
+        return over;
+    }
+
+    boolean inEventLoop() {
+        return channel.eventLoop().inEventLoop();
+    }
+
+    long now() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+
+    void touch(StreamLeg leg) {
+        if (!leg.touched) {
+            leg.touched = true;
+            touched.add(leg);
+        }
+    }
+
+    /** Asks for a pump behind everything that is ready in this turn of the loop. */
+    void wantFlush() {
+        if (!pumpWanted && !over) {
+            pumpWanted = true;
+            channel.eventLoop().execute(this::pump);
+        }
+    }
+
+    private void pump() {
+        pumpWanted = false;
+        if (over) {
+            return;
+        }
+        int sent;
+        do {
+            sent = channel.isWritable() ? yamux.pump(PUMP_BUDGET) : 0;
+            flush();
+        } while (sent > 0 && yamux.wantsToSend());
+        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+        if (unsent != null && unsent.totalPendingWriteBytes() > MAX_UNSENT) {
+            end(1, "the peer does not read: " + unsent.totalPendingWriteBytes() + " bytes wait");
+        }
+    }
+
+    private void flush() {
+        ChannelHandlerContext context = ctx;
+        if (context != null) {
+            context.flush();
+        }
+    }
+
+    // ---- from the channel
+    // ---------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ctx = context;
+        heardAt = now();
+        long every = liveness.every().toNanos();
+        pulse = channel.eventLoop().scheduleAtFixedRate(this::checkPulse, 0, every, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (!over && message instanceof ByteBuf bytes) {
+                heardAt = now();
+                yamux.receive(bytes, heardAt);
+            }
+        } catch (YamuxViolation violation) {
+            end(1, "the peer broke the protocol: " + violation.getMessage());
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        for (StreamLeg leg : touched) {
+            leg.burstComplete();
+        }
+        touched.clear();
+        wantFlush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            wantFlush();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(0, "the connection closed");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        end(2, "the connection failed: " + cause);
+    }
+
+    private void checkPulse() {
+        long now = now();
+        if (pingOpen
+                && heardAt - pingAt < 0
+                && now - pingAt >= liveness.timeout().toNanos()) {
+            end(0, "the peer is silent: nothing heard for " + (now - heardAt) / 1_000_000 + " ms");
+            return;
+        }
+        if (!pingOpen || heardAt - pingAt >= 0) {
+            pingOpen = true;
+            pingAt = now;
+            yamux.ping(++pingValue);
+            wantFlush();
+            channel.eventLoop().schedule(this::checkSilence, liveness.timeout().toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void checkSilence() {
+        if (!over && pingOpen && heardAt - pingAt < 0) {
+            checkPulse();
+        }
+    }
+
+    private final class FromYamux implements YamuxEvents {
+        @Override
+        public void send(ByteBuf bytes) {
+            ChannelHandlerContext context = ctx;
+            if (context == null) {
+                bytes.release();
+                return;
+            }
+            context.write(bytes, context.voidPromise());
+        }
+
+        @Override
+        public void opened(YamuxStream stream) {
+            owner.opened(new StreamLeg(Mux.this, stream));
+        }
+
+        @Override
+        public void pong(int value) {
+            if (pingOpen && value == pingValue) {
+                pingOpen = false;
+                roundTripNanos = now() - pingAt;
+                yamux.roundTrip(roundTripNanos);
+            }
+        }
+
+        @Override
+        public void goAway(int code) {
+            owner.goAway(code);
+        }
+    }
+}

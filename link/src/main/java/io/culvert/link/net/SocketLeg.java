@@ -1,0 +1,167 @@
+package io.culvert.link.net;
+
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.relay.Leg;
+import io.culvert.link.relay.LegEvents;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket as one end of a relay: a visitor's, or a target's. Add it to the pipeline of a channel prepared by {@link Sockets#asLeg}; it
+ * reads nothing before {@link #attach}. Lives on the channel's loop.
+ */
+public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg {
+    private final SocketChannel channel;
+    private @Nullable LegEvents events;
+    private boolean failed;
+    private boolean inputEnded;
+    private boolean endWanted;
+    private boolean outputEnded;
+    private boolean closed;
+
+    public SocketLeg(SocketChannel channel) {
+        this.channel = channel;
+    }
+
+    @Override
+    public void attach(LegEvents events) {
+        assert channel.eventLoop().inEventLoop();
+        this.events = events;
+        if (failed) {
+            events.failed(CloseReason.LEFT_RESET);
+        } else {
+            reading(true);
+        }
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        int n = bytes.readableBytes();
+        channel.write(bytes).addListener(written -> {
+            LegEvents listener = events;
+            if (written.isSuccess() && listener != null && !closed) {
+                listener.sent(n);
+            }
+        });
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean writable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        // A socket's credit is the kernel's business.
+    }
+
+    @Override
+    public void end() {
+        if (endWanted || closed) {
+            return;
+        }
+        endWanted = true;
+        // shutdownOutput drops what is still queued, so FIN waits behind the last byte.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(flushed -> channel.shutdownOutput().addListener(shut -> {
+                    outputEnded = true;
+                    closeIfBothEnded();
+                }));
+    }
+
+    @Override
+    public void reset() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        events = null;
+        if (channel.isActive()) {
+            // Zero linger turns the close into a RST: the far end must not take a cut for a proper end.
+            channel.config().setSoLinger(0);
+        }
+        channel.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        LegEvents listener = events;
+        if (listener != null && bytes instanceof ByteBuf payload) {
+            listener.data(payload);
+        } else {
+            ReferenceCountUtil.release(bytes);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        LegEvents listener = events;
+        if (listener != null) {
+            listener.dataComplete();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        LegEvents listener = events;
+        if (event == ChannelInputShutdownEvent.INSTANCE && listener != null && !inputEnded) {
+            inputEnded = true;
+            listener.ended();
+            closeIfBothEnded();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        LegEvents listener = events;
+        if (listener != null && channel.isWritable()) {
+            listener.writable();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail();
+    }
+
+    private void closeIfBothEnded() {
+        if (inputEnded && outputEnded && !closed) {
+            closed = true;
+            events = null;
+            channel.close();
+        }
+    }
+
+    private void fail() {
+        if (closed || failed) {
+            return;
+        }
+        failed = true;
+        LegEvents listener = events;
+        reset();
+        if (listener != null) {
+            listener.failed(CloseReason.LEFT_RESET);
+        }
+    }
+}

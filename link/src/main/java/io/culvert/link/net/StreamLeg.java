@@ -1,0 +1,145 @@
+package io.culvert.link.net;
+
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.relay.Leg;
+import io.culvert.link.relay.LegEvents;
+import io.culvert.link.yamux.StreamEvents;
+import io.culvert.link.yamux.YamuxStream;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream of a session as one end of a relay. What arrives before {@link #attach} waits, bounded by the stream's window. Lives on the
+ * session's loop.
+ */
+public final class StreamLeg implements Leg {
+    private final Mux mux;
+    private final YamuxStream stream;
+    private final Queue<ByteBuf> early = new ArrayDeque<>(1);
+    private @Nullable LegEvents events;
+    private boolean earlyEnd;
+    private boolean failed;
+    boolean touched;
+
+    StreamLeg(Mux mux, YamuxStream stream) {
+        this.mux = mux;
+        this.stream = stream;
+        stream.listen(new FromPeer());
+    }
+
+    @Override
+    public void attach(LegEvents listener) {
+        assert mux.inEventLoop();
+        events = listener;
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            listener.data(bytes);
+        }
+        listener.dataComplete();
+        if (failed) {
+            listener.failed(CloseReason.SESSION_LOST);
+        } else if (earlyEnd) {
+            listener.ended();
+        }
+    }
+
+    /** Sends bytes ahead of any relay, for instance the stream's head. */
+    @Override
+    public void write(ByteBuf bytes) {
+        stream.write(bytes);
+    }
+
+    @Override
+    public void flush() {
+        mux.wantFlush();
+    }
+
+    @Override
+    public boolean writable() {
+        return stream.writable();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        // The peer can send no more than its credit, and credit is given back only for bytes that have left.
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        stream.consumed(bytes, mux.now());
+    }
+
+    @Override
+    public void end() {
+        stream.finish();
+        mux.wantFlush();
+    }
+
+    @Override
+    public void reset() {
+        events = null;
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            bytes.release();
+        }
+        stream.reset();
+        mux.wantFlush();
+    }
+
+    void burstComplete() {
+        touched = false;
+        LegEvents listener = events;
+        if (listener != null) {
+            listener.dataComplete();
+        }
+    }
+
+    private final class FromPeer implements StreamEvents {
+        @Override
+        public void data(ByteBuf payload) {
+            LegEvents listener = events;
+            if (listener == null) {
+                early.add(payload);
+                return;
+            }
+            mux.touch(StreamLeg.this);
+            listener.data(payload);
+        }
+
+        @Override
+        public void ended() {
+            LegEvents listener = events;
+            if (listener == null) {
+                earlyEnd = true;
+            } else {
+                listener.ended();
+            }
+        }
+
+        @Override
+        public void reset() {
+            failed = true;
+            LegEvents listener = events;
+            events = null;
+            if (listener != null) {
+                listener.failed(mux.over() ? CloseReason.SESSION_LOST : CloseReason.RIGHT_RESET);
+            }
+        }
+
+        @Override
+        public void writable() {
+            LegEvents listener = events;
+            if (listener != null) {
+                listener.writable();
+            }
+        }
+
+        @Override
+        public void sent(int bytes) {
+            LegEvents listener = events;
+            if (listener != null) {
+                listener.sent(bytes);
+            }
+        }
+    }
+}

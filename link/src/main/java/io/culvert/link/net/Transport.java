@@ -1,0 +1,53 @@
+package io.culvert.link.net;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+
+/** How sockets are driven: natively where the machine can, by the JDK elsewhere. Any thread. */
+public enum Transport {
+    /** Linux's own readiness interface; needs the native library for this processor. */
+    EPOLL,
+    /** The JDK's selector; runs everywhere. */
+    NIO;
+
+    /** The fastest transport that this machine has. */
+    public static Transport best() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    /** Starts event loops, one thread each, named {@code NAME-1-1}, {@code NAME-1-2}, ... */
+    public EventLoopGroup loops(String name, int threads) {
+        IoHandlerFactory handlers = switch (this) {
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers);
+    }
+
+    /** A server socket that is neither bound nor registered yet. */
+    public ServerSocketChannel serverChannel() {
+        return switch (this) {
+            case EPOLL -> new EpollServerSocketChannel();
+            case NIO -> new NioServerSocketChannel();
+        };
+    }
+
+    /** Makes a socket for an outgoing connection, neither connected nor registered yet. */
+    public SocketChannel socketChannel() {
+        return switch (this) {
+            case EPOLL -> new EpollSocketChannel();
+            case NIO -> new NioSocketChannel();
+        };
+    }
+}

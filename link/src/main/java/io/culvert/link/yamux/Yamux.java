@@ -1,0 +1,514 @@
+package io.culvert.link.yamux;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One yamux session as a pure state machine: bytes and calls in, bytes ({@link YamuxEvents#send}) and events out. It has no channel, no
+ * thread and no clock of its own; all calls must come from one thread, and the times handed in from one monotonic clock.
+ *
+ * <p>Wire format: {@code docs/protocol.md}. Memory is bounded by {@link YamuxLimits}: a stream holds at most its window of received bytes,
+ * and what may wait to be sent shrinks as the session fills up.
+ *
+ * <p>A malformed or overreaching peer makes {@link #receive} throw {@link YamuxViolation}; the caller then ends the session.
+ */
+public final class Yamux {
+    /** The window with which each stream starts in each direction, in bytes; fixed by the protocol. */
+    public static final int INITIAL_WINDOW = 256 * 1024;
+
+    /** What a stream may have waiting to be sent before its source is told to rest, while the session has room, in bytes. */
+    private static final int STREAM_QUEUE = 64 * 1024;
+    /** The room that all streams of a session share for bytes waiting to be sent; near its end the share of each shrinks, but not to nothing. */
+    private static final int SESSION_QUEUE = 16 * 1024 * 1024;
+
+    private static final int LEAST_QUEUE = 1024;
+    private static final long MAX_WINDOW = 0xFFFF_FFFFL;
+    private static final int NOT_MEASURED = -1;
+
+    /** Which ids a side uses for the streams that it opens: the client odd ones, the server even ones. */
+    public enum Role {
+        CLIENT(1),
+        SERVER(2);
+
+        private final int firstId;
+
+        Role(int firstId) {
+            this.firstId = firstId;
+        }
+    }
+
+    private final Role role;
+    private final YamuxLimits limits;
+    private final ByteBufAllocator alloc;
+    private final YamuxEvents events;
+
+    private final IntObjectMap<YamuxStream> streams = new IntObjectHashMap<>();
+    private final Queue<YamuxStream> ready = new ArrayDeque<>();
+    private final Queue<YamuxStream> waiting = new ArrayDeque<>();
+    private int nextId;
+    private int opened;
+    private int unacknowledged;
+    private long queued;
+    private long buffered;
+    private long growth;
+    private long roundTrip = NOT_MEASURED;
+    private boolean peerLeft;
+
+    /** The header being read; complete at twelve bytes. */
+    private final byte[] header = new byte[Frame.HEADER];
+
+    private int headerBytes;
+    /** Payload of the current data frame that is still to come; its stream, or null where it is discarded. */
+    private int payloadLeft;
+
+    private @Nullable YamuxStream payloadOf;
+    private boolean payloadEnds;
+
+    public Yamux(Role role, YamuxLimits limits, ByteBufAllocator alloc, YamuxEvents events) {
+        this.role = role;
+        this.limits = limits;
+        this.alloc = alloc;
+        this.events = events;
+        this.nextId = role.firstId;
+    }
+
+    // ---- from the peer
+    // ------------------------------------------------------------------------------------------------------------
+
+    /**
+     * Takes in bytes of the peer, cut anywhere. The buffer stays the caller's; payload is handed on as retained slices of it.
+     *
+     * @param now nanoseconds of a monotonic clock
+     * @throws YamuxViolation where the peer broke the protocol
+     */
+    public void receive(ByteBuf in, long now) {
+        while (in.isReadable()) {
+            if (payloadLeft > 0) {
+                receivePayload(in);
+                continue;
+            }
+            int n = Math.min(Frame.HEADER - headerBytes, in.readableBytes());
+            in.readBytes(header, headerBytes, n);
+            headerBytes += n;
+            if (headerBytes == Frame.HEADER) {
+                headerBytes = 0;
+                receiveHeader(now);
+            }
+        }
+    }
+
+    private void receivePayload(ByteBuf in) {
+        int n = Math.min(payloadLeft, in.readableBytes());
+        payloadLeft -= n;
+        YamuxStream stream = payloadOf;
+        if (stream == null || stream.gone) {
+            in.skipBytes(n);
+            return;
+        }
+        stream.buffered += n;
+        buffered += n;
+        stream.events().data(in.readRetainedSlice(n));
+        if (buffered > limits.maxBuffered()) {
+            resetGreediest();
+        }
+        if (payloadLeft == 0 && payloadEnds && !stream.gone) {
+            receiveFin(stream);
+        }
+    }
+
+    private void receiveHeader(long now) {
+        int version = header[0];
+        int type = header[1];
+        int flags = word(0) & 0xFFFF;
+        int id = word(4);
+        int length = word(8);
+        if (version != 0) {
+            throw new YamuxViolation("version " + (version & 0xFF) + " (expected: 0)");
+        }
+        if ((flags & ~Frame.ALL_FLAGS) != 0) {
+            throw new YamuxViolation("flags 0x" + Integer.toHexString(flags) + " (expected: SYN, ACK, FIN, RST)");
+        }
+        switch (type) {
+            case Frame.DATA, Frame.WINDOW_UPDATE -> receiveStreamFrame(type, flags, id, length, now);
+            case Frame.PING -> receivePing(flags, id, length);
+            case Frame.GO_AWAY -> receiveGoAway(id, length);
+            default -> throw new YamuxViolation("frame type " + (type & 0xFF) + " (expected: 0 to 3)");
+        }
+    }
+
+    private int word(int at) {
+        return ((header[at] & 0xFF) << 24)
+                | ((header[at + 1] & 0xFF) << 16)
+                | ((header[at + 2] & 0xFF) << 8)
+                | (header[at + 3] & 0xFF);
+    }
+
+    private void receivePing(int flags, int id, int value) {
+        if (id != 0) {
+            throw new YamuxViolation("ping on stream " + Integer.toUnsignedString(id) + " (expected: 0)");
+        }
+        if (flags == Frame.SYN) {
+            send(Frame.PING, Frame.ACK, 0, value);
+        } else if (flags == Frame.ACK) {
+            events.pong(value);
+        } else {
+            throw new YamuxViolation("ping with flags 0x" + Integer.toHexString(flags) + " (expected: SYN or ACK)");
+        }
+    }
+
+    private void receiveGoAway(int id, int code) {
+        if (id != 0) {
+            throw new YamuxViolation("go away on stream " + Integer.toUnsignedString(id) + " (expected: 0)");
+        }
+        peerLeft = true;
+        events.goAway(code);
+    }
+
+    private void receiveStreamFrame(int type, int flags, int id, int length, long now) {
+        if (id == 0) {
+            throw new YamuxViolation("stream frame on stream 0 (expected: a stream's number)");
+        }
+        YamuxStream stream = (flags & Frame.SYN) != 0 ? accept(id, now) : streams.get(id);
+        if (type == Frame.DATA) {
+            payloadLeft = length;
+            payloadOf = stream;
+            payloadEnds = false;
+            if (length < 0 || length > (stream == null ? INITIAL_WINDOW * 64 : stream.credit)) {
+                throw new YamuxViolation("data frame of " + Integer.toUnsignedString(length)
+                        + " bytes (expected: at most " + (stream == null ? INITIAL_WINDOW * 64 : stream.credit) + ")");
+            }
+        }
+        if (stream == null) {
+            // The stream was reset by us while the frame was on its way, or was refused: a payload is skipped.
+            return;
+        }
+        if ((flags & Frame.ACK) != 0) {
+            acknowledge(stream);
+        }
+        if (type == Frame.WINDOW_UPDATE) {
+            grant(stream, length);
+        } else if (length > 0) {
+            if (stream.finReceived) {
+                throw new YamuxViolation("data behind FIN on stream " + Integer.toUnsignedString(id));
+            }
+            stream.credit -= length;
+        }
+        if ((flags & Frame.RST) != 0) {
+            remove(stream);
+            stream.events().reset();
+        } else if ((flags & Frame.FIN) != 0) {
+            if (payloadLeft > 0) {
+                payloadEnds = true;
+            } else {
+                receiveFin(stream);
+            }
+        }
+    }
+
+    private @Nullable YamuxStream accept(int id, long now) {
+        boolean peers = (id & 1) != (role.firstId & 1);
+        if (!peers) {
+            throw new YamuxViolation("SYN on stream " + Integer.toUnsignedString(id) + " (expected: an "
+                    + (role == Role.CLIENT ? "even" : "odd") + " number)");
+        }
+        if (streams.containsKey(id)) {
+            throw new YamuxViolation("second SYN on stream " + Integer.toUnsignedString(id));
+        }
+        if (streams.size() - opened >= limits.maxAccepted()) {
+            send(Frame.WINDOW_UPDATE, Frame.RST, id, 0);
+            return null;
+        }
+        YamuxStream stream = new YamuxStream(this, id, false, now);
+        stream.acknowledged = true;
+        streams.put(id, stream);
+        send(Frame.WINDOW_UPDATE, Frame.ACK, id, 0);
+        events.opened(stream);
+        return stream;
+    }
+
+    private void acknowledge(YamuxStream stream) {
+        if (!stream.acknowledged && !stream.waiting) {
+            stream.acknowledged = true;
+            unacknowledged--;
+            openWaiting();
+        }
+    }
+
+    private void grant(YamuxStream stream, int length) {
+        stream.sendWindow += Integer.toUnsignedLong(length);
+        if (stream.sendWindow > MAX_WINDOW) {
+            throw new YamuxViolation(
+                    "window of " + stream.sendWindow + " bytes (expected: at most " + MAX_WINDOW + ")");
+        }
+        makeReady(stream);
+    }
+
+    private void receiveFin(YamuxStream stream) {
+        if (stream.finReceived) {
+            throw new YamuxViolation("second FIN on stream " + Integer.toUnsignedString(stream.id()));
+        }
+        stream.finReceived = true;
+        if (stream.finSent) {
+            remove(stream);
+        }
+        stream.events().ended();
+    }
+
+    private void resetGreediest() {
+        YamuxStream greediest = null;
+        for (YamuxStream stream : streams.values()) {
+            if (greediest == null || stream.buffered > greediest.buffered) {
+                greediest = stream;
+            }
+        }
+        if (greediest != null) {
+            StreamEvents listener = greediest.events();
+            reset(greediest);
+            listener.reset();
+        }
+    }
+
+    // ---- to the peer
+    // --------------------------------------------------------------------------------------------------------------
+
+    /**
+     * Opens a stream. Its SYN goes out at once, or waits its turn behind {@link YamuxLimits#maxUnacknowledged}.
+     *
+     * @return null where the peer said go away, the session has all the streams it may have, or its ids are used up
+     */
+    public @Nullable YamuxStream open(long now) {
+        if (peerLeft || opened >= limits.maxOpened() || idsUsedUp()) {
+            return null;
+        }
+        YamuxStream stream = new YamuxStream(this, nextId, true, now);
+        nextId += 2;
+        opened++;
+        streams.put(stream.id(), stream);
+        stream.waiting = true;
+        waiting.add(stream);
+        openWaiting();
+        return stream;
+    }
+
+    /** True once no further stream can be opened because all ids of this side have been used: the session should be replaced. */
+    public boolean idsUsedUp() {
+        return nextId < 0;
+    }
+
+    private void openWaiting() {
+        while (unacknowledged < limits.maxUnacknowledged()) {
+            YamuxStream stream = waiting.poll();
+            if (stream == null) {
+                return;
+            }
+            if (stream.gone) {
+                continue;
+            }
+            stream.waiting = false;
+            unacknowledged++;
+            send(Frame.WINDOW_UPDATE, Frame.SYN, stream.id(), 0);
+            makeReady(stream);
+        }
+    }
+
+    void write(YamuxStream stream, ByteBuf data) {
+        if (stream.gone || stream.finWanted || !data.isReadable()) {
+            data.release();
+            return;
+        }
+        int n = data.readableBytes();
+        stream.queue.add(data);
+        stream.queued += n;
+        queued += n;
+        makeReady(stream);
+    }
+
+    boolean writable(YamuxStream stream) {
+        long room = (SESSION_QUEUE - queued) / 8;
+        if (stream.queued < Math.max(LEAST_QUEUE, Math.min(STREAM_QUEUE, room))) {
+            return true;
+        }
+        stream.stalled = true;
+        return false;
+    }
+
+    void finish(YamuxStream stream) {
+        if (stream.gone || stream.finWanted) {
+            return;
+        }
+        stream.finWanted = true;
+        makeReady(stream);
+    }
+
+    void reset(YamuxStream stream) {
+        if (stream.gone) {
+            return;
+        }
+        boolean known = !stream.waiting;
+        remove(stream);
+        if (known) {
+            send(Frame.WINDOW_UPDATE, Frame.RST, stream.id(), 0);
+        }
+    }
+
+    /**
+     * Gives credit back once half the window has been consumed. A window that was used up within two round trips limits the path, so it
+     * doubles: that is how a long path gets its share without giving every idle stream megabytes.
+     */
+    void consumed(YamuxStream stream, int bytes, long now) {
+        if (stream.gone) {
+            return;
+        }
+        stream.buffered -= bytes;
+        buffered -= bytes;
+        if (stream.finReceived || stream.window - stream.credit - stream.buffered < stream.window / 2) {
+            return;
+        }
+        if (roundTrip != NOT_MEASURED && now - stream.updatedAt < 2 * roundTrip) {
+            int more = (int) Math.min(
+                    Math.min(stream.window, limits.maxStreamWindow() - stream.window), limits.maxGrowth() - growth);
+            stream.window += more;
+            growth += more;
+        }
+        stream.updatedAt = now;
+        int credit = stream.window - stream.credit - stream.buffered;
+        stream.credit += credit;
+        send(Frame.WINDOW_UPDATE, 0, stream.id(), credit);
+    }
+
+    /**
+     * Sends queued bytes: each stream that has some, and a window, gets a turn of at most one frame, round and round.
+     *
+     * @param budget bytes after which to stop; what is left waits for the next call
+     * @return the bytes sent, 0 where nothing could be
+     */
+    public int pump(int budget) {
+        int sent = 0;
+        while (sent < budget) {
+            YamuxStream stream = ready.poll();
+            if (stream == null) {
+                break;
+            }
+            stream.ready = false;
+            if (stream.gone) {
+                continue;
+            }
+            sent += pumpOne(stream);
+        }
+        return sent;
+    }
+
+    private int pumpOne(YamuxStream stream) {
+        int sent = 0;
+        ByteBuf head = stream.queue.peek();
+        if (head != null) {
+            int n = (int) Math.min(Math.min(head.readableBytes(), limits.maxFrame()), stream.sendWindow);
+            ByteBuf payload;
+            if (n == head.readableBytes()) {
+                stream.queue.remove();
+                payload = head;
+            } else {
+                payload = head.readRetainedSlice(n);
+            }
+            stream.queued -= n;
+            queued -= n;
+            stream.sendWindow -= n;
+            send(Frame.DATA, 0, stream.id(), n);
+            events.send(payload);
+            stream.events().sent(n);
+            sent = Frame.HEADER + n;
+            if (stream.gone) {
+                return sent;
+            }
+        }
+        if (stream.queue.isEmpty() && stream.finWanted) {
+            stream.finSent = true;
+            send(Frame.WINDOW_UPDATE, Frame.FIN, stream.id(), 0);
+            if (stream.finReceived) {
+                remove(stream);
+            }
+            return sent + Frame.HEADER;
+        }
+        makeReady(stream);
+        if (stream.stalled && writable(stream)) {
+            stream.stalled = false;
+            stream.events().writable();
+        }
+        return sent;
+    }
+
+    private void makeReady(YamuxStream stream) {
+        boolean something = stream.queued > 0 ? stream.sendWindow > 0 : stream.finWanted && !stream.finSent;
+        if (something && !stream.ready && !stream.waiting && !stream.gone) {
+            stream.ready = true;
+            ready.add(stream);
+        }
+    }
+
+    /** True where {@link #pump} would send something. */
+    public boolean wantsToSend() {
+        return !ready.isEmpty();
+    }
+
+    /** Asks the peer for a sign of life; it answers with {@link YamuxEvents#pong}. */
+    public void ping(int value) {
+        send(Frame.PING, Frame.SYN, 0, value);
+    }
+
+    /** Tells the peer that this side is leaving, and why. */
+    public void goAway(int code) {
+        send(Frame.GO_AWAY, 0, 0, code);
+    }
+
+    /** The path's round trip as measured by a ping, in nanoseconds; from it windows grow. */
+    public void roundTrip(long nanos) {
+        roundTrip = nanos;
+    }
+
+    /** Streams open now, both sides' together. */
+    public int streams() {
+        return streams.size();
+    }
+
+    /** Ends the session: every stream hears {@link StreamEvents#reset}, every queued byte is dropped, nothing is sent. */
+    public void close() {
+        peerLeft = true;
+        for (YamuxStream stream : new ArrayList<>(streams.values())) {
+            if (!stream.gone) {
+                remove(stream);
+                stream.events().reset();
+            }
+        }
+        waiting.clear();
+        ready.clear();
+    }
+
+    private void remove(YamuxStream stream) {
+        stream.gone = true;
+        stream.release();
+        streams.remove(stream.id());
+        buffered -= stream.buffered;
+        growth -= stream.window - INITIAL_WINDOW;
+        if (stream.own()) {
+            opened--;
+            if (!stream.acknowledged && !stream.waiting) {
+                unacknowledged--;
+                openWaiting();
+            }
+        }
+    }
+
+    void forgetQueued(int bytes) {
+        queued -= bytes;
+    }
+
+    private void send(int type, int flags, int streamId, int length) {
+        events.send(Frame.header(alloc, type, flags, streamId, length));
+    }
+}

@@ -1,0 +1,18 @@
+package io.culvert.link.yamux;
+
+import io.netty.buffer.ByteBuf;
+
+/** What a session tells its surroundings. Called from within the session's methods, on their thread. */
+public interface YamuxEvents {
+    /** Bytes for the peer, in order: a header or a payload. The receiver of the call owns the buffer. */
+    void send(ByteBuf bytes);
+
+    /** The peer opened a stream. Its events go to {@link YamuxStream#listen} from now on: set the listener before returning. */
+    void opened(YamuxStream stream);
+
+    /** The peer answered a ping of ours. */
+    void pong(int value);
+
+    /** The peer will open no more streams, or is about to leave. */
+    void goAway(int code);
+}

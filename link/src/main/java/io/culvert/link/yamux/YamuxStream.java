@@ -1,0 +1,111 @@
+package io.culvert.link.yamux;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/** One stream of a {@link Yamux} session; belongs to the session's thread. */
+public final class YamuxStream {
+    private final Yamux session;
+    private final int id;
+    private final boolean own;
+
+    final Queue<ByteBuf> queue = new ArrayDeque<>(2);
+    int queued;
+    long sendWindow = Yamux.INITIAL_WINDOW;
+    boolean ready;
+    boolean stalled;
+
+    /** Credit that the peer still holds. */
+    int credit = Yamux.INITIAL_WINDOW;
+    /** What credit and buffered bytes add up to after an update. */
+    int window = Yamux.INITIAL_WINDOW;
+    /** Received, and not yet consumed. */
+    int buffered;
+    /** Nanoseconds of the last window update, on the caller's clock. */
+    long updatedAt;
+
+    boolean waiting;
+    boolean acknowledged;
+    boolean finWanted;
+    boolean finSent;
+    boolean finReceived;
+    boolean gone;
+
+    private @Nullable StreamEvents listener;
+
+    YamuxStream(Yamux session, int id, boolean own, long now) {
+        this.session = session;
+        this.id = id;
+        this.own = own;
+        this.updatedAt = now;
+    }
+
+    /** The stream's number on the wire. */
+    public int id() {
+        return id;
+    }
+
+    boolean own() {
+        return own;
+    }
+
+    /** Whom to tell; set before the session receives again. */
+    public void listen(StreamEvents listener) {
+        this.listener = listener;
+    }
+
+    StreamEvents events() {
+        StreamEvents events = listener;
+        if (events == null) {
+            throw new IllegalStateException("stream " + Integer.toUnsignedString(id) + ": nobody listens");
+        }
+        return events;
+    }
+
+    /**
+     * Queues bytes for the peer; they travel with {@link Yamux#pump}. Takes the buffer over, also where the stream is gone already or ended
+     * by {@link #finish}: then it is dropped.
+     */
+    public void write(ByteBuf data) {
+        session.write(this, data);
+    }
+
+    /** False while so much is queued that the source should rest; {@link StreamEvents#writable} tells the turn. */
+    public boolean writable() {
+        return session.writable(this);
+    }
+
+    /** Sends FIN behind what is queued: nothing can be written after it. Repeating it does nothing. */
+    public void finish() {
+        session.finish(this);
+    }
+
+    /** Ends both directions at once by RST and drops what is queued; the listener hears nothing more. Repeating it does nothing. */
+    public void reset() {
+        session.reset(this);
+    }
+
+    /**
+     * Bytes of {@link StreamEvents#data} have left on the other side.
+     *
+     * @param now nanoseconds of a monotonic clock, the same as for {@link Yamux#receive}
+     */
+    public void consumed(int bytes, long now) {
+        session.consumed(this, bytes, now);
+    }
+
+    /** True once nothing more can happen on the stream. */
+    public boolean gone() {
+        return gone;
+    }
+
+    void release() {
+        for (ByteBuf bytes = queue.poll(); bytes != null; bytes = queue.poll()) {
+            bytes.release();
+        }
+        session.forgetQueued(queued);
+        queued = 0;
+    }
+}
