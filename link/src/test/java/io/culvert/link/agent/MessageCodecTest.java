@@ -1,0 +1,232 @@
+package io.culvert.link.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Welcome;
+import io.culvert.link.bytes.MalformedException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.time.Duration;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MessageCodecTest {
+    private static final byte[] SECRET = filled(16, 0xA0);
+    private static final byte[] INSTANCE = filled(16, 0x10);
+
+    static Stream<AgentMessage> messages() {
+        return Stream.of(
+                new Hello(0, SECRET, INSTANCE, 0, false, "a"),
+                new Hello(Long.MAX_VALUE, filled(64, 1), INSTANCE, 63, true, "ü".repeat(32)),
+                new Welcome(0, Duration.ofMillis(1), "s"),
+                new Welcome(Long.MAX_VALUE, Duration.ofHours(1), "s".repeat(64)),
+                new Refused(RefusalCode.BAD_TOKEN, ""),
+                new Refused(RefusalCode.OCCUPIED, "t".repeat(200)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void comesBackAsItWasSentAndLeavesWhatFollows(AgentMessage message) {
+        ByteBuf wire = encode(message).writeBytes(new byte[] {7, 8, 9});
+
+        assertThat(MessageCodec.decode(wire)).isEqualTo(message);
+        assertThat(ByteBufUtil.hexDump(wire)).isEqualTo("070809");
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void anyBeginningIsNotYetAMessage(AgentMessage message) {
+        ByteBuf wire = encode(message);
+        for (int there = 0; there < wire.readableBytes(); there++) {
+            ByteBuf beginning = wire.slice(0, there);
+            assertThat(MessageCodec.decode(beginning)).as("%d bytes", there).isNull();
+            assertThat(beginning.readableBytes()).isEqualTo(there);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void aBodyCutShortIsRefused(AgentMessage message) {
+        ByteBuf wire = encode(message);
+        int body = wire.readableBytes() - MessageCodec.HEADER_BYTES;
+        for (int length = 0; length < body; length++) {
+            refused(wire.copy().setShort(6, length));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void fieldsOfALaterVersionAreIgnored(AgentMessage message) {
+        ByteBuf wire = encode(message);
+        int body = wire.readableBytes() - MessageCodec.HEADER_BYTES;
+        wire.writeZero(MessageCodec.MAX_BODY - body).setShort(6, MessageCodec.MAX_BODY);
+
+        assertThat(MessageCodec.decode(wire)).isEqualTo(message);
+        assertThat(wire.isReadable()).isFalse();
+    }
+
+    @Test
+    void theBytesAreThoseOfTheProtocolPage() {
+        assertThat(hex(new Hello(7, SECRET, INSTANCE, 3, true, "culvert-agent/0.1.0")))
+                .isEqualTo("434c5654" + "01" + "01" + "0041"
+                        + "0000000000000007"
+                        + "0010" + "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+                        + "101112131415161718191a1b1c1d1e1f"
+                        + "03" + "01"
+                        + "0013" + "63756c766572742d6167656e742f302e312e30");
+        assertThat(hex(new Welcome(258, Duration.ofSeconds(15), "culvert/0.1.0")))
+                .isEqualTo("434c5654" + "01" + "02" + "001b"
+                        + "0000000000000102" + "00003a98"
+                        + "000d" + "63756c766572742f302e312e30");
+        assertThat(hex(new Refused(RefusalCode.TRY_LATER, "no")))
+                .isEqualTo("434c5654" + "01" + "03" + "0005" + "02" + "0002" + "6e6f");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "00, not a Culvert agent: byte 0 of the magic is wrong",
+        "434d, not a Culvert agent: byte 1 of the magic is wrong",
+        "434c5655, not a Culvert agent: byte 3 of the magic is wrong",
+        "474554202f20485454502f312e31, not a Culvert agent: byte 0 of the magic is wrong",
+        "434c56540100, message type: 0 (expected: 1 to 3)",
+        "434c56540104, message type: 4 (expected: 1 to 3)",
+        "434c5654010105, message length: first byte 5 (expected: at most 4)",
+        "434c56540101ff, message length: first byte 255 (expected: at most 4)",
+        "434c565401010401, message length: 1025 (expected: at most 1024)",
+        "434c565401010000, 'tunnel id: cut short, 0 of 8 bytes'",
+        "434c56540101000affffffffffffffff0010, tunnel id: 18446744073709551615 (expected: 0 to 9223372036854775807)",
+        "434c56540101000a0000000000000001000f, secret: 15 bytes (expected: 16 to 64)",
+        "434c56540101000a0000000000000001ffff, secret: 65535 bytes (expected: 16 to 64)",
+        "434c56540102000c000000000000000000000000, ping: 0 ms (expected: 1 to 3600000)",
+        "434c56540102000c0000000000000000ffffffff, ping: 4294967295 ms (expected: 1 to 3600000)",
+        "434c5654010300030100c9, text: 201 bytes (expected: 0 to 200)",
+        "434c56540103000401000180, text: not UTF-8",
+        "434c5654010300040100010a, text: control character (expected: printable text)",
+    })
+    void wrongBytesAreRefusedAsSoonAsTheyAreThere(String hex, String message) {
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> MessageCodec.decode(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump(hex))))
+                .withMessage(message);
+    }
+
+    @Test
+    void aSessionNumberBeyondTheLimitIsRefused() {
+        ByteBuf wire = encode(new Hello(1, SECRET, INSTANCE, 63, false, "a"));
+        int session = MessageCodec.HEADER_BYTES + 8 + 2 + 16 + 16;
+        assertThat(wire.getByte(session)).isEqualTo((byte) 63);
+
+        assertThatExceptionOfType(MalformedException.class)
+                .isThrownBy(() -> MessageCodec.decode(wire.setByte(session, 64)))
+                .withMessage("session: 64 (expected: 0 to 63)");
+    }
+
+    @Test
+    void anotherVersionIsToldFromRubbish() {
+        assertThatExceptionOfType(UnknownVersionException.class)
+                .isThrownBy(() -> MessageCodec.decode(Unpooled.wrappedBuffer(ByteBufUtil.decodeHexDump("434c565402"))))
+                .withMessage("protocol version: 2 (expected: 1)");
+    }
+
+    @Test
+    void aRefusalThatNobodyKnowsYetMeansTryLater() {
+        ByteBuf wire = encode(new Refused(RefusalCode.BAD_TOKEN, "x")).setByte(MessageCodec.HEADER_BYTES, 200);
+
+        assertThat(MessageCodec.decode(wire)).isEqualTo(new Refused(RefusalCode.TRY_LATER, "x"));
+        for (RefusalCode each : RefusalCode.values()) {
+            assertThat(RefusalCode.of(each.code())).isSameAs(each);
+        }
+    }
+
+    @Test
+    void flagsThatNobodyKnowsYetAreIgnored() {
+        Hello hello = new Hello(1, SECRET, INSTANCE, 0, false, "a");
+        ByteBuf wire = encode(hello).setByte(MessageCodec.HEADER_BYTES + 8 + 2 + 16 + 16 + 1, 0xFE);
+
+        assertThat(MessageCodec.decode(wire)).isEqualTo(hello);
+    }
+
+    @Test
+    void randomBytesAreReadOrRefusedAndNothingElse() {
+        Random random = new Random(20261123);
+        int read = 0;
+        for (int round = 0; round < 40_000; round++) {
+            ByteBuf wire = encode(messages().skip(random.nextInt(6)).findFirst().orElseThrow());
+            for (int spoilt = random.nextInt(4); spoilt > 0; spoilt--) {
+                wire.setByte(random.nextInt(wire.readableBytes()), random.nextInt(256));
+            }
+            wire.writerIndex(wire.writerIndex() - random.nextInt(3));
+            try {
+                if (MessageCodec.decode(wire) != null) {
+                    read++;
+                }
+            } catch (MalformedException expected) {
+                assertThat(expected.getMessage()).hasSizeLessThan(120);
+            }
+        }
+        assertThat(read).isBetween(4_000, 39_000);
+    }
+
+    @Test
+    void nothingIsBuiltThatCouldNotBeSent() {
+        illegal("secret: 15 bytes (expected: 16 to 64)", () -> new Hello(1, new byte[15], INSTANCE, 0, false, "a"));
+        illegal("instance: 15 bytes (expected: 16)", () -> new Hello(1, SECRET, new byte[15], 0, false, "a"));
+        illegal("session: 64 (expected: 0 to 63)", () -> new Hello(1, SECRET, INSTANCE, 64, false, "a"));
+        illegal("tunnel id: -1 (expected: at least 0)", () -> new Hello(-1, SECRET, INSTANCE, 0, false, "a"));
+        illegal("agent: 0 bytes (expected: 1 to 64)", () -> new Hello(1, SECRET, INSTANCE, 0, false, ""));
+        illegal("ping: PT0S (expected: PT0.001S to PT1H)", () -> new Welcome(1, Duration.ZERO, "s"));
+        illegal(
+                "ping: PT0.0015S (expected: whole milliseconds)",
+                () -> new Welcome(1, Duration.ofNanos(1_500_000), "s"));
+        illegal("text: 201 bytes (expected: 0 to 200)", () -> new Refused(RefusalCode.VERSION, "t".repeat(201)));
+    }
+
+    @Test
+    void aHelloKeepsItsSecretToItself() {
+        byte[] secret = filled(16, 0x41);
+        Hello hello = new Hello(1, secret, INSTANCE, 0, false, "agent");
+        secret[0] = 0;
+        hello.secret()[1] = 0;
+
+        assertThat(hello.secret()).isEqualTo(filled(16, 0x41));
+        assertThat(hello.toString()).isEqualTo("Hello[tunnel=1, secret=***, session=0, standby=false, agent=agent]");
+    }
+
+    private static void illegal(String message, Runnable build) {
+        assertThatIllegalArgumentException().isThrownBy(build::run).withMessage(message);
+    }
+
+    private static void refused(ByteBuf wire) {
+        assertThatExceptionOfType(MalformedException.class).isThrownBy(() -> MessageCodec.decode(wire));
+    }
+
+    private static ByteBuf encode(AgentMessage message) {
+        ByteBuf exact = MessageCodec.encode(message, UnpooledByteBufAllocator.DEFAULT);
+        try {
+            return Unpooled.buffer().writeBytes(exact);
+        } finally {
+            exact.release();
+        }
+    }
+
+    private static String hex(AgentMessage message) {
+        return ByteBufUtil.hexDump(encode(message));
+    }
+
+    private static byte[] filled(int length, int first) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) (first + i);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.link.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.link.bytes;
+
+import org.jspecify.annotations.NullMarked;
