@@ -44,7 +44,21 @@ public final class StreamLeg implements Leg {
         }
     }
 
-    /** Sends bytes ahead of any relay, for instance the stream's head. */
+    /**
+     * Lets go of the listener: what arrives from now on waits for the next {@link #attach}, behind these bytes.
+     *
+     * @param unread delivered, but not the listener's; taken over
+     */
+    public void detach(ByteBuf unread) {
+        events = null;
+        if (unread.isReadable()) {
+            early.add(unread);
+        } else {
+            unread.release();
+        }
+    }
+
+    /** Sends bytes, with or without a relay: a stream's head goes ahead of it. */
     @Override
     public void write(ByteBuf bytes) {
         stream.write(bytes);

@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
  * on; every event goes to the {@link LegEvents} that was attached.
  */
 public interface Leg {
-    /** Where events go from now on; bytes and an end that came before are told at once. Called once. */
+    /** Where events go from now on; bytes and an end that came before are told at once. */
     void attach(LegEvents events);
 
     /** Sends bytes, at the latest with the next {@link #flush}. Takes the buffer over; a leg that is closed drops it. */

@@ -1,0 +1,111 @@
+package io.culvert.agent;
+
+import io.culvert.link.net.BridgeTls;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+
+/**
+ * The inner end of one tunnel: keeps its sessions with the server and dials the targets that visitors ask for. It comes back after every
+ * failure until the tunnel ends, the server refuses its token, or it is closed. Any thread.
+ */
+public final class Agent implements AutoCloseable {
+    private static final int INSTANCE_BYTES = 16;
+    private static final long STOP_SECONDS = 5;
+
+    private final AgentListener listener;
+    private final EventLoopGroup loops;
+    private final ExecutorService lookups;
+    private final List<SessionKeeper> keepers = new ArrayList<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    private Agent(AgentSettings settings, AgentListener listener) {
+        this.listener = listener;
+        int threads = Math.min(settings.sessions(), Runtime.getRuntime().availableProcessors());
+        this.loops = settings.transport().loops("culvert-agent", threads);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                2,
+                2,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(10_000),
+                new DefaultThreadFactory("culvert-lookup", true));
+        pool.allowCoreThreadTimeOut(true);
+        this.lookups = pool;
+        SecureRandom random = new SecureRandom();
+        byte[] instance = new byte[INSTANCE_BYTES];
+        random.nextBytes(instance);
+        SslContext tls = tls(settings.token().pin());
+        Dialer dialer = new Dialer(settings.transport(), lookups, settings.dialTimeout());
+        for (int i = 0; i < settings.sessions(); i++) {
+            keepers.add(new SessionKeeper(
+                    settings,
+                    instance,
+                    i,
+                    loops.next(),
+                    tls,
+                    dialer,
+                    new Backoff(settings.firstRetry(), settings.mostRetry(), random),
+                    new Reports()));
+        }
+    }
+
+    private static SslContext tls(byte[] pin) {
+        try {
+            return BridgeTls.best(InstantSource.system()).agent(pin);
+        } catch (SSLException e) {
+            throw new IllegalStateException("this Java has no usable TLS 1.3", e);
+        }
+    }
+
+    /** Starts an agent; it connects in the background and tells {@code listener} how it fares. */
+    public static Agent start(AgentSettings settings, AgentListener listener) {
+        Agent agent = new Agent(settings, listener);
+        agent.keepers.forEach(SessionKeeper::start);
+        return agent;
+    }
+
+    /** Leaves the server, cuts what is still carried, and waits, at most five seconds, until all threads have ended. */
+    @Override
+    public void close() {
+        end(AgentEnd.CLOSED, "closed");
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void end(AgentEnd end, String why) {
+        if (ended.compareAndSet(false, true)) {
+            keepers.forEach(SessionKeeper::stop);
+            lookups.shutdown();
+            listener.ended(end, why);
+        }
+    }
+
+    private final class Reports implements SessionKeeper.Owner {
+        @Override
+        public void connected(int session, long epoch) {
+            listener.connected(session, epoch);
+        }
+
+        @Override
+        public void disconnected(int session, String why, Duration retryIn) {
+            listener.disconnected(session, why, retryIn);
+        }
+
+        @Override
+        public void giveUp(AgentEnd end, String why) {
+            end(end, why);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.culvert.agent;
+
+import io.culvert.link.agent.AgentMessage;
+import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Welcome;
+import io.culvert.link.agent.MessageCodec;
+import io.culvert.link.bytes.MalformedException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says hello once TLS stands, hears the answer within its deadline, and makes way for the session. Lives on the channel's loop; tells its
+ * owner exactly one of the three outcomes.
+ */
+final class WelcomeHandler extends ByteToMessageDecoder {
+    /** From the connection to the answer, TLS included; longer than the server's own deadline, so that its answer is heard. */
+    static final Duration DEADLINE = Duration.ofSeconds(15);
+
+    /** Who waits for the answer. */
+    interface Owner {
+        /** The session may begin: put its handler in the place of this one. */
+        void welcomed(ChannelHandlerContext ctx, Welcome welcome);
+
+        /** The server said no. */
+        void refused(Refused refused);
+
+        /** There was no answer. */
+        void failed(String why);
+    }
+
+    private final Hello hello;
+    private final Owner owner;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean answered;
+
+    WelcomeHandler(Hello hello, Owner owner) {
+        this.hello = hello;
+        this.owner = owner;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        // Added before the channel is registered and connected; Netty calls this once it has its loop.
+        deadline = ctx.executor()
+                .schedule(
+                        () -> fail(ctx, "no answer within " + DEADLINE.toSeconds() + " s"),
+                        DEADLINE.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        stopClock();
+    }
+
+    private void stopClock() {
+        ScheduledFuture<?> timer = deadline;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                ctx.writeAndFlush(MessageCodec.encode(hello, ctx.alloc()), ctx.voidPromise());
+            } else {
+                fail(ctx, "TLS: " + handshake.cause().getMessage());
+            }
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        AgentMessage message = MessageCodec.decode(in);
+        if (message == null) {
+            return;
+        }
+        if (message instanceof Welcome welcome) {
+            answered = true;
+            owner.welcomed(ctx, welcome);
+        } else if (message instanceof Refused refused) {
+            answered = true;
+            ctx.close();
+            owner.refused(refused);
+        } else {
+            throw new MalformedException("a Hello from the server (expected: Welcome or Refused)");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        super.channelInactive(ctx);
+        fail(ctx, "the server closed the connection");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, cause.getCause() == null ? cause.toString() : cause.getCause().toString());
+    }
+
+    private void fail(ChannelHandlerContext ctx, String why) {
+        stopClock();
+        if (!answered) {
+            answered = true;
+            ctx.close();
+            owner.failed(why);
+        }
+    }
+}

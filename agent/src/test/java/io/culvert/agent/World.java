@@ -1,0 +1,165 @@
+package io.culvert.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.culvert.gateway.Admission;
+import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.PortRange;
+import io.culvert.gateway.Target;
+import io.culvert.gateway.TunnelSpec;
+import io.culvert.gateway.engine.Gateway;
+import io.culvert.gateway.engine.GatewaySettings;
+import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.link.agent.JoinToken;
+import io.culvert.link.net.Liveness;
+import io.culvert.link.net.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+
+/** A gateway that admits who knows the secret, agents, and targets, all on loopback: a whole world in three lines. */
+final class World implements AutoCloseable {
+    static final byte[] SECRET = new byte[32];
+
+    final Gateway gateway;
+    final List<String> log = new CopyOnWriteArrayList<>();
+    private final List<Closing> open = new ArrayList<>();
+
+    World(Path directory) throws IOException {
+        this(directory, Liveness.DEFAULT, Duration.ofSeconds(10), Transport.best());
+    }
+
+    World(Path directory, Liveness liveness, Duration helloDeadline, Transport transport) throws IOException {
+        ServerIdentity identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
+        gateway = Gateway.start(
+                new GatewaySettings(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        "127.0.0.1",
+                        PortRange.ANY,
+                        transport,
+                        2,
+                        helloDeadline,
+                        64,
+                        liveness),
+                identity);
+        gateway.serve(
+                (id, secret) -> CompletableFuture.completedFuture(
+                        Arrays.equals(secret, SECRET)
+                                ? new Admission.Admitted(id)
+                                : new Admission.Refused(false, "no living tunnel takes this token")),
+                new Events());
+    }
+
+    /** Opens a tunnel to a target on loopback; answers the public port. */
+    int tunnel(long id, int targetPort) {
+        OpenTunnel tunnel = gateway.open(
+                        new TunnelSpec(id, List.of(new ExposeSpec(0, new Target("127.0.0.1", targetPort)))))
+                .toCompletableFuture()
+                .join();
+        return tunnel.ports().get(0);
+    }
+
+    JoinToken token(long id) {
+        return JoinToken.parse(gateway.joinToken(id, SECRET));
+    }
+
+    AgentSettings settings(long id) {
+        return AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token(id));
+    }
+
+    /** Starts an agent and waits until the tunnel has one session more. */
+    Agent agent(long id) {
+        return agent(id, settings(id), new CopyOnWriteArrayList<>());
+    }
+
+    Agent agent(long id, AgentSettings settings, List<String> heard) {
+        Agent agent = Agent.start(settings, listener(heard));
+        keep(agent::close);
+        await().untilAsserted(() -> assertThat(heard).anyMatch(line -> line.startsWith("connected")));
+        await().until(() -> gateway.status(id).orElseThrow().sessions() >= 1);
+        return agent;
+    }
+
+    static AgentListener listener(List<String> heard) {
+        return new AgentListener() {
+            @Override
+            public void connected(int session, long epoch) {
+                heard.add("connected " + session + " epoch " + epoch);
+            }
+
+            @Override
+            public void disconnected(int session, String why, Duration retryIn) {
+                heard.add("disconnected " + session + ": " + why);
+            }
+
+            @Override
+            public void ended(AgentEnd end, String why) {
+                heard.add("ended " + end + ": " + why);
+            }
+        };
+    }
+
+    /** A server socket on loopback that stays open until the world ends. */
+    ServerSocket target() throws IOException {
+        ServerSocket target = new ServerSocket(0, 2048, InetAddress.getLoopbackAddress());
+        keep(target::close);
+        return target;
+    }
+
+    Socket visit(int port) throws IOException {
+        Socket socket = new Socket();
+        keep(socket::close);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Something to close at the world's end, the last first. */
+    interface Closing {
+        void close() throws IOException;
+    }
+
+    synchronized void keep(Closing closing) {
+        open.add(closing);
+    }
+
+    static Set<Address> only(String... addresses) {
+        return Arrays.stream(addresses).map(Address::parse).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+        gateway.close();
+    }
+
+    private final class Events implements GatewayEvents {
+        @Override
+        public void agentUp(long tunnelId, String agent, int sessions) {
+            log.add("up " + tunnelId + " " + sessions);
+        }
+
+        @Override
+        public void agentDown(long tunnelId, String agent, String why, int sessions) {
+            log.add("down " + tunnelId + " " + sessions + ": " + why);
+        }
+    }
+}

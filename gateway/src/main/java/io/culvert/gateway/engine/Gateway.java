@@ -1,0 +1,251 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.DataPlane;
+import io.culvert.gateway.EndReason;
+import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveStatus;
+import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.TunnelSpec;
+import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.link.agent.JoinToken;
+import io.culvert.link.net.BridgeTls;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The data plane on Netty. One loop, the first, does the books of ports; each tunnel has a home loop of its own choosing.
+ */
+public final class Gateway implements DataPlane {
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+    private static final long STOP_SECONDS = 5;
+
+    private final GatewaySettings settings;
+    private final ServerIdentity identity;
+    private final SslContext tls;
+    private final EventLoopGroup loops;
+    private final EventLoop clerk;
+    private final Ports ports;
+    private final Listener bridge;
+    private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
+    private volatile @Nullable BridgeDoor bridgeDoor;
+    private volatile @Nullable GatewayEvents events;
+
+    private Gateway(GatewaySettings settings, ServerIdentity identity) throws IOException {
+        this.settings = settings;
+        this.identity = identity;
+        this.tls = BridgeTls.best(InstantSource.system()).server(identity.chain(), identity.key());
+        this.loops = settings.transport().loops("culvert-io", settings.loops());
+        this.clerk = loops.next();
+        this.ports = new Ports(settings.ports());
+        try {
+            this.bridge = await(Listener.bind(settings.transport(), clerk, settings.bridge(), false, channel -> {
+                BridgeDoor door = bridgeDoor;
+                if (door == null) {
+                    channel.unsafe().closeForcibly();
+                } else {
+                    door.knock(channel);
+                }
+            }));
+        } catch (IOException e) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the loops and holds the bridge port.
+     *
+     * @throws IOException where the bridge port cannot be bound; names the address
+     */
+    public static Gateway start(GatewaySettings settings, ServerIdentity identity) throws IOException {
+        return new Gateway(settings, identity);
+    }
+
+    @Override
+    public void serve(AgentDoor door, GatewayEvents gatewayEvents) {
+        events = gatewayEvents;
+        bridgeDoor = new BridgeDoor(loops, tls, settings, () -> new HelloHandler(door, tunnels::get, settings));
+        bridge.accept();
+    }
+
+    @Override
+    public int bridgePort() {
+        return bridge.address().getPort();
+    }
+
+    @Override
+    public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
+        LiveTunnel tunnel = new LiveTunnel(spec.id(), loops.next(), new LateEvents());
+        if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
+        }
+        CompletionStage<List<Integer>> bound = CompletableFuture.supplyAsync(ArrayList::new, clerk);
+        for (ExposeSpec expose : spec.exposes()) {
+            bound = bound.thenCompose(sofar -> bind(tunnel, expose).thenApply(port -> {
+                sofar.add(port);
+                return sofar;
+            }));
+        }
+        return bound.handle((opened, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(new OpenTunnel(spec.id(), opened));
+                    }
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    return close(spec.id(), EndReason.REMOVED)
+                            .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(cause));
+                })
+                .thenCompose(outcome -> outcome);
+    }
+
+    /** Binds one expose and puts it into the tunnel; completes on the clerk's loop with the port. */
+    private CompletionStage<Integer> bind(LiveTunnel tunnel, ExposeSpec expose) {
+        if (expose.port() != 0) {
+            return listen(tunnel, expose, expose.port());
+        }
+        return bindAny(tunnel, expose, ports.tries());
+    }
+
+    private CompletionStage<Integer> bindAny(LiveTunnel tunnel, ExposeSpec expose, int tries) {
+        if (tries <= 0) {
+            return CompletableFuture.failedStage(new PortUnavailableException(
+                    0, "expose: no free port left (the server picks from " + settings.ports() + ")"));
+        }
+        return listen(tunnel, expose, ports.candidate())
+                .exceptionallyCompose(failure -> bindAny(tunnel, expose, tries - 1));
+    }
+
+    private CompletionStage<Integer> listen(LiveTunnel tunnel, ExposeSpec expose, int port) {
+        ports.hold(port);
+        return Listener.bind(
+                        settings.transport(),
+                        tunnel.home(),
+                        new InetSocketAddress(settings.exposeHost(), port),
+                        true,
+                        channel -> tunnel.visit(channel, expose.target()))
+                .handleAsync(
+                        (listener, failure) -> {
+                            if (failure != null) {
+                                ports.giveBack(port);
+                                throw new PortUnavailableException(
+                                        expose.port(), "expose: " + port + " cannot be bound: " + plain(failure));
+                            }
+                            return listener;
+                        },
+                        clerk)
+                .thenComposeAsync(
+                        listener -> {
+                            tunnel.listen(listener);
+                            return CompletableFuture.completedStage(
+                                    listener.address().getPort());
+                        },
+                        tunnel.home())
+                .thenApplyAsync(bound -> bound, clerk);
+    }
+
+    private static String plain(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapped && cause != null
+                ? plain(cause)
+                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    }
+
+    @Override
+    public CompletionStage<Void> close(long tunnelId, EndReason reason) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.completedStage(null);
+        }
+        return CompletableFuture.supplyAsync(() -> tunnel.end(reason), tunnel.home())
+                .thenCompose(ended -> ended)
+                .thenRunAsync(
+                        () -> {
+                            tunnels.remove(tunnelId, tunnel);
+                            tunnel.ports().forEach(ports::giveBack);
+                        },
+                        clerk);
+    }
+
+    @Override
+    public Optional<LiveStatus> status(long tunnelId) {
+        return Optional.ofNullable(tunnels.get(tunnelId)).map(LiveTunnel::status);
+    }
+
+    @Override
+    public String joinToken(long tunnelId, byte[] secret) {
+        return new JoinToken(tunnelId, secret, identity.pin()).text();
+    }
+
+    @Override
+    public void close() {
+        Collection<LiveTunnel> open = List.copyOf(tunnels.values());
+        CompletableFuture<?>[] ends = open.stream()
+                .map(tunnel -> close(tunnel.id(), EndReason.SHUTDOWN).toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            await(bridge.close());
+            await(CompletableFuture.allOf(ends));
+        } catch (IOException e) {
+            log.warn("the data plane did not close in order: {}", e.toString());
+        }
+        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
+                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws IOException {
+        try {
+            return stage.toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(plain(e), e);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + STOP_SECONDS + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Tunnels are opened before anybody serves; whoever listens then is told. */
+    private final class LateEvents implements GatewayEvents {
+        @Override
+        public void agentUp(long tunnelId, String agent, int sessions) {
+            GatewayEvents listener = events;
+            if (listener != null) {
+                listener.agentUp(tunnelId, agent, sessions);
+            }
+        }
+
+        @Override
+        public void agentDown(long tunnelId, String agent, String why, int sessions) {
+            GatewayEvents listener = events;
+            if (listener != null) {
+                listener.agentDown(tunnelId, agent, why, sessions);
+            }
+        }
+    }
+}

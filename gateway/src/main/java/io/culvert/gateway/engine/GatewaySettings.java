@@ -1,0 +1,42 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.PortRange;
+import io.culvert.link.net.Liveness;
+import io.culvert.link.net.Transport;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * What a {@link Gateway} is told at its start. Immutable.
+ *
+ * @param bridge where agents connect; port 0 lets the system pick
+ * @param exposeHost address on which exposes listen
+ * @param ports what picked ports are picked from
+ * @param transport how sockets are driven
+ * @param loops event loops, at least 1
+ * @param helloDeadline from a connection on the bridge port to its complete hello, TLS included
+ * @param strangers connections on the bridge port that may be without a welcome at one time; further ones are closed unheard
+ * @param liveness how dead agents are noticed
+ */
+public record GatewaySettings(
+        InetSocketAddress bridge,
+        String exposeHost,
+        PortRange ports,
+        Transport transport,
+        int loops,
+        Duration helloDeadline,
+        int strangers,
+        Liveness liveness) {
+    /** Settings that fit any machine, for these addresses. */
+    public static GatewaySettings of(InetSocketAddress bridge, String exposeHost, PortRange ports) {
+        return new GatewaySettings(
+                bridge,
+                exposeHost,
+                ports,
+                Transport.best(),
+                Math.max(2, Runtime.getRuntime().availableProcessors()),
+                Duration.ofSeconds(10),
+                2048,
+                Liveness.DEFAULT);
+    }
+}

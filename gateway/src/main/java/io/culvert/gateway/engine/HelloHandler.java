@@ -1,0 +1,181 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.Admission;
+import io.culvert.gateway.AgentDoor;
+import io.culvert.link.agent.AgentMessage;
+import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Welcome;
+import io.culvert.link.agent.MessageCodec;
+import io.culvert.link.agent.RefusalCode;
+import io.culvert.link.agent.UnknownVersionException;
+import io.culvert.link.bytes.MalformedException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hears one hello within its deadline, asks the {@link AgentDoor}, and makes way for the session. Lives on the channel's loop.
+ *
+ * <pre>
+ *   session's loop        any thread        tunnel's home loop       session's loop        home loop
+ *   hello ──────────────> door.admit ─────> epoch, or occupied ────> welcome, mux ───────> enter (older ones leave)
+ * </pre>
+ */
+final class HelloHandler extends ByteToMessageDecoder {
+    private static final Logger log = LoggerFactory.getLogger(HelloHandler.class);
+    private static final String SERVER = "culvert/0.1.0";
+
+    private final AgentDoor door;
+    private final LongFunction<@Nullable LiveTunnel> tunnels;
+    private final GatewaySettings settings;
+    private @Nullable Runnable known;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean asked;
+
+    HelloHandler(AgentDoor door, LongFunction<@Nullable LiveTunnel> tunnels, GatewaySettings settings) {
+        this.door = door;
+        this.tunnels = tunnels;
+        this.settings = settings;
+    }
+
+    /** What to run, once, when the connection is no stranger any more: it was welcomed, or it is gone. */
+    void whenKnown(Runnable action) {
+        known = action;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        deadline = ctx.executor()
+                .schedule(
+                        () -> {
+                            log.debug(
+                                    "no hello from {} within {}",
+                                    ctx.channel().remoteAddress(),
+                                    settings.helloDeadline());
+                            ctx.close();
+                        },
+                        settings.helloDeadline().toNanos(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        becomeKnown();
+    }
+
+    private void becomeKnown() {
+        ScheduledFuture<?> timer = deadline;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        Runnable action = known;
+        known = null;
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        if (asked) {
+            // A correct agent waits for its welcome; a few early bytes are kept for the session, more are a stranger's
+            // flood.
+            if (in.readableBytes() > MessageCodec.MAX_BODY) {
+                throw new MalformedException("bytes before the welcome: " + in.readableBytes());
+            }
+            return;
+        }
+        AgentMessage message;
+        try {
+            message = MessageCodec.decode(in);
+        } catch (UnknownVersionException e) {
+            asked = true;
+            refuse(ctx, RefusalCode.VERSION, "the server speaks version " + MessageCodec.VERSION + " of the protocol");
+            return;
+        }
+        if (message == null) {
+            return;
+        }
+        if (!(message instanceof Hello hello)) {
+            throw new MalformedException("a " + message.getClass().getSimpleName() + " (expected: Hello)");
+        }
+        asked = true;
+        door.admit(hello.tunnelId(), hello.secret())
+                .whenComplete(
+                        (admission, failure) -> ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
+    }
+
+    private void answer(
+            ChannelHandlerContext ctx, Hello hello, @Nullable Admission admission, @Nullable Throwable failure) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
+        if (admission instanceof Admission.Admitted admitted) {
+            LiveTunnel tunnel = tunnels.apply(admitted.tunnelId());
+            if (tunnel == null) {
+                refuse(ctx, RefusalCode.TRY_LATER, "the tunnel's ports are not open at the moment");
+            } else {
+                tunnel.home().execute(() -> offer(ctx, hello, tunnel));
+            }
+        } else if (admission instanceof Admission.Refused refused) {
+            refuse(ctx, refused.retry() ? RefusalCode.TRY_LATER : RefusalCode.BAD_TOKEN, refused.text());
+        } else {
+            log.warn("could not decide on an agent of tunnel {}", hello.tunnelId(), failure);
+            refuse(ctx, RefusalCode.TRY_LATER, "the server cannot decide at the moment");
+        }
+    }
+
+    /** On the tunnel's home loop. */
+    private void offer(ChannelHandlerContext ctx, Hello hello, LiveTunnel tunnel) {
+        boolean occupied = hello.standby() && tunnel.servedByOther(hello.instance());
+        long epoch = occupied ? 0 : tunnel.nextEpoch();
+        ctx.executor().execute(() -> {
+            if (occupied) {
+                refuse(ctx, RefusalCode.OCCUPIED, "another agent serves the tunnel");
+            } else if (epoch == 0) {
+                refuse(ctx, RefusalCode.BAD_TOKEN, "the tunnel ended");
+            } else {
+                welcome(ctx, hello, tunnel, epoch);
+            }
+        });
+    }
+
+    private void welcome(ChannelHandlerContext ctx, Hello hello, LiveTunnel tunnel, long epoch) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
+        AgentSession session = new AgentSession(tunnel, ctx.channel(), hello, epoch, settings.liveness());
+        ctx.writeAndFlush(
+                MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
+                ctx.voidPromise());
+        ctx.pipeline().addAfter(ctx.name(), "mux", session.mux());
+        ctx.pipeline().remove(this);
+        tunnel.home().execute(() -> tunnel.enter(session));
+    }
+
+    private static void refuse(ChannelHandlerContext ctx, RefusalCode code, String text) {
+        ctx.writeAndFlush(MessageCodec.encode(new Refused(code, text), ctx.alloc()))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+        becomeKnown();
+        super.channelInactive(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.debug("a stranger at {} was turned away: {}", ctx.channel().remoteAddress(), cause.toString());
+        ctx.close();
+    }
+}

@@ -1,0 +1,106 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.link.net.Transport;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bound server socket. It hands each accepted connection on, unregistered, and does nothing else: no handshake ever happens in the
+ * accept path. Lives on one loop.
+ */
+final class Listener {
+    private static final Logger log = LoggerFactory.getLogger(Listener.class);
+    /** A thousand visitors may knock in the same moment; the kernel's own limit (net.core.somaxconn) applies besides. */
+    private static final int BACKLOG = 4096;
+    /** Rest after a failed accept: the usual cause, no file descriptor left, does not go away by itself at once. */
+    private static final long REST_MILLIS = 200;
+
+    private final ServerSocketChannel channel;
+
+    private Listener(ServerSocketChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Binds. The stage completes on the loop; it fails with the bind's own exception.
+     *
+     * @param accepted called on {@code loop} with a channel that is not registered yet
+     */
+    static CompletionStage<Listener> bind(
+            Transport transport,
+            EventLoop loop,
+            InetSocketAddress address,
+            boolean accepting,
+            Consumer<SocketChannel> accepted) {
+        CompletableFuture<Listener> bound = new CompletableFuture<>();
+        ServerSocketChannel channel = transport.serverChannel();
+        channel.config().setBacklog(BACKLOG).setAutoRead(accepting);
+        channel.pipeline().addLast(new Acceptor(accepted));
+        loop.register(channel).addListener(registered -> {
+            if (!registered.isSuccess()) {
+                bound.completeExceptionally(registered.cause());
+                return;
+            }
+            ChannelFuture bind = channel.bind(address);
+            bind.addListener(done -> {
+                if (done.isSuccess()) {
+                    bound.complete(new Listener(channel));
+                } else {
+                    channel.close();
+                    bound.completeExceptionally(done.cause());
+                }
+            });
+        });
+        return bound;
+    }
+
+    InetSocketAddress address() {
+        return channel.localAddress();
+    }
+
+    /** Begins to accept where {@link #bind} was told not to yet. */
+    void accept() {
+        channel.config().setAutoRead(true);
+    }
+
+    /** Frees the port. */
+    CompletionStage<Void> close() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        channel.close().addListener(done -> closed.complete(null));
+        return closed;
+    }
+
+    private static final class Acceptor extends ChannelInboundHandlerAdapter {
+        private final Consumer<SocketChannel> accepted;
+
+        Acceptor(Consumer<SocketChannel> accepted) {
+            this.accepted = accepted;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object child) {
+            accepted.accept((SocketChannel) child);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            log.warn("accept on {} failed: {}", ctx.channel().localAddress(), cause.toString());
+            if (ctx.channel().config().isAutoRead()) {
+                ctx.channel().config().setAutoRead(false);
+                ctx.executor()
+                        .schedule(() -> ctx.channel().config().setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.EndReason;
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveStatus;
+import io.culvert.gateway.Target;
+import io.culvert.link.agent.Farewell;
+import io.culvert.link.relay.Relay;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open tunnel: its listeners and the sessions that serve it. Its home loop owns both lists; visitors and bytes belong to the sessions'
+ * loops and are only counted here.
+ */
+final class LiveTunnel implements Relay.Traffic {
+    private final long id;
+    private final EventLoop home;
+    private final GatewayEvents events;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private final List<AgentSession> sessions = new ArrayList<>();
+    private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
+    private final LongAdder bytesIn = new LongAdder();
+    private final LongAdder bytesOut = new LongAdder();
+    private long lastEpoch;
+    private int turn;
+    private volatile int sessionCount;
+    private volatile boolean ending;
+
+    LiveTunnel(long id, EventLoop home, GatewayEvents events) {
+        this.id = id;
+        this.home = home;
+        this.events = events;
+    }
+
+    long id() {
+        return id;
+    }
+
+    EventLoop home() {
+        return home;
+    }
+
+    /** What the tunnel carries; any thread. */
+    LiveStatus status() {
+        return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum());
+    }
+
+    // ---- listeners and visitors, on the home loop
+    // -----------------------------------------------------------------------------------
+
+    void listen(Listener listener) {
+        assert home.inEventLoop();
+        listeners.add(listener);
+        ports.add(listener.address().getPort());
+    }
+
+    /** Every port that the tunnel was given, also after its end. */
+    List<Integer> ports() {
+        return ports;
+    }
+
+    /** A visitor came in. */
+    void visit(SocketChannel channel, Target target) {
+        assert home.inEventLoop();
+        Visitor visitor = new Visitor(channel, target);
+        AgentSession session = ending ? null : leastLoaded();
+        if (session == null) {
+            visitor.refuse();
+            return;
+        }
+        visitors.add(visitor);
+        session.load().incrementAndGet();
+        channel.closeFuture().addListener(gone -> {
+            visitors.remove(visitor);
+            session.load().decrementAndGet();
+        });
+        session.loop().execute(() -> {
+            visitor.ride(session, this);
+            if (ending) {
+                // The tunnel ended between accept and now: its end may not have seen this visitor.
+                visitor.cut();
+            }
+        });
+    }
+
+    /** The session with the fewest visitors; among equals they take turns. Null where none is connected. */
+    private @Nullable AgentSession leastLoaded() {
+        AgentSession best = null;
+        int least = Integer.MAX_VALUE;
+        turn++;
+        for (int i = 0; i < sessions.size(); i++) {
+            AgentSession session = sessions.get(Math.floorMod(turn + i, sessions.size()));
+            int load = session.load().get();
+            if (load < least) {
+                best = session;
+                least = load;
+            }
+        }
+        return best;
+    }
+
+    @Override
+    public void forth(int bytes) {
+        bytesIn.add(bytes);
+    }
+
+    @Override
+    public void back(int bytes) {
+        bytesOut.add(bytes);
+    }
+
+    // ---- sessions, on the home loop
+    // -------------------------------------------------------------------------------------------------
+
+    /** The epoch for a session that is about to come in; 0 where the tunnel is ending. */
+    long nextEpoch() {
+        assert home.inEventLoop();
+        return ending ? 0 : ++lastEpoch;
+    }
+
+    /** True where an agent other than this one serves the tunnel. */
+    boolean servedByOther(byte[] instance) {
+        assert home.inEventLoop();
+        return sessions.stream().anyMatch(session -> !session.sameAgent(instance));
+    }
+
+    /**
+     * A session comes in. Where it cannot stay beside another, the smaller epoch leaves: so the newer wins in whichever order the two
+     * get here, and an old session's late goodbye removes only itself.
+     */
+    void enter(AgentSession session) {
+        assert home.inEventLoop();
+        if (ending) {
+            session.end(Farewell.REMOVED, "the tunnel ended");
+            return;
+        }
+        for (AgentSession other : List.copyOf(sessions)) {
+            if (session.excludes(other)) {
+                AgentSession older = other.epoch() < session.epoch() ? other : session;
+                older.end(Farewell.REPLACED, "a newer session took its place");
+                if (older == session) {
+                    return;
+                }
+                sessions.remove(other);
+                events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
+            }
+        }
+        sessions.add(session);
+        sessionCount = sessions.size();
+        events.agentUp(id, session.agent(), sessions.size());
+    }
+
+    /** A session is over. Any thread. */
+    void left(AgentSession session, String why) {
+        home.execute(() -> {
+            if (sessions.remove(session)) {
+                sessionCount = sessions.size();
+                events.agentDown(id, session.agent(), why, sessions.size());
+            }
+        });
+    }
+
+    // ---- the end
+    // --------------------------------------------------------------------------------------------------------------------
+
+    /** Listeners first, then visitors, then sessions; completes when the ports are free. On the home loop. */
+    CompletionStage<Void> end(EndReason reason) {
+        assert home.inEventLoop();
+        ending = true;
+        CompletableFuture<?>[] closed = listeners.stream()
+                .map(listener -> listener.close().toCompletableFuture())
+                .toArray(CompletableFuture<?>[]::new);
+        listeners.clear();
+        for (Visitor visitor : visitors) {
+            visitor.cut();
+        }
+        Farewell farewell = switch (reason) {
+            case EXPIRED -> Farewell.EXPIRED;
+            case REMOVED -> Farewell.REMOVED;
+            case SHUTDOWN -> Farewell.SHUTDOWN;
+        };
+        for (AgentSession session : sessions) {
+            session.end(farewell, "the tunnel ended: " + reason);
+        }
+        return CompletableFuture.allOf(closed);
+    }
+}
