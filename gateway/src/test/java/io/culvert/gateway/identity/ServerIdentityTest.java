@@ -1,0 +1,264 @@
+package io.culvert.gateway.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.Provider;
+import java.security.SecureRandom;
+import java.security.Security;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerIdentityTest {
+    private static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    @TempDir
+    Path data;
+
+    @Test
+    void theFirstStartMakesAnAuthorityAndACertificateOfIt() throws Exception {
+        ServerIdentity identity = at(START);
+
+        assertThat(identity.chain()).hasSize(2);
+        X509Certificate server = identity.chain().get(0);
+        X509Certificate authority = identity.chain().get(1);
+        authority.verify(authority.getPublicKey());
+        server.verify(authority.getPublicKey());
+        assertThat(authority.getBasicConstraints()).as("signs leaves only").isZero();
+        assertThat(years(authority)).isEqualTo(20);
+        assertThat(server.getBasicConstraints()).isEqualTo(-1);
+        assertThat(server.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
+        assertThat(server.getSubjectAlternativeNames()).containsExactly(List.of(2, "culvert"));
+        assertThat(years(server)).isEqualTo(10);
+        assertThat(server.getPublicKey().getAlgorithm()).isEqualTo("EC");
+        server.checkValidity(Date.from(START.minus(Duration.ofHours(23))));
+        assertThat(identity.pin())
+                .isEqualTo(MessageDigest.getInstance("SHA-256")
+                        .digest(authority.getPublicKey().getEncoded()));
+    }
+
+    @Test
+    void laterStartsLoadIt() throws Exception {
+        ServerIdentity first = at(START);
+        Map<String, String> files = files();
+
+        ServerIdentity second = at(START.plus(Duration.ofDays(365)));
+
+        assertThat(second.chain()).isEqualTo(first.chain());
+        assertThat(second.key()).isEqualTo(first.key());
+        assertThat(second.pin()).isEqualTo(first.pin());
+        assertThat(files()).isEqualTo(files).containsOnlyKeys("ca.crt", "ca.key", "server.crt", "server.key");
+    }
+
+    @Test
+    void onlyTheOwnerReadsKeys() throws Exception {
+        at(START);
+
+        assertThat(rights(data.resolve("identity"))).isEqualTo("rwx------");
+        assertThat(rights(data.resolve("identity/ca.key"))).isEqualTo("rw-------");
+        assertThat(rights(data.resolve("identity/server.key"))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void aCertificateNearItsEndIsIssuedAnewAndThePinStays() throws Exception {
+        ServerIdentity first = at(START);
+        Instant twoThirdsGone = START.plus(Duration.ofDays(10 * 365 * 2 / 3 + 2));
+        assertThat(at(START.plus(Duration.ofDays(10 * 365 * 2 / 3 - 2))).chain())
+                .isEqualTo(first.chain());
+
+        ServerIdentity renewed = at(twoThirdsGone);
+
+        assertThat(renewed.pin()).isEqualTo(first.pin());
+        assertThat(renewed.chain().get(1)).isEqualTo(first.chain().get(1));
+        X509Certificate server = renewed.chain().get(0);
+        assertThat(server).isNotEqualTo(first.chain().get(0));
+        assertThat(server.getNotAfter().toInstant()).isAfter(twoThirdsGone.plus(Duration.ofDays(3650)));
+        server.verify(renewed.chain().get(1).getPublicKey());
+        assertThat(at(twoThirdsGone).chain()).as("once is enough").isEqualTo(renewed.chain());
+        assertThat(files()).containsOnlyKeys("ca.crt", "ca.key", "server.crt", "server.key");
+    }
+
+    @Test
+    void aCertificateEndsWithItsAuthority() throws Exception {
+        at(START);
+
+        ServerIdentity late = at(START.plus(Duration.ofDays(19 * 365)));
+
+        assertThat(late.chain().get(0).getNotAfter())
+                .isEqualTo(late.chain().get(1).getNotAfter());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ca.crt, '', 'is not PEM (expected: BEGIN CERTIFICATE)'",
+        "ca.key, garbage, 'is not PEM (expected: BEGIN PRIVATE KEY)'",
+        "server.crt, -----BEGIN CERTIFICATE-----!!-----END CERTIFICATE-----, 'is not PEM (expected: BEGIN CERTIFICATE)'",
+        "server.key, '-----BEGIN PRIVATE KEY-----|!!!!|-----END PRIVATE KEY-----', 'is not PEM (expected: BEGIN PRIVATE KEY)'",
+        "server.key, '-----BEGIN PRIVATE KEY-----|AAAA|-----END PRIVATE KEY-----', is not an EC private key in PKCS#8",
+        "server.crt, '-----BEGIN CERTIFICATE-----|AAAA|-----END CERTIFICATE-----', is not an X.509 certificate",
+        "server.crt, '-----BEGIN PRIVATE KEY-----|AAAA|-----END PRIVATE KEY-----', 'is not PEM (expected: BEGIN CERTIFICATE)'",
+    })
+    void aDamagedFileIsRefusedAndLeftAlone(String name, String content, String why) throws Exception {
+        at(START);
+        Files.writeString(data.resolve("identity").resolve(name), content.replace('|', '\n'));
+
+        refusedUntouched(name, why);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ca.crt", "ca.key", "server.crt", "server.key"})
+    void aMissingFileIsRefusedAndNotReplaced(String name) throws Exception {
+        at(START);
+        Files.delete(data.resolve("identity").resolve(name));
+
+        refusedUntouched(name, "is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ca.crt, server.crt is not signed by ca.crt",
+        "ca.key, ca.key is not the key of ca.crt",
+        "server.crt, server.crt is not signed by ca.crt",
+        "server.key, server.key is not the key of server.crt",
+    })
+    void aFileOfAnotherIdentityIsRefused(String name, String why, @TempDir Path other) throws Exception {
+        at(START);
+        ServerIdentity.loadOrCreate(other, InstantSource.fixed(START), RANDOM);
+        Files.copy(
+                other.resolve("identity").resolve(name),
+                data.resolve("identity").resolve(name),
+                StandardCopyOption.REPLACE_EXISTING);
+
+        String[] nameAndWhy = why.split(" ", 2);
+        refusedUntouched(nameAndWhy[0], nameAndWhy[1]);
+    }
+
+    @Test
+    void whatIsNoAuthorityOrNoLongerOneIsRefused() throws Exception {
+        at(START);
+        Path identity = data.resolve("identity");
+        assertThatExceptionOfType(DamagedIdentityException.class)
+                .isThrownBy(() -> at(START.plus(Duration.ofDays(21 * 365))))
+                .withMessageContaining("ca.crt ended at 2046-11-23");
+        Files.copy(identity.resolve("server.crt"), identity.resolve("x"));
+        Files.move(identity.resolve("x"), identity.resolve("ca.crt"), StandardCopyOption.REPLACE_EXISTING);
+
+        refusedUntouched("ca.crt", "is not the certificate of a CA");
+    }
+
+    @Test
+    void anAbsurdlyLongFileIsNotRead() throws Exception {
+        at(START);
+        Files.write(data.resolve("identity/ca.crt"), new byte[64 * 1024 + 1]);
+
+        refusedUntouched("ca.crt", "is 65537 bytes (expected: at most 65536)");
+    }
+
+    @Test
+    void whatACrashLeftUnfinishedIsMadeAgain() throws Exception {
+        // Every way in which making the four files can have stopped half-way.
+        List<String> order = List.of("ca.key", "ca.crt", "server.key", "server.crt");
+        for (int written = 0; written <= order.size(); written++) {
+            Path fresh = Files.createDirectory(data.resolve("start-" + written));
+            Path unfinished = Files.createDirectory(fresh.resolve("identity.new"));
+            for (String each : order.subList(0, written)) {
+                Files.writeString(unfinished.resolve(each), "half a fi");
+            }
+
+            ServerIdentity made = ServerIdentity.loadOrCreate(fresh, InstantSource.fixed(START), RANDOM);
+
+            assertThat(names(fresh)).containsExactly("identity");
+            assertThat(ServerIdentity.loadOrCreate(fresh, InstantSource.fixed(START), RANDOM)
+                            .pin())
+                    .isEqualTo(made.pin());
+        }
+    }
+
+    @Test
+    void aCrashWhileRenewingChangesNothing() throws Exception {
+        ServerIdentity first = at(START);
+        Files.writeString(data.resolve("identity/server.crt.new"), "half a certifi");
+
+        assertThat(at(START).chain()).isEqualTo(first.chain());
+        assertThat(files()).containsOnlyKeys("ca.crt", "ca.key", "server.crt", "server.key");
+    }
+
+    @Test
+    void anEmptyDirectoryMadeBeforehandIsFilled() throws Exception {
+        Files.createDirectory(data.resolve("identity"));
+
+        at(START);
+
+        assertThat(rights(data.resolve("identity"))).isEqualTo("rwx------");
+        assertThat(files()).hasSize(4);
+    }
+
+    @Test
+    void saysNothingAboutKeysAndRegistersNoProvider() throws Exception {
+        List<Provider> before = Arrays.asList(Security.getProviders());
+
+        assertThat(at(START)).hasToString("ServerIdentity[CN=Culvert server until 2036-11-22T00:00:00Z]");
+
+        assertThat(Security.getProviders()).containsExactlyElementsOf(before);
+    }
+
+    private void refusedUntouched(String name, String why) throws IOException {
+        Map<String, String> before = files();
+        assertThatExceptionOfType(DamagedIdentityException.class)
+                .isThrownBy(() -> at(START))
+                .withMessageStartingWith(data.resolve("identity").resolve(name) + " " + why)
+                .withMessageContaining("restore ");
+        assertThat(files()).isEqualTo(before);
+    }
+
+    private ServerIdentity at(Instant now) throws IOException {
+        return ServerIdentity.loadOrCreate(data, InstantSource.fixed(now), RANDOM);
+    }
+
+    private Map<String, String> files() throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        for (String each : names(data.resolve("identity"))) {
+            contents.put(
+                    each,
+                    new String(
+                            Files.readAllBytes(data.resolve("identity").resolve(each)), StandardCharsets.ISO_8859_1));
+        }
+        return contents;
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(each -> String.valueOf(each.getFileName()))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static String rights(Path path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+    }
+
+    private static long years(X509Certificate certificate) {
+        return Duration.between(START, certificate.getNotAfter().toInstant()).toDays() / 365;
+    }
+}

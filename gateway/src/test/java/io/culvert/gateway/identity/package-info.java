@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.gateway.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.link.net;
+
+import org.jspecify.annotations.NullMarked;
