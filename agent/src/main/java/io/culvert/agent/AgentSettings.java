@@ -55,4 +55,9 @@ public record AgentSettings(
     public AgentSettings withSessions(int count) {
         return new AgentSettings(server, token, allow, count, dialTimeout, firstRetry, mostRetry, transport);
     }
+
+    /** The same with sockets driven another way. */
+    public AgentSettings over(Transport other) {
+        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, other);
+    }
 }

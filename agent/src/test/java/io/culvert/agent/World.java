@@ -38,6 +38,7 @@ final class World implements AutoCloseable {
     static final byte[] SECRET = new byte[32];
 
     final Gateway gateway;
+    private final Transport transport;
     final List<String> log = new CopyOnWriteArrayList<>();
     private final List<Closing> open = new ArrayList<>();
 
@@ -46,6 +47,7 @@ final class World implements AutoCloseable {
     }
 
     World(Path directory, Liveness liveness, Duration helloDeadline, Transport transport) throws IOException {
+        this.transport = transport;
         ServerIdentity identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
         gateway = Gateway.start(
                 new GatewaySettings(
@@ -80,7 +82,8 @@ final class World implements AutoCloseable {
     }
 
     AgentSettings settings(long id) {
-        return AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token(id));
+        return AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token(id))
+                .over(transport);
     }
 
     /** Starts an agent and waits until the tunnel has one session more. */

@@ -47,7 +47,6 @@ final class Visitor {
 
     /** Turns the visitor away by RST before any session took it. On the tunnel's home loop. */
     void refuse() {
-        channel.config().setSoLinger(0);
         channel.unsafe().closeForcibly();
     }
 

@@ -92,10 +92,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         closed = true;
         events = null;
-        if (channel.isActive()) {
-            // Zero linger turns the close into a RST: the far end must not take a cut for a proper end.
-            channel.config().setSoLinger(0);
-        }
+        // Sockets.asLeg has set zero linger: this is a RST.
         channel.close();
     }
 
@@ -149,6 +146,10 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         if (inputEnded && outputEnded && !closed) {
             closed = true;
             events = null;
+            if (channel.isOpen()) {
+                // Both FINs are on their way: an ordinary close.
+                channel.config().setSoLinger(-1);
+            }
             channel.close();
         }
     }

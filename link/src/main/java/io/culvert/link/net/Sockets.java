@@ -21,9 +21,15 @@ public final class Sockets {
 
     /**
      * Options for a visitor's or a target's connection: half-close is kept, and nothing is read until a {@link SocketLeg} is attached.
+     * Zero linger makes every close a reset, also one by a fault of ours or by the end of the process: only a {@link SocketLeg} whose
+     * two directions have ended takes it back. So the far end never takes a failure for a proper end.
      */
     public static void asLeg(SocketChannel channel) {
-        common(channel.config()).setAutoRead(false).setAllowHalfClosure(true).setWriteBufferWaterMark(LEG_WATER_MARK);
+        common(channel.config())
+                .setSoLinger(0)
+                .setAutoRead(false)
+                .setAllowHalfClosure(true)
+                .setWriteBufferWaterMark(LEG_WATER_MARK);
     }
 
     /** Options for a connection that carries a session. */

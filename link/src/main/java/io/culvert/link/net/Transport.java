@@ -4,7 +4,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -29,7 +28,7 @@ public enum Transport {
     /** Starts event loops, one thread each, named {@code NAME-1-1}, {@code NAME-1-2}, ... */
     public EventLoopGroup loops(String name, int threads) {
         IoHandlerFactory handlers = switch (this) {
-            case EPOLL -> EpollIoHandler.newFactory();
+            case EPOLL -> SteadyEpoll.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers);

@@ -409,13 +409,7 @@ public final class Yamux {
         ByteBuf head = stream.queue.peek();
         if (head != null) {
             int n = (int) Math.min(Math.min(head.readableBytes(), limits.maxFrame()), stream.sendWindow);
-            ByteBuf payload;
-            if (n == head.readableBytes()) {
-                stream.queue.remove();
-                payload = head;
-            } else {
-                payload = head.readRetainedSlice(n);
-            }
+            ByteBuf payload = take(stream, head, n);
             stream.queued -= n;
             queued -= n;
             stream.sendWindow -= n;
@@ -441,6 +435,23 @@ public final class Yamux {
             stream.events().writable();
         }
         return sent;
+    }
+
+    /**
+     * The next bytes of a queue whose first buffer is {@code head}. The last piece of a buffer is handed on as the buffer itself only where
+     * no earlier piece is still alive: TLS writes into the spare room of what it is given, and moves the bytes to get more of it.
+     */
+    private static ByteBuf take(YamuxStream stream, ByteBuf head, int n) {
+        if (n < head.readableBytes()) {
+            return head.readRetainedSlice(n);
+        }
+        stream.queue.remove();
+        if (head.refCnt() == 1) {
+            return head;
+        }
+        ByteBuf last = head.readRetainedSlice(n);
+        head.release();
+        return last;
     }
 
     private void makeReady(YamuxStream stream) {
