@@ -22,6 +22,7 @@ final class ClosingPorts {
 
     /** Notes that these ports are free when {@code closed} completes, one way or the other. */
     void add(List<Expose> exposes, CompletionStage<Void> closed) {
+        assert loop.inLoop();
         exposes.forEach(expose -> closing.put(expose.port(), closed));
         closed.whenComplete((done, failure) ->
                 loop.report(() -> exposes.forEach(expose -> closing.remove(expose.port(), closed))));

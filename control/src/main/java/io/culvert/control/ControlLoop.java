@@ -36,8 +36,12 @@ final class ControlLoop {
         /** When {@link #urgent} has something to do next, in ticker nanoseconds; empty for never. */
         OptionalLong urgentDeadline();
 
-        /** Does what is due and never waits. Also called while a change waits. */
-        void urgent();
+        /**
+         * Does what is due and never waits. Also called while a change waits.
+         *
+         * @param nowNanos from before the quick lane was emptied: a heartbeat that had come by then was heard
+         */
+        void urgent(long nowNanos);
 
         /** When {@link #lazy} has something to do next, likewise. */
         OptionalLong lazyDeadline();
@@ -154,8 +158,7 @@ final class ControlLoop {
         Duties work = Objects.requireNonNull(duties);
         long end = ticker.nanos() + bound.toNanos();
         while (!outcome.isDone()) {
-            runQuick();
-            work.urgent();
+            quickAndUrgent(work);
             if (!outcome.isDone() && end - ticker.nanos() <= 0) {
                 throw new TimeoutException("no answer within " + bound.toMillis() + " ms");
             }
@@ -190,13 +193,11 @@ final class ControlLoop {
         try {
             Duties work = Objects.requireNonNull(duties);
             while (!isShut()) {
-                runQuick();
-                work.urgent();
+                quickAndUrgent(work);
                 work.lazy();
                 Command<?> change = next(changes);
                 if (change != null) {
-                    runQuick();
-                    work.urgent();
+                    quickAndUrgent(work);
                     change.run();
                 } else {
                     pause(earlier(work.urgentDeadline(), work.lazyDeadline()), false, ended);
@@ -216,9 +217,24 @@ final class ControlLoop {
         }
     }
 
-    private void runQuick() {
-        for (Command<?> command = next(quick); command != null; command = next(quick)) {
-            command.run();
+    private void quickAndUrgent(Duties work) {
+        long now = ticker.nanos();
+        // Only those that are there now: a flood of heartbeats must not keep leases from ending.
+        for (int left = waiting(quick); left > 0; left--) {
+            Command<?> command = next(quick);
+            if (command != null) {
+                command.run();
+            }
+        }
+        work.urgent(now);
+    }
+
+    private int waiting(Queue<Command<?>> lane) {
+        lock.lock();
+        try {
+            return lane.size();
+        } finally {
+            lock.unlock();
         }
     }
 

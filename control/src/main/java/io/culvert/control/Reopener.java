@@ -47,6 +47,7 @@ final class Reopener {
      * @return completes, always normally, when the control thread knows what came of it
      */
     CompletableFuture<?> open(StoredTunnel tunnel) {
+        assert loop.inLoop();
         CompletableFuture<Boolean> known = new CompletableFuture<>();
         TunnelTable.Entry entry = table.entry(tunnel.id());
         if (entry == null) {

@@ -106,12 +106,14 @@ final class StoreDesk implements AutoCloseable {
 
     /** Notes that a tunnel must be in the store. */
     void put(StoredTunnel tunnel) {
+        assert loop.inLoop();
         hurry();
         put.put(tunnel.id(), tunnel);
     }
 
     /** Notes that a tunnel must not be in the store. */
     void gone(long id) {
+        assert loop.inLoop();
         hurry();
         put.remove(id);
         heartbeats.remove(id);
@@ -120,6 +122,7 @@ final class StoreDesk implements AutoCloseable {
 
     /** Notes the time of a heartbeat. */
     void heartbeat(long id, Instant at) {
+        assert loop.inLoop();
         if (nothingToWrite()) {
             dueAt = ticker.nanos() + settings.writeBehind().toNanos();
         }

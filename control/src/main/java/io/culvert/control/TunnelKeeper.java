@@ -66,6 +66,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
      * start when all of that is done, so that a long restore takes no time away from them.
      */
     int restore() {
+        assert loop.inLoop();
         List<StoredTunnel> stored = desk.load();
         long highest = stored.stream().mapToLong(StoredTunnel::id).max().orElse(0);
         nextId = Math.max(desk.nextId(), highest + 1);
@@ -90,6 +91,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     CreatedTunnel create(Caller caller, CreateTunnel request) {
+        assert loop.inLoop();
         CreateRules.check(request);
         if (table.size() >= settings.maxTunnels()) {
             throw new InvalidRequestException(
@@ -131,6 +133,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     /** Deletes the row before it closes the ports: a removal that cannot be remembered is refused, and nothing was changed then. */
     void remove(Caller caller, long id) {
+        assert loop.inLoop();
         TunnelTable.Entry entry = table.entry(id);
         if (entry == null) {
             throw new NoSuchTunnelException(id);
@@ -161,6 +164,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
      * @param at the same by the wall clock
      */
     Tunnel heartbeat(long id, long nanos, Instant at) {
+        assert loop.inLoop();
         if (table.entry(id) == null || leases.isDue(id, nanos)) {
             throw new NoSuchTunnelException(id);
         }
@@ -197,6 +201,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     Admission admit(long id, SecretHash secret) {
+        assert loop.inLoop();
         TunnelTable.Entry entry = table.entry(id);
         if (entry == null || !entry.stored().secret().matches(secret)) {
             return new Admission.Refused(false, "no living tunnel takes this token");
@@ -215,8 +220,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     @Override
-    public void urgent() {
-        expire();
+    public void urgent(long nowNanos) {
+        assert loop.inLoop();
+        expire(nowNanos);
         reopener.tryWhatIsDue();
     }
 
@@ -236,8 +242,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     /** Every data plane is told first; tables, store and log follow. A lease never waits for the one before it. */
-    private void expire() {
-        List<Long> due = leases.due(ticker.nanos());
+    private void expire(long nowNanos) {
+        List<Long> due = leases.due(nowNanos);
         if (due.isEmpty()) {
             return;
         }

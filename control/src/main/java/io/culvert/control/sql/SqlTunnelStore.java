@@ -111,6 +111,12 @@ public final class SqlTunnelStore implements TunnelStore {
         directory.close();
     }
 
+    /** How this connection is set; the tests ask, since a mistyped property is silently no property. */
+    String pragma(String name) {
+        return inTransaction(handle ->
+                handle.createQuery("PRAGMA " + name).mapTo(String.class).one());
+    }
+
     private static void insert(Handle handle, StoredTunnel tunnel) {
         handle.execute(
                 "INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, ?)",
