@@ -48,6 +48,9 @@ final class SocketDataPlane implements DataPlane {
     /** Opens wait for it. */
     volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
+    /** Closes wait for it. */
+    volatile CompletableFuture<Void> closeGate = CompletableFuture.completedFuture(null);
+
     volatile @Nullable AgentDoor door;
     volatile @Nullable GatewayEvents events;
 
@@ -106,7 +109,7 @@ final class SocketDataPlane implements DataPlane {
     @Override
     public CompletionStage<Void> close(long tunnelId, EndReason reason) {
         closeAsked.putIfAbsent(tunnelId, System.nanoTime());
-        return CompletableFuture.runAsync(() -> release(tunnelId, reason), loop);
+        return closeGate.thenRunAsync(() -> release(tunnelId, reason), loop);
     }
 
     @Override
