@@ -1,0 +1,108 @@
+package io.culvert.control;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What a request for a tunnel must be like. Fields are called what the API calls them. No state, any thread. */
+final class CreateRules {
+    static final int MAX_EXPOSES = 64;
+    static final int MAX_COMMENT = 1_000;
+    static final Duration MAX_TTL = Duration.ofDays(3_650);
+
+    private static final int MAX_HOST = 253;
+
+    private CreateRules() {}
+
+    /**
+     * Checks a request by itself, without a look at other tunnels.
+     *
+     * @throws InvalidRequestException naming the first fault
+     */
+    static void check(CreateTunnel request) {
+        int count = request.exposes().size();
+        if (count == 0) {
+            throw new InvalidRequestException("innet", "", "a port to lead to, 1 to 65535");
+        }
+        if (count > MAX_EXPOSES) {
+            throw new InvalidRequestException("exposes", count + " entries", "1 to " + MAX_EXPOSES + " entries");
+        }
+        Set<Integer> explicit = new HashSet<>();
+        for (Expose expose : request.exposes()) {
+            checkTarget(targetField(request), expose);
+            int port = expose.port();
+            if (port < 0 || port > 65_535) {
+                throw new InvalidRequestException(portField(request), String.valueOf(port), "0 to 65535");
+            }
+            if (port != 0 && !explicit.add(port)) {
+                throw new InvalidRequestException(portField(request), String.valueOf(port), "each public port once");
+            }
+        }
+        checkComment(request.comment());
+        if (request.ttl().compareTo(MAX_TTL) > 0) {
+            throw new InvalidRequestException(
+                    "expire",
+                    String.valueOf(request.ttl().toSeconds()),
+                    "at most " + MAX_TTL.toSeconds() + " seconds; zero or less never expires");
+        }
+    }
+
+    /**
+     * The time to live as it is kept. Whatever never expires is kept as it was asked for, so that a caller finds its own value again,
+     * but no further below zero than a store can count.
+     */
+    static Duration ttl(CreateTunnel request) {
+        return request.ttl().compareTo(MAX_TTL.negated()) < 0 ? Duration.ofSeconds(-1) : request.ttl();
+    }
+
+    /** What the API calls the public port of this request. */
+    static String portField(CreateTunnel request) {
+        return request.exposes().size() == 1 ? "expose" : "exposes";
+    }
+
+    private static String targetField(CreateTunnel request) {
+        return request.exposes().size() == 1 ? "innet" : "exposes";
+    }
+
+    private static void checkTarget(String field, Expose expose) {
+        String host = expose.targetHost();
+        if (host.isBlank()
+                || host.length() > MAX_HOST
+                || host.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c))) {
+            throw new InvalidRequestException(
+                    field,
+                    host.length() > MAX_HOST ? host.length() + " characters" : masked(host),
+                    "a host of 1 to " + MAX_HOST + " characters without blanks");
+        }
+        if (expose.targetPort() < 1 || expose.targetPort() > 65_535) {
+            throw new InvalidRequestException(field, String.valueOf(expose.targetPort()), "1 to 65535");
+        }
+    }
+
+    private static void checkComment(String comment) {
+        if (comment.length() > MAX_COMMENT) {
+            throw new InvalidRequestException(
+                    "comment", comment.length() + " characters", "at most " + MAX_COMMENT + " characters");
+        }
+        for (int i = 0; i < comment.length(); i++) {
+            char c = comment.charAt(i);
+            if (Character.isISOControl(c) && c != '\t' && c != '\n' && c != '\r') {
+                throw new InvalidRequestException(
+                        "comment", "U+%04X at %d".formatted((int) c, i), "no control characters but tab and newline");
+            }
+            // The store keeps UTF-8, which has no form for half a pair.
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < comment.length()
+                    && Character.isLowSurrogate(comment.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new InvalidRequestException("comment", "U+%04X at %d".formatted((int) c, i), "whole characters");
+            }
+        }
+    }
+
+    /** Control characters must not reach a log or a terminal through an error. */
+    private static String masked(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

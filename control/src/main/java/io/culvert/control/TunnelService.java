@@ -1,0 +1,223 @@
+package io.culvert.control;
+
+import io.culvert.gateway.Admission;
+import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.DataPlane;
+import io.culvert.gateway.GatewayEvents;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a server does with tunnels: creates, renews, ends and restores them. Changes are made one after the other by the thread
+ * {@code culvert-control}, which also ends leases on time; readers see immutable snapshots and never wait.
+ *
+ * <p>Every method may be called from any thread. The stages it returns complete on the control thread with a result or a
+ * {@link ControlException}; whoever continues them there must not wait.
+ */
+public final class TunnelService implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TunnelService.class);
+
+    private final DataPlane dataPlane;
+    private final InstantSource wallClock;
+    private final Ticker ticker;
+    private final TunnelTable table = new TunnelTable();
+    private final ControlLoop loop;
+    private final StoreDesk desk;
+    private final TunnelKeeper keeper;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile boolean restored;
+
+    /**
+     * Starts the control thread; nothing is restored yet, and changes are refused until {@link #start} has returned.
+     *
+     * @param dataPlane stays the caller's to close, after this service
+     * @param store closed together with this service
+     * @param wallClock for the times that people see
+     * @param ticker for leases
+     */
+    public TunnelService(
+            DataPlane dataPlane, TunnelStore store, InstantSource wallClock, Ticker ticker, ControlSettings settings) {
+        this.dataPlane = dataPlane;
+        this.wallClock = wallClock;
+        this.ticker = ticker;
+        this.loop = new ControlLoop(ticker, settings.maxWaiting());
+        this.desk = new StoreDesk(store, loop, ticker, settings);
+        this.keeper = new TunnelKeeper(dataPlane, wallClock, ticker, settings, loop, desk, table);
+        loop.start(keeper);
+    }
+
+    /**
+     * Restores every stored tunnel on the ports it had, with one fresh time to live each, then lets agents in. Waits until that is
+     * done. A tunnel whose port is taken at the moment is kept, listed, and tried again.
+     *
+     * <p>The last heartbeat of a restored tunnel is shown as the time of this start: while the server was down nobody could renew, so
+     * the lease counts from here, and deadline and last heartbeat go on to agree.
+     *
+     * @throws StoreUnavailableException where the store cannot be read
+     * @throws IllegalStateException where it is called a second time
+     */
+    public void start() {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("start() was called before");
+        }
+        int count;
+        try {
+            count = loop.change(keeper::restore).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ControlException refused) {
+                throw refused;
+            }
+            throw e;
+        }
+        restored = true;
+        dataPlane.serve(new Door(), new Events());
+        log.info("{} tunnels restored", count);
+    }
+
+    /**
+     * Creates a tunnel. When the stage completes its ports are bound and it is on disk.
+     *
+     * <p>Fails with {@link InvalidRequestException}, {@link PortTakenException} or {@link StoreUnavailableException}; nothing is left
+     * behind then.
+     */
+    public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request) {
+        return change(() -> keeper.create(caller, request));
+    }
+
+    /**
+     * Ends a tunnel. When the stage completes its ports are free and it does not come back with a restart.
+     *
+     * <p>Fails with {@link NoSuchTunnelException}, or with {@link StoreUnavailableException}: the tunnel goes on then.
+     */
+    public CompletionStage<Void> remove(Caller caller, long id) {
+        return change(() -> {
+                    keeper.remove(caller, id);
+                    return true;
+                })
+                .thenAccept(done -> {});
+    }
+
+    /**
+     * Gives a lease its whole time again, counted from this call: a heartbeat that came in time counts, however long it waits here.
+     * Needs no disk; the time is stored a little later.
+     *
+     * <p>Fails with {@link NoSuchTunnelException}, or with {@link StoreUnavailableException} where too many wait already.
+     */
+    public CompletionStage<Tunnel> heartbeat(Caller caller, long id) {
+        long nanos = ticker.nanos();
+        Instant at = wallClock.instant();
+        return restored ? loop.quick(() -> keeper.heartbeat(id, nanos, at)) : starting();
+    }
+
+    /**
+     * Creates what is wanted and not there yet. A request is there where a tunnel has the same targets and holds every port it names;
+     * one that names no port, where a tunnel has the same targets, comment and time to live. Each tunnel counts for one request. A
+     * request that cannot be carried out is reported and stops no other.
+     */
+    public CompletionStage<ImportResult> importTunnels(Caller caller, List<CreateTunnel> wanted) {
+        List<CreateTunnel> requests = List.copyOf(wanted);
+        return change(() -> keeper.importTunnels(caller, requests));
+    }
+
+    /** All living tunnels at this moment, ordered by id. Never waits. */
+    public List<Tunnel> list() {
+        return table.list();
+    }
+
+    /** One living tunnel. Never waits. */
+    public Optional<Tunnel> find(long id) {
+        return table.find(id);
+    }
+
+    /** What a tunnel carries at this moment; empty where it does not live or waits for its port. Never waits. */
+    public Optional<LiveTraffic> traffic(long id) {
+        return table.find(id)
+                .flatMap(tunnel -> dataPlane.status(id))
+                .map(live -> new LiveTraffic(live.sessions(), live.visitors(), live.bytesIn(), live.bytesOut()));
+    }
+
+    /** Where agents connect, 1 to 65535. */
+    public int bridgePort() {
+        return dataPlane.bridgePort();
+    }
+
+    /** The wall clock, for views. */
+    public Instant now() {
+        return wallClock.instant();
+    }
+
+    /** Completes normally after {@link #close}, exceptionally where the control thread ended by itself: the server cannot go on then. */
+    public CompletionStage<Void> ended() {
+        return loop.ended();
+    }
+
+    /**
+     * Takes no more changes, refuses those that wait, writes what is behind and closes the store. Waits for the change that is being
+     * made, so at most for the bounds in {@link ControlSettings}. Tunnels stay open in the data plane. A second call does nothing.
+     */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            loop.stop("the server is stopping; nothing was changed");
+            desk.close();
+        }
+    }
+
+    private <T> CompletionStage<T> change(Supplier<T> command) {
+        return restored ? loop.change(command) : starting();
+    }
+
+    private static <T> CompletionStage<T> starting() {
+        return CompletableFuture.failedStage(
+                new StoreUnavailableException("the server is starting; nothing was changed, try again"));
+    }
+
+    /** Lets agents in that show the secret of a living tunnel. Any thread. */
+    private final class Door implements AgentDoor {
+        @Override
+        public CompletionStage<Admission> admit(long tunnelId, byte[] secret) {
+            // Hashed here: no secret waits in a queue.
+            SecretHash hash = SecretHash.of(secret);
+            return loop.quick(() -> keeper.admit(tunnelId, hash)).exceptionally(failure -> {
+                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+                if (!(cause instanceof StoreUnavailableException)) {
+                    log.error("An agent of tunnel {} could not be checked", tunnelId, cause);
+                }
+                return new Admission.Refused(true, "the server cannot answer at the moment; try again");
+            });
+        }
+    }
+
+    /** Writes down who comes and goes. Any thread. */
+    private static final class Events implements GatewayEvents {
+        @Override
+        public void agentUp(long tunnelId, String agent, int sessions) {
+            log.info("Tunnel {}: agent {} up, {} sessions", tunnelId, oneLine(agent), sessions);
+        }
+
+        @Override
+        public void agentDown(long tunnelId, String agent, String why, int sessions) {
+            log.info(
+                    "Tunnel {}: agent {} down ({}), {} sessions left",
+                    tunnelId,
+                    oneLine(agent),
+                    oneLine(why),
+                    sessions);
+        }
+
+        /** Names come from agents: none may forge a line of the log. */
+        private static String oneLine(String text) {
+            return text.replaceAll("\\p{Cntrl}", "?");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.culvert.control;
+
+import java.util.List;
+
+/**
+ * Where tunnels outlive the process. Every change is one transaction that is on disk when the method returns. Methods wait for the
+ * disk and throw {@link StoreUnavailableException} where it fails; whether a change that failed was made is then not known. Called by
+ * one thread at a time.
+ */
+public interface TunnelStore extends AutoCloseable {
+    /** The number of the next tunnel: larger than that of any tunnel that was ever inserted, living or not; 1 at first. */
+    long nextId();
+
+    /** All tunnels, ordered by id. */
+    List<StoredTunnel> load();
+
+    /** Adds a tunnel and moves {@link #nextId()} past it. Fails where its id or one of its ports is there already. */
+    void insert(StoredTunnel tunnel);
+
+    /** Makes all of these changes or none. */
+    void apply(StoreChanges changes);
+
+    /** Lets go of the store; a second call does nothing. */
+    @Override
+    void close();
+}

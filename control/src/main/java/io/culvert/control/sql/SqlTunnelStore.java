@@ -1,0 +1,175 @@
+package io.culvert.control.sql;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.culvert.control.Expose;
+import io.culvert.control.SecretHash;
+import io.culvert.control.StoreChanges;
+import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.StoredTunnel;
+import io.culvert.control.TunnelStore;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.PreparedBatch;
+
+/**
+ * Tunnels in a relational database. The statements keep to what SQLite and PostgreSQL have in common. Called by one thread at a time;
+ * each call waits for the disk.
+ */
+public final class SqlTunnelStore implements TunnelStore {
+    private static final HexFormat HEX = HexFormat.of();
+
+    private final HikariDataSource pool;
+    private final DataDirectory directory;
+    private final Jdbi jdbi;
+
+    private SqlTunnelStore(HikariDataSource pool, DataDirectory directory) {
+        this.pool = pool;
+        this.directory = directory;
+        this.jdbi = Jdbi.create(pool);
+    }
+
+    /**
+     * Opens {@code culvert.db} in the directory, makes both where they are missing (0700 and 0600), and holds the directory for this
+     * process until {@link #close}.
+     *
+     * @throws DataDirectoryException where another server uses the directory, or the database cannot be read; nothing is deleted
+     */
+    public static SqlTunnelStore open(Path dataDirectory) {
+        DataDirectory directory = DataDirectory.open(dataDirectory);
+        try {
+            return new SqlTunnelStore(SqliteFile.open(directory.file("culvert.db")), directory);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public long nextId() {
+        return inTransaction(handle -> handle.createQuery("SELECT next_value FROM counter WHERE name = 'tunnel'")
+                .mapTo(Long.class)
+                .one());
+    }
+
+    @Override
+    public List<StoredTunnel> load() {
+        return inTransaction(handle -> {
+            Map<Long, List<Expose>> exposes = new HashMap<>();
+            handle.createQuery("SELECT tunnel_id, target_host, target_port, port FROM expose ORDER BY tunnel_id, slot")
+                    .map((row, context) -> Map.entry(
+                            row.getLong("tunnel_id"),
+                            new Expose(row.getString("target_host"), row.getInt("target_port"), row.getInt("port"))))
+                    .forEach(expose -> exposes.computeIfAbsent(expose.getKey(), id -> new ArrayList<>())
+                            .add(expose.getValue()));
+            return handle.createQuery(
+                            "SELECT id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256 FROM tunnel ORDER BY id")
+                    .map((row, context) -> tunnel(row, exposes))
+                    .list();
+        });
+    }
+
+    @Override
+    public void insert(StoredTunnel tunnel) {
+        boolean unused = inTransaction(handle -> {
+            insert(handle, tunnel);
+            return true;
+        });
+    }
+
+    @Override
+    public void apply(StoreChanges changes) {
+        boolean unused = inTransaction(handle -> {
+            for (StoredTunnel tunnel : changes.put()) {
+                handle.execute("DELETE FROM tunnel WHERE id = ?", tunnel.id());
+                insert(handle, tunnel);
+            }
+            PreparedBatch heartbeats = handle.prepareBatch("UPDATE tunnel SET last_heartbeat = ? WHERE id = ?");
+            changes.heartbeats().forEach((id, at) -> heartbeats.add(micros(at), id));
+            executeUnlessEmpty(heartbeats);
+            PreparedBatch gone = handle.prepareBatch("DELETE FROM tunnel WHERE id = ?");
+            changes.gone().forEach(gone::add);
+            executeUnlessEmpty(gone);
+            return true;
+        });
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        directory.close();
+    }
+
+    /** How this connection is set; the tests ask, since a mistyped property is silently no property. */
+    String pragma(String name) {
+        return inTransaction(handle ->
+                handle.createQuery("PRAGMA " + name).mapTo(String.class).one());
+    }
+
+    private static void insert(Handle handle, StoredTunnel tunnel) {
+        handle.execute(
+                "INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, ?)",
+                tunnel.id(),
+                tunnel.comment(),
+                tunnel.ttl().toNanos(),
+                micros(tunnel.createdAt()),
+                micros(tunnel.lastHeartbeat()),
+                HEX.formatHex(tunnel.secret().bytes()));
+        PreparedBatch exposes = handle.prepareBatch(
+                "INSERT INTO expose (tunnel_id, slot, target_host, target_port, port) VALUES (?, ?, ?, ?, ?)");
+        for (int slot = 0; slot < tunnel.exposes().size(); slot++) {
+            Expose expose = tunnel.exposes().get(slot);
+            exposes.add(tunnel.id(), slot, expose.targetHost(), expose.targetPort(), expose.port());
+        }
+        executeUnlessEmpty(exposes);
+        handle.execute(
+                "UPDATE counter SET next_value = ? WHERE name = 'tunnel' AND next_value < ?",
+                tunnel.id() + 1,
+                tunnel.id() + 1);
+    }
+
+    private static StoredTunnel tunnel(ResultSet row, Map<Long, List<Expose>> exposes) throws SQLException {
+        long id = row.getLong("id");
+        return new StoredTunnel(
+                id,
+                exposes.getOrDefault(id, List.of()),
+                row.getString("comment"),
+                Duration.ofNanos(row.getLong("ttl_nanos")),
+                instant(row.getLong("created_at")),
+                instant(row.getLong("last_heartbeat")),
+                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))));
+    }
+
+    private static void executeUnlessEmpty(PreparedBatch batch) {
+        if (batch.size() > 0) {
+            int[] unused = batch.execute();
+        }
+    }
+
+    private static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    private <T> T inTransaction(Function<Handle, T> work) {
+        try {
+            return jdbi.inTransaction(work::apply);
+        } catch (RuntimeException e) {
+            throw new StoreUnavailableException(e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.culvert.control.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/** How a file becomes a pool of connections to a sound, migrated SQLite database. No state, any thread. */
+final class SqliteFile {
+    /** How long a write waits for somebody else's, such as a person at the sqlite3 prompt or a backup. */
+    private static final Duration BUSY = Duration.ofSeconds(2);
+
+    private SqliteFile() {}
+
+    /**
+     * Opens the database, which may be an empty file.
+     *
+     * @throws DataDirectoryException where it is damaged, is no database, or was written by a newer version; it is left as it was
+     */
+    static HikariDataSource open(Path file) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("culvert-store");
+        // As a URI, so that a question mark in the path is not taken for the start of parameters.
+        config.setJdbcUrl("jdbc:sqlite:" + file.toUri());
+        // One writer at a time is all that SQLite has, and the control plane asks for no more.
+        config.setMaximumPoolSize(1);
+        config.setConnectionTimeout(BUSY.toMillis());
+        config.addDataSourceProperty("journal_mode", "WAL");
+        // With NORMAL, a power cut may take back what was answered.
+        config.addDataSourceProperty("synchronous", "FULL");
+        config.addDataSourceProperty("busy_timeout", String.valueOf(BUSY.toMillis()));
+        config.addDataSourceProperty("foreign_keys", "true");
+        // A transaction that begins with a read must not lose the race for the write lock half-way.
+        config.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+        HikariDataSource pool;
+        try {
+            pool = new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw unreadable(file, e);
+        }
+        try {
+            check(file, Jdbi.create(pool));
+            migrate(file, pool);
+            return pool;
+        } catch (DataDirectoryException e) {
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static void check(Path file, Jdbi jdbi) {
+        List<String> faults;
+        try {
+            faults = jdbi.withHandle(handle -> handle.createQuery("PRAGMA quick_check(3)")
+                    .mapTo(String.class)
+                    .list());
+        } catch (JdbiException e) {
+            throw unreadable(file, e);
+        }
+        if (!faults.equals(List.of("ok"))) {
+            throw new DataDirectoryException(file + " is damaged (" + String.join("; ", faults) + "). " + REMEDY);
+        }
+    }
+
+    private static void migrate(Path file, HikariDataSource pool) {
+        try {
+            Flyway.configure(SqliteFile.class.getClassLoader())
+                    .dataSource(pool)
+                    .locations("classpath:io/culvert/control/sql/migration")
+                    // Migrations that this version does not know are those of a newer one.
+                    .ignoreMigrationPatterns(new String[0])
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new DataDirectoryException(
+                    file + " cannot be brought to this version's layout; was it written by a newer version? ("
+                            + e.getMessage() + ") " + REMEDY,
+                    e);
+        }
+    }
+
+    private static DataDirectoryException unreadable(Path file, Throwable why) {
+        Throwable root = why;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new DataDirectoryException(file + " cannot be read (" + root.getMessage() + "). " + REMEDY, why);
+    }
+
+    private static final String REMEDY = "No file was deleted: put a good copy of culvert.db in its place, or move"
+            + " culvert.db, culvert.db-wal and culvert.db-shm away to start with no tunnels";
+}

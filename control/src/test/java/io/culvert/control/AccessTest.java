@@ -1,0 +1,44 @@
+package io.culvert.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AccessTest {
+    @Test
+    void letsInWhoeverShowsAKey() {
+        Access access = Access.withKeys(List.of("first", " second ", ""));
+        assertThat(access.isOpen()).isFalse();
+        assertThat(access.authenticate("first")).contains(new Caller("key-1"));
+        assertThat(access.authenticate("second")).contains(new Caller("key-2"));
+    }
+
+    @Test
+    void letsNobodyElseIn() {
+        Access access = Access.withKeys(List.of("first", "second", "  "));
+        for (String key : new String[] {null, "", "  ", "firs", "firstt", "First", "first,second", "\u0000"}) {
+            assertThat(access.authenticate(key)).as("key '%s'", key).isEmpty();
+        }
+    }
+
+    @Test
+    void keysThatAreAllBlankDoNotOpenTheDoor() {
+        assertThatThrownBy(() -> Access.withKeys(List.of("", " ")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("keys: none (expected: at least one that is not blank)");
+    }
+
+    @Test
+    void openAdmitsEveryone() {
+        assertThat(Access.open().isOpen()).isTrue();
+        assertThat(Access.open().authenticate(null)).contains(new Caller("open"));
+        assertThat(Access.open().authenticate("whatever")).contains(new Caller("open"));
+    }
+
+    @Test
+    void nothingShowsAKey() {
+        assertThat(SecretHash.of("hunter2").toString()).isEqualTo("SecretHash[MASKED]");
+    }
+}

@@ -1,0 +1,88 @@
+package io.culvert.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CreateRulesTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    @Test
+    void takesWhatIsAtTheEdge() {
+        accepts(request("", Duration.ZERO, expose(1, 0)));
+        accepts(request("c".repeat(1_000), Duration.ofDays(3_650), expose(65_535, 65_535)));
+        accepts(request("tab\tnewline\r\nümläut \uD83D\uDE80", Duration.ofSeconds(Long.MIN_VALUE), expose(22, 1)));
+        accepts(new CreateTunnel(
+                IntStream.rangeClosed(1, 64).mapToObj(i -> expose(22, i)).toList(), "", MINUTE));
+        accepts(request("", MINUTE, expose(22, 0), expose(22, 0)));
+        accepts(request("", MINUTE, new Expose("h".repeat(253), 22, 0)));
+        accepts(request("", MINUTE, new Expose("fe80::1%eth0", 22, 0)));
+    }
+
+    @Test
+    void namesFieldValueAndExpectation() {
+        refuses(new CreateTunnel(List.of(), "", MINUTE), "innet: '' (expected: a port to lead to, 1 to 65535)");
+        refuses(request("", MINUTE, expose(0, 0)), "innet: '0' (expected: 1 to 65535)");
+        refuses(request("", MINUTE, expose(65_536, 0)), "innet: '65536' (expected: 1 to 65535)");
+        refuses(request("", MINUTE, expose(22, -1)), "expose: '-1' (expected: 0 to 65535)");
+        refuses(request("", MINUTE, expose(22, 65_536)), "expose: '65536' (expected: 0 to 65535)");
+        refuses(request("", MINUTE, expose(22, 80), expose(23, 65_536)), "exposes: '65536' (expected: 0 to 65535)");
+        refuses(request("", MINUTE, expose(22, 80), expose(23, 80)), "exposes: '80' (expected: each public port once)");
+        refuses(
+                new CreateTunnel(
+                        IntStream.rangeClosed(1, 65)
+                                .mapToObj(i -> expose(22, i))
+                                .toList(),
+                        "",
+                        MINUTE),
+                "exposes: '65 entries' (expected: 1 to 64 entries)");
+        refuses(
+                request("c".repeat(1_001), MINUTE, expose(22, 0)),
+                "comment: '1001 characters' (expected: at most 1000 characters)");
+        refuses(
+                request("a\u001b[2J", MINUTE, expose(22, 0)),
+                "comment: 'U+001B at 1' (expected: no control characters but tab and newline)");
+        refuses(request("\uD83D", MINUTE, expose(22, 0)), "comment: 'U+D83D at 0' (expected: whole characters)");
+        refuses(
+                request("", Duration.ofDays(3_650).plusNanos(1), expose(22, 0)),
+                "expire: '315360000' (expected: at most 315360000 seconds; zero or less never expires)");
+        refuses(
+                request("", MINUTE, new Expose("a\u0007b", 22, 0)),
+                "innet: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
+        refuses(
+                request("", MINUTE, new Expose("h".repeat(254), 22, 0)),
+                "innet: '254 characters' (expected: a host of 1 to 253 characters without blanks)");
+    }
+
+    @Test
+    void neverExpiringIsKeptAsItWasAskedForWithinReason() {
+        assertThat(CreateRules.ttl(request("", Duration.ofSeconds(-7), expose(22, 0))))
+                .hasSeconds(-7);
+        assertThat(CreateRules.ttl(request("", Duration.ofSeconds(Long.MIN_VALUE), expose(22, 0))))
+                .hasSeconds(-1);
+    }
+
+    private static void accepts(CreateTunnel request) {
+        assertThatCode(() -> CreateRules.check(request)).doesNotThrowAnyException();
+    }
+
+    private static void refuses(CreateTunnel request, String message) {
+        assertThatThrownBy(() -> CreateRules.check(request))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessage(message);
+    }
+
+    private static Expose expose(int targetPort, int port) {
+        return new Expose("127.0.0.1", targetPort, port);
+    }
+
+    private static CreateTunnel request(String comment, Duration ttl, Expose... exposes) {
+        return new CreateTunnel(Arrays.asList(exposes), comment, ttl);
+    }
+}

@@ -1,0 +1,174 @@
+package io.culvert.control;
+
+import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.DataPlane;
+import io.culvert.gateway.EndReason;
+import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveStatus;
+import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.TunnelSpec;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small data plane: it binds real listening sockets, and carries no bytes. Answers on a thread of its own, as the gateway does. Any
+ * thread.
+ *
+ * <p>Each one binds on a loopback address of its own, so that no other process's connection can take a port between two lives of a
+ * tunnel.
+ */
+final class SocketDataPlane implements DataPlane {
+    private static final AtomicInteger ADDRESSES = new AtomicInteger(1);
+
+    final InetAddress address;
+    /** What was closed and why, in order. */
+    final ConcurrentLinkedQueue<String> ended = new ConcurrentLinkedQueue<>();
+    /** When each was first asked to end, by {@link System#nanoTime()}. */
+    final Map<Long, Long> closeAsked = new ConcurrentHashMap<>();
+    /** Opens wait for it. */
+    volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
+
+    /** Closes wait for it. */
+    volatile CompletableFuture<Void> closeGate = CompletableFuture.completedFuture(null);
+
+    volatile @Nullable AgentDoor door;
+    volatile @Nullable GatewayEvents events;
+
+    private final ExecutorService loop = Executors.newSingleThreadExecutor(work -> new Thread(work, "test-plane"));
+    private final Map<Long, List<ServerSocket>> open = new ConcurrentHashMap<>();
+
+    SocketDataPlane() {
+        this(freshAddress());
+    }
+
+    SocketDataPlane(InetAddress address) {
+        this.address = address;
+    }
+
+    static InetAddress freshAddress() {
+        int number = ADDRESSES.getAndIncrement();
+        long pid = ProcessHandle.current().pid();
+        try {
+            return InetAddress.getByAddress(
+                    new byte[] {127, (byte) (1 + pid % 250), (byte) (pid / 250 % 250), (byte) (number % 250 + 1)});
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether somebody listens on the port. */
+    boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address, port), 2_000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    int openTunnels() {
+        return open.size();
+    }
+
+    @Override
+    public void serve(AgentDoor agentDoor, GatewayEvents gatewayEvents) {
+        door = agentDoor;
+        events = gatewayEvents;
+    }
+
+    @Override
+    public int bridgePort() {
+        return 7_000;
+    }
+
+    @Override
+    public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
+        return gate.thenApplyAsync(passed -> bind(spec), loop);
+    }
+
+    @Override
+    public CompletionStage<Void> close(long tunnelId, EndReason reason) {
+        closeAsked.putIfAbsent(tunnelId, System.nanoTime());
+        return closeGate.thenRunAsync(() -> release(tunnelId, reason), loop);
+    }
+
+    @Override
+    public Optional<LiveStatus> status(long tunnelId) {
+        return open.containsKey(tunnelId) ? Optional.of(new LiveStatus(1, 2, 3, 4)) : Optional.empty();
+    }
+
+    @Override
+    public String joinToken(long tunnelId, byte[] secret) {
+        return tunnelId + "." + HexFormat.of().formatHex(secret);
+    }
+
+    static byte[] secretOf(String joinToken) {
+        return HexFormat.of().parseHex(joinToken.substring(joinToken.indexOf('.') + 1));
+    }
+
+    @Override
+    public void close() {
+        if (loop.isShutdown()) {
+            return;
+        }
+        CompletableFuture.runAsync(
+                        () -> List.copyOf(open.keySet()).forEach(id -> release(id, EndReason.SHUTDOWN)), loop)
+                .join();
+        loop.shutdown();
+    }
+
+    private OpenTunnel bind(TunnelSpec spec) {
+        if (open.containsKey(spec.id())) {
+            throw new IllegalStateException("tunnel " + spec.id() + " is open already");
+        }
+        List<ServerSocket> bound = new ArrayList<>();
+        for (ExposeSpec expose : spec.exposes()) {
+            try {
+                bound.add(new ServerSocket(expose.port(), 1, address));
+            } catch (IOException e) {
+                bound.forEach(SocketDataPlane::closeQuietly);
+                throw new CompletionException(new PortUnavailableException(
+                        expose.port(), "port " + expose.port() + " cannot be bound: " + e.getMessage()));
+            }
+        }
+        open.put(spec.id(), bound);
+        return new OpenTunnel(
+                spec.id(), bound.stream().map(ServerSocket::getLocalPort).toList());
+    }
+
+    private void release(long tunnelId, EndReason reason) {
+        List<ServerSocket> sockets = open.remove(tunnelId);
+        if (sockets != null) {
+            sockets.forEach(SocketDataPlane::closeQuietly);
+            ended.add(tunnelId + " " + reason);
+        }
+    }
+
+    private static void closeQuietly(ServerSocket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of the store on SQL. */
+@NullMarked
+package io.culvert.control.sql;
+
+import org.jspecify.annotations.NullMarked;
