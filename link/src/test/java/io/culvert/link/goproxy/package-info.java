@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.link.goproxy;
+
+import org.jspecify.annotations.NullMarked;
