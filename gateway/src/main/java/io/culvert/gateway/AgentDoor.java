@@ -8,7 +8,16 @@ public interface AgentDoor {
      * Says whether an agent that shows this secret may serve this tunnel.
      *
      * @param tunnelId as the agent claims it
-     * @param secret the join token's secret, 1 to 64 bytes
+     * @param secret the join token's secret, 16 to 64 bytes
      */
     CompletionStage<Admission> admit(long tunnelId, byte[] secret);
+
+    /**
+     * Says whether a stock agent that shows this certificate may serve this tunnel. The data plane has checked that the server's CA signed
+     * it and that its dates hold.
+     *
+     * @param tunnelId whose bridge port it came to, or as its key claims
+     * @param fingerprint SHA-256 of the certificate (DER), 32 bytes
+     */
+    CompletionStage<Admission> admitCertificate(long tunnelId, byte[] fingerprint);
 }

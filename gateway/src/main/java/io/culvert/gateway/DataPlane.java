@@ -32,9 +32,15 @@ public interface DataPlane extends AutoCloseable {
     /**
      * The line that an agent joins with ({@code --token-file}): it names the tunnel, holds the secret and pins this server's identity.
      *
-     * @param secret 1 to 64 random bytes; the data plane keeps no copy
+     * @param secret 16 to 64 random bytes; the data plane keeps no copy
      */
     String joinToken(long tunnelId, byte[] secret);
+
+    /** Makes a certificate of its own for a tunnel's stock agents, signed by the server's CA. Costs a key pair; the data plane keeps no copy. */
+    Bundle issueBundle(long tunnelId);
+
+    /** Cuts every session of the tunnel that came in by a certificate: the one it showed is good no more. */
+    void revokeCertificates(long tunnelId);
 
     /** Ends everything with {@link EndReason#SHUTDOWN} and waits, at most five seconds, until it has. */
     @Override

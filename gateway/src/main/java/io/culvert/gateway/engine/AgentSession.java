@@ -1,78 +1,81 @@
 package io.culvert.gateway.engine;
 
-import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Mux;
 import io.culvert.link.net.MuxEvents;
 import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.Leg;
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One authenticated connection of an agent. Its streams live on its channel's loop; the tunnel's home loop chooses among sessions by
- * {@link #load}.
+ * One authenticated connection of an agent that serves a tunnel, whatever kind of agent. Its streams live on its channel's loop; the
+ * tunnel's home loop chooses among sessions by {@link #load}.
  */
-final class AgentSession implements MuxEvents {
+abstract class AgentSession implements MuxEvents {
     private final LiveTunnel tunnel;
     private final Channel channel;
     private final Mux mux;
-    private final byte[] instance;
-    private final int index;
     private final String agent;
     private final long epoch;
     private final AtomicInteger load = new AtomicInteger();
 
-    AgentSession(LiveTunnel tunnel, Channel channel, Hello hello, long epoch, Liveness liveness) {
+    AgentSession(LiveTunnel tunnel, Channel channel, String agent, long epoch, YamuxLimits limits, Liveness liveness) {
         this.tunnel = tunnel;
         this.channel = channel;
-        this.instance = hello.instance();
-        this.index = hello.session();
-        this.agent = hello.agent() + " at " + channel.remoteAddress();
+        this.agent = agent + " at " + channel.remoteAddress();
         this.epoch = epoch;
-        this.mux = new Mux(channel, Yamux.Role.CLIENT, YamuxLimits.opener(), liveness, this);
+        this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, this);
     }
 
-    Mux mux() {
+    /** True where the two cannot both serve the tunnel. */
+    abstract boolean excludes(AgentSession other);
+
+    /** True where the session came in by a certificate that can be revoked. */
+    abstract boolean byCertificate();
+
+    /**
+     * A leg that leads to the target; null where the session cannot carry another. On the session's loop.
+     *
+     * @param visitor for the agent's log
+     */
+    abstract @Nullable Leg connect(Target target, String visitor);
+
+    final Mux mux() {
         return mux;
     }
 
-    EventLoop loop() {
+    final Channel channel() {
+        return channel;
+    }
+
+    final EventLoop loop() {
         return channel.eventLoop();
     }
 
-    /** Which agent process, where from. */
-    String agent() {
+    /** Which agent, where from. */
+    final String agent() {
         return agent;
     }
 
     /** Grows with each session of the tunnel; the greater one wins where two cannot both stay. */
-    long epoch() {
+    final long epoch() {
         return epoch;
     }
 
-    /** True where the two cannot both serve the tunnel: they are of different agents, or the same place of one agent. */
-    boolean excludes(AgentSession other) {
-        return !sameAgent(other.instance) || index == other.index;
-    }
-
-    boolean sameAgent(byte[] otherInstance) {
-        return Arrays.equals(instance, otherInstance);
-    }
-
     /** Visitors given to this session and not gone yet; any thread. */
-    AtomicInteger load() {
+    final AtomicInteger load() {
         return load;
     }
 
-    /** A stream for a visitor; null where the session cannot carry another. On the session's loop. */
-    @Nullable
-    StreamLeg openStream() {
+    /** A new stream; null where the session cannot carry another. On the session's loop. */
+    final @Nullable StreamLeg openStream() {
         StreamLeg stream = mux.open();
         if (stream == null && mux.idsUsedUp()) {
             mux.end(Farewell.IDS_USED_UP.code(), "all stream ids of the session are used up");
@@ -81,27 +84,30 @@ final class AgentSession implements MuxEvents {
     }
 
     /** Ends the session and tells the agent why. Any thread. */
-    void end(Farewell farewell, String why) {
+    final void end(Farewell farewell, String why) {
         if (loop().inEventLoop()) {
-            mux.end(farewell.code(), why);
+            mux.end(code(farewell), why);
         } else {
-            loop().execute(() -> mux.end(farewell.code(), why));
+            loop().execute(() -> mux.end(code(farewell), why));
         }
     }
 
+    /** How this kind of agent is told the farewell. */
+    abstract int code(Farewell farewell);
+
     @Override
-    public void opened(StreamLeg stream) {
+    public final void opened(StreamLeg stream) {
         // Not reached: the limits of this side let the agent open no streams.
         stream.reset();
     }
 
     @Override
-    public void goAway(int code) {
+    public final void goAway(int code) {
         mux.end(Farewell.NORMAL.code(), "the agent left");
     }
 
     @Override
-    public void closed(String why) {
+    public final void closed(String why) {
         tunnel.left(this, why);
     }
 }

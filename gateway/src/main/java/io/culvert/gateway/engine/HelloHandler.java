@@ -153,7 +153,7 @@ final class HelloHandler extends ByteToMessageDecoder {
         if (!ctx.channel().isActive()) {
             return;
         }
-        AgentSession session = new AgentSession(tunnel, ctx.channel(), hello, epoch, settings.liveness());
+        OwnSession session = new OwnSession(tunnel, ctx.channel(), hello, epoch, settings.liveness());
         ctx.writeAndFlush(
                 MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
                 ctx.voidPromise());

@@ -131,7 +131,7 @@ final class LiveTunnel implements Relay.Traffic {
     /** True where an agent other than this one serves the tunnel. */
     boolean servedByOther(byte[] instance) {
         assert home.inEventLoop();
-        return sessions.stream().anyMatch(session -> !session.sameAgent(instance));
+        return sessions.stream().anyMatch(session -> !(session instanceof OwnSession own) || !own.isOf(instance));
     }
 
     /**

@@ -1,10 +1,9 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
-import io.culvert.link.agent.StreamHead;
 import io.culvert.link.net.SocketLeg;
 import io.culvert.link.net.Sockets;
-import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.Leg;
 import io.culvert.link.relay.Relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
@@ -36,12 +35,11 @@ final class Visitor {
             leg.reset();
             return;
         }
-        StreamLeg stream = session.openStream();
+        Leg stream = session.connect(target, text(channel.remoteAddress()));
         if (stream == null) {
             leg.reset();
             return;
         }
-        stream.write(new StreamHead(target.toString(), text(channel.remoteAddress())).encode(channel.alloc()));
         relay = Relay.join(leg, stream, traffic, reason -> {});
     }
 

@@ -42,4 +42,17 @@ public record YamuxLimits(
     public static YamuxLimits acceptor() {
         return new YamuxLimits(1, 16_384, 1, 16 * MIB, 64L * MIB, 64L * MIB, 64 * 1024);
     }
+
+    /**
+     * The bridge's side of a session with a stock {@code proxy client}, which queues 256 streams that it has not accepted yet and resets
+     * further ones.
+     */
+    public static YamuxLimits goproxyOpener() {
+        return new YamuxLimits(16_384, 0, 256, 4 * MIB, 32L * MIB, 64L * MIB, 64 * 1024);
+    }
+
+    /** The bridge's side of a session with a stock {@code proxy server}, which opens a stream for each visitor. */
+    public static YamuxLimits goproxyAcceptor() {
+        return new YamuxLimits(1, 4096, 1, 4 * MIB, 32L * MIB, 64L * MIB, 64 * 1024);
+    }
 }

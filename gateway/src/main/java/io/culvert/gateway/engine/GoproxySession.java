@@ -1,0 +1,96 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.Target;
+import io.culvert.link.agent.Farewell;
+import io.culvert.link.goproxy.GoproxyHead;
+import io.culvert.link.goproxy.Preface;
+import io.culvert.link.net.Liveness;
+import io.culvert.link.net.SnappyLeg;
+import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.Leg;
+import io.culvert.link.yamux.YamuxLimits;
+import io.netty.channel.Channel;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A session of a stock {@code proxy client}. Threads as in {@link AgentSession}. */
+final class GoproxySession extends AgentSession {
+    private final Preface.Client preface;
+    private final boolean byCertificate;
+    private final boolean compress;
+    private final String serverId;
+    private final Supplier<String> streamIds;
+
+    /**
+     * A session as its preface names it.
+     *
+     * @param byCertificate whether it showed a certificate of the tunnel's own
+     * @param compress whether its TCP streams are snappy framed
+     * @param serverId what stands for this server in the heads of streams, 40 hex digits
+     * @param streamIds gives each stream its 40 hex digits
+     */
+    GoproxySession(
+            LiveTunnel tunnel,
+            Channel channel,
+            Preface.Client preface,
+            long epoch,
+            Liveness liveness,
+            boolean byCertificate,
+            boolean compress,
+            String serverId,
+            Supplier<String> streamIds) {
+        super(
+                tunnel,
+                channel,
+                "goproxy client " + preface.key() + "-" + preface.index(),
+                epoch,
+                YamuxLimits.goproxyOpener(),
+                liveness);
+        this.preface = preface;
+        this.byCertificate = byCertificate;
+        this.compress = compress;
+        this.serverId = serverId;
+        this.streamIds = streamIds;
+    }
+
+    String key() {
+        return preface.key();
+    }
+
+    /** The sessions of all keys and indices stand side by side; the same key and index again replaces the earlier one. */
+    @Override
+    boolean excludes(AgentSession other) {
+        return !(other instanceof GoproxySession stock) || preface.equals(stock.preface);
+    }
+
+    @Override
+    boolean byCertificate() {
+        return byCertificate;
+    }
+
+    @Override
+    @Nullable
+    Leg connect(Target target, String visitor) {
+        StreamLeg stream =
+                forward(new GoproxyHead(streamIds.get(), GoproxyHead.Transport.TCP, target.toString(), serverId));
+        return stream == null || !compress
+                ? stream
+                : new SnappyLeg(stream, channel().alloc());
+    }
+
+    /** A stream with this head on it; the whole head is one buffer, and so one data frame. */
+    @Nullable
+    StreamLeg forward(GoproxyHead head) {
+        StreamLeg stream = openStream();
+        if (stream != null) {
+            stream.write(head.encode(channel().alloc()));
+        }
+        return stream;
+    }
+
+    /** Stock peers know yamux's own codes only. */
+    @Override
+    int code(Farewell farewell) {
+        return Farewell.NORMAL.code();
+    }
+}

@@ -1,0 +1,56 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.Target;
+import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.link.agent.Farewell;
+import io.culvert.link.agent.StreamHead;
+import io.culvert.link.net.Liveness;
+import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.Leg;
+import io.culvert.link.yamux.YamuxLimits;
+import io.netty.channel.Channel;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** A session of Culvert's own agent. Threads as in {@link AgentSession}. */
+final class OwnSession extends AgentSession {
+    private final byte[] instance;
+    private final int index;
+
+    OwnSession(LiveTunnel tunnel, Channel channel, Hello hello, long epoch, Liveness liveness) {
+        super(tunnel, channel, hello.agent(), epoch, YamuxLimits.opener(), liveness);
+        this.instance = hello.instance();
+        this.index = hello.session();
+    }
+
+    /** Sessions of one agent process stand side by side, each in its own place. */
+    @Override
+    boolean excludes(AgentSession other) {
+        return !(other instanceof OwnSession own) || !own.isOf(instance) || index == own.index;
+    }
+
+    boolean isOf(byte[] otherInstance) {
+        return Arrays.equals(instance, otherInstance);
+    }
+
+    @Override
+    boolean byCertificate() {
+        return false;
+    }
+
+    @Override
+    @Nullable
+    Leg connect(Target target, String visitor) {
+        StreamLeg stream = openStream();
+        if (stream != null) {
+            stream.write(
+                    new StreamHead(target.toString(), visitor).encode(channel().alloc()));
+        }
+        return stream;
+    }
+
+    @Override
+    int code(Farewell farewell) {
+        return farewell.code();
+    }
+}
