@@ -1,4 +1,4 @@
-/** A typed client of the REST API. */
+/** A typed client of the REST API. JDK types at its face; embeddable. */
 @NullMarked
 package io.culvert.client;
 

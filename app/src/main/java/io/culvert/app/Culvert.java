@@ -1,0 +1,125 @@
+package io.culvert.app;
+
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Setting.Section;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: which command was meant, and what the process answers. One thread. */
+public final class Culvert {
+    private final Console console;
+
+    /** @param console where commands read and write */
+    public Culvert(Console console) {
+        this.console = console;
+    }
+
+    /** Runs one command and ends the process with its {@link ExitCode}. */
+    public static void main(String[] args) {
+        if (args.length > 0 && Set.of("expose", "demo").contains(args[0])) {
+            // These two tell a person themselves what happens; read by logback.xml, before anything is logged.
+            System.setProperty("culvert.log", "warn");
+        }
+        System.exit(new Culvert(Console.system()).run(args));
+    }
+
+    /** Runs one command to its end. */
+    public int run(String... args) {
+        CommandLine line = commandLine();
+        ParseResult root = line.parseArgs(args);
+        ParseResult result = root.hasSubcommand() ? root.subcommand() : root;
+        CommandSpec spec = result.commandSpec();
+        try {
+            if (result.isUsageHelpRequested()) {
+                spec.commandLine().usage(console.out(), Ansi.AUTO);
+                return ExitCode.OK;
+            }
+            if (root.isVersionHelpRequested()) {
+                return new VersionCommand(console).run();
+            }
+            return root.hasSubcommand() ? run(spec.name(), result) : noCommand(line, root);
+        } catch (ConfigException e) {
+            console.err()
+                    .println(spec.qualifiedName() + ": " + heading(e.faults().size()));
+            e.faults().forEach(fault -> console.err().println("  " + fault));
+            console.err().println("'" + spec.qualifiedName() + " --help' shows what can be set.");
+            return ExitCode.USAGE;
+        } catch (CommandFailure e) {
+            console.err().println(spec.qualifiedName() + ": " + e.getMessage());
+            return e.exitCode();
+        }
+    }
+
+    private int run(String command, ParseResult result) throws ConfigException, CommandFailure {
+        return switch (command) {
+            case "server" -> new ServerCommand(console).run(FlagOptions.read(result));
+            case "agent" -> new AgentCommand(console).run(FlagOptions.read(result));
+            case "expose" -> new ExposeCommand(console).run(FlagOptions.read(result), operands(result));
+            case "demo" -> new DemoCommand(console).run(FlagOptions.read(result));
+            default -> new VersionCommand(console).run();
+        };
+    }
+
+    private int noCommand(CommandLine line, ParseResult root) throws ConfigException {
+        if (root.unmatched().isEmpty()) {
+            line.usage(console.err(), Ansi.AUTO);
+            return ExitCode.USAGE;
+        }
+        throw new ConfigException(List.of(
+                "'" + root.unmatched().get(0) + "': no such command (expected: server, agent, expose or version)"));
+    }
+
+    private static String heading(int faults) {
+        return faults == 1 ? "cannot start:" : "cannot start, for " + faults + " reasons:";
+    }
+
+    private static List<String> operands(ParseResult result) {
+        return result.matchedPositionals().stream()
+                .distinct()
+                .flatMap(operand -> operand.getValue() instanceof List<?> words ? words.stream() : List.of().stream())
+                .map(String::valueOf)
+                .toList();
+    }
+
+    private static CommandLine commandLine() {
+        CommandSpec root = HelpTexts.root();
+        root.addSubcommand("server", command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
+        root.addSubcommand("agent", command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));
+        root.addSubcommand("expose", command(HelpTexts.expose(), spec -> withTarget(withFlags(spec, Section.EXPOSE))));
+        root.addSubcommand("version", command(HelpTexts.version(), UnaryOperator.identity()));
+        root.addSubcommand("demo", command(HelpTexts.demo(), UnaryOperator.identity()));
+        CommandLine line = new CommandLine(root);
+        // All faults at once: picocli keeps what it could not place, and goes on.
+        for (CommandLine each : line.getSubcommands().values()) {
+            each.getCommandSpec().parser().collectErrors(true).unmatchedArgumentsAllowed(true);
+        }
+        root.parser().collectErrors(true).unmatchedArgumentsAllowed(true);
+        return line.setExpandAtFiles(false);
+    }
+
+    private static CommandSpec command(CommandSpec spec, UnaryOperator<CommandSpec> more) {
+        return more.apply(spec);
+    }
+
+    private static CommandSpec withFlags(CommandSpec spec, Section section) {
+        FlagOptions.add(spec, section);
+        return spec;
+    }
+
+    private static CommandSpec withTarget(CommandSpec spec) {
+        return spec.addPositional(PositionalParamSpec.builder()
+                .index("0..*")
+                .arity("0..*")
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel("TARGET")
+                .description("What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.")
+                .build());
+    }
+}

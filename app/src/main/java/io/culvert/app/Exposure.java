@@ -1,0 +1,236 @@
+package io.culvert.app;
+
+import io.culvert.agent.Agent;
+import io.culvert.agent.AgentEnd;
+import io.culvert.agent.AgentListener;
+import io.culvert.agent.AgentSettings;
+import io.culvert.app.config.Address;
+import io.culvert.app.config.ExposeConfig;
+import io.culvert.client.CreatedTunnel;
+import io.culvert.client.CulvertApiException;
+import io.culvert.client.CulvertClient;
+import io.culvert.client.Expose;
+import io.culvert.client.NewTunnel;
+import io.culvert.link.agent.JoinToken;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A tunnel's life in the hands of one process: created, served by an agent of this process, renewed at a third of its lease, removed
+ * at the end. {@link #run} belongs to one thread, and everything that happens comes to it as an event; {@link #stop} may be called
+ * from any other.
+ */
+final class Exposure {
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
+
+    private final ExposeConfig config;
+    private final CulvertClient client;
+    private final Console console;
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private boolean announced;
+    private boolean connected;
+    private boolean answering = true;
+
+    private sealed interface Event {}
+
+    private record Connected() implements Event {}
+
+    private record Disconnected(String why) implements Event {}
+
+    private record Ended(AgentEnd end, String why) implements Event {}
+
+    private record Stop() implements Event {}
+
+    Exposure(ExposeConfig config, CulvertClient client, Console console) {
+        this.config = config;
+        this.client = client;
+        this.console = console;
+    }
+
+    /** Creates the tunnel and keeps it until {@link #stop}, or until the server ends it. Returns one of {@link ExitCode}. */
+    @SuppressWarnings("try") // the agent works while keep() waits for what it tells
+    int run() throws CommandFailure, InterruptedException {
+        try {
+            CreatedTunnel created = create();
+            long id = created.tunnel().id();
+            say("tunnel " + id + " is created; connecting its agent to " + bridge(created) + " ...");
+            try (Agent agent = Agent.start(agentSettings(created), new Events())) {
+                return keep(created);
+            }
+        } finally {
+            done.countDown();
+        }
+    }
+
+    /** Ends the tunnel and waits until that is done. */
+    void stop() {
+        events.add(new Stop());
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private CreatedTunnel create() throws CommandFailure {
+        try {
+            return client.create(new NewTunnel(
+                    List.of(new Expose(config.target().host(), config.target().port(), config.port())),
+                    config.comment(),
+                    config.ttl()));
+        } catch (CulvertApiException e) {
+            String hint = e.status() == 401 ? " Give it an API key by --key-file." : "";
+            throw new CommandFailure(
+                    ExitCode.REFUSED, "the server at " + config.server() + " refuses: " + e.info() + hint, e);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    ExitCode.FAILURE,
+                    "no server at " + config.server() + ": " + Reasons.of(e) + " (is it running there?)",
+                    e);
+        }
+    }
+
+    private int keep(CreatedTunnel created) throws InterruptedException {
+        Duration pause = config.ttl().dividedBy(3);
+        long renewAt = System.nanoTime() + pause.toNanos();
+        while (true) {
+            Event event = events.poll(renewAt - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (event instanceof Stop) {
+                remove(created.tunnel().id());
+                return ExitCode.OK;
+            }
+            if (event instanceof Ended ended) {
+                say("the tunnel has ended: " + ended.why());
+                return ExitCode.REFUSED;
+            }
+            if (event instanceof Connected) {
+                announce(created);
+            } else if (event instanceof Disconnected down) {
+                complain(down.why());
+            } else {
+                if (!renew(created.tunnel().id())) {
+                    return ExitCode.REFUSED;
+                }
+                Duration next = answering || pause.compareTo(LONGEST_RETRY) < 0 ? pause : LONGEST_RETRY;
+                renewAt = System.nanoTime() + next.toNanos();
+            }
+        }
+    }
+
+    private void announce(CreatedTunnel created) {
+        if (!announced) {
+            Address open = new Address(host(), created.tunnel().exposes().get(0).port());
+            console.out().println(open + " leads to " + config.target());
+            console.out().flush();
+            say("renewed every " + config.ttl().dividedBy(3).toMillis() / 1000.0 + " s; Ctrl-C ends the tunnel");
+        } else if (!connected) {
+            say("connected again");
+        }
+        announced = true;
+        connected = true;
+    }
+
+    private void complain(String why) {
+        if (connected || !announced) {
+            say("no connection for visitors: " + why + "; trying again");
+        }
+        // Told once for each time it breaks, and not for every try.
+        announced = announced || connected;
+        connected = false;
+    }
+
+    /** False where the tunnel is no more. */
+    private boolean renew(long id) {
+        try {
+            client.heartbeat(id);
+            if (!answering) {
+                say("the server answers again");
+            }
+            answering = true;
+            return true;
+        } catch (CulvertApiException e) {
+            if (e.status() == 404) {
+                say("the tunnel has ended: the server no longer knows it");
+                return false;
+            }
+            if (e.status() == 401 || e.status() == 403) {
+                say("the server no longer takes the API key: " + e.info());
+                return false;
+            }
+            waitFor("the server did not renew the lease: " + e.info());
+            return true;
+        } catch (IOException e) {
+            waitFor("the server does not answer: " + Reasons.of(e));
+            return true;
+        }
+    }
+
+    private void waitFor(String what) {
+        if (answering) {
+            say(what + "; trying again until it does");
+        }
+        answering = false;
+    }
+
+    private void remove(long id) {
+        try {
+            client.remove(id);
+            say("tunnel " + id + " is removed");
+        } catch (CulvertApiException e) {
+            say(
+                    e.status() == 404
+                            ? "tunnel " + id + " had ended already"
+                            : "tunnel " + id + " is not removed: " + e.info());
+        } catch (IOException e) {
+            say("tunnel " + id + " could not be removed (" + Reasons.of(e) + "); it ends by itself, at most "
+                    + config.ttl().toSeconds() + " s from now");
+        }
+    }
+
+    private AgentSettings agentSettings(CreatedTunnel created) {
+        // This process opened the tunnel for one target: whatever a server asks, nothing else is dialled.
+        return AgentSettings.of(AgentCommand.remote(bridge(created)), JoinToken.parse(created.join()))
+                .allowing(Set.of(AgentCommand.remote(config.target())));
+    }
+
+    private Address bridge(CreatedTunnel created) {
+        return config.bridge()
+                .orElseGet(() -> new Address(host(), created.tunnel().bridgePort()));
+    }
+
+    private String host() {
+        String host = config.server().getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private void say(String line) {
+        console.err().println(line);
+    }
+
+    /** What the agent tells, handed to the one thread that acts. */
+    private final class Events implements AgentListener {
+        @Override
+        public void connected(int session, long epoch) {
+            events.add(new Connected());
+        }
+
+        @Override
+        public void disconnected(int session, String why, Duration retryIn) {
+            events.add(new Disconnected(why));
+        }
+
+        @Override
+        public void ended(AgentEnd end, String why) {
+            if (end != AgentEnd.CLOSED) {
+                events.add(new Ended(end, why));
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package io.culvert.app;
+
+import io.culvert.app.config.Address;
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.ServerConfig;
+import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.control.ControlSettings;
+import io.culvert.control.CreateTunnel;
+import io.culvert.control.ImportResult;
+import io.culvert.control.Ticker;
+import io.culvert.control.TunnelService;
+import io.culvert.control.TunnelStore;
+import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.gateway.engine.Gateway;
+import io.culvert.gateway.engine.GatewaySettings;
+import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.web.WebServer;
+import io.culvert.web.WebSettings;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole server: bound, restored and serving when {@link #start} returns, stopped in the reverse order by {@link #close}. Any number
+ * of them live in one process, each on its own data directory. Any thread.
+ *
+ * <pre>{@code
+ * try (Server server = Server.start(ServerConfig.embedded(directory))) {
+ *     connect(server.httpPort());
+ * }
+ * }</pre>
+ */
+public final class Server implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final long MOST_START_SECONDS = 60;
+
+    private final ServerConfig config;
+    private final Deque<Room> rooms;
+    private final Gateway gateway;
+    private final TunnelService tunnels;
+    private final WebServer web;
+    private final Optional<AdminKey> adminKey;
+
+    /** One thing that was started and must be stopped. */
+    private record Room(String name, AutoCloseable door) {}
+
+    private Server(
+            ServerConfig config,
+            Deque<Room> rooms,
+            Gateway gateway,
+            TunnelService tunnels,
+            WebServer web,
+            Optional<AdminKey> adminKey) {
+        this.config = config;
+        this.rooms = rooms;
+        this.gateway = gateway;
+        this.tunnels = tunnels;
+        this.web = web;
+        this.adminKey = adminKey;
+    }
+
+    /**
+     * Starts everything and returns when it serves.
+     *
+     * @throws ConfigException where the file to import is at fault; nothing was started then
+     * @throws StartException where something did not start; what had been started is stopped again
+     */
+    public static Server start(ServerConfig config) throws ConfigException, StartException {
+        List<CreateTunnel> wanted = config.importFile().isPresent()
+                ? PermanentFile.read(config.importFile().get())
+                : List.of();
+        Deque<Room> rooms = new ArrayDeque<>();
+        try {
+            return start(config, wanted, rooms);
+        } catch (StartException | RuntimeException | Error e) {
+            stop(rooms);
+            throw e;
+        }
+    }
+
+    private static Server start(ServerConfig config, List<CreateTunnel> wanted, Deque<Room> rooms)
+            throws StartException {
+        SecureRandom random = new SecureRandom();
+        InstantSource clock = InstantSource.system();
+        Path data = config.data();
+
+        ServerIdentity identity = step("data directory " + data, () -> {
+            DataDirectory.prepare(data);
+            return ServerIdentity.loadOrCreate(data, clock, random);
+        });
+        Gateway gateway = enter(
+                rooms,
+                "gateway",
+                step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity)));
+        TunnelStore store = enter(rooms, "store", step("data directory " + data, () -> SqlTunnelStore.open(data)));
+        Optional<AdminKey> adminKey = config.open()
+                ? Optional.empty()
+                : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
+        TunnelService tunnels = enter(
+                rooms,
+                "control",
+                new TunnelService(gateway, store, clock, Ticker.system(), ControlSettings.defaults()));
+        step("stored tunnels", () -> {
+            tunnels.start();
+            return tunnels;
+        });
+        importTunnels(tunnels, wanted);
+        WebServer web = enter(
+                rooms,
+                "web",
+                step(
+                        "http port " + config.http(),
+                        () -> await(WebServer.start(
+                                WebSettings.on(
+                                        config.http().host(), config.http().port()),
+                                tunnels,
+                                access(config, adminKey)))));
+        Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
+        LOG.info(
+                "serving: API on {}, agents on {}, exposes on {} ports {}, {} tunnels",
+                server.http(),
+                server.bridge(),
+                config.exposeHost(),
+                config.ports().any() ? "as the system gives them" : config.ports(),
+                tunnels.list().size());
+        return server;
+    }
+
+    /** Where API and page are served, with the real port. */
+    public Address http() {
+        return config.http().withPort(httpPort());
+    }
+
+    /** Where agents connect, with the real port. */
+    public Address bridge() {
+        return config.bridge().withPort(bridgePort());
+    }
+
+    /** The bound port of API and page. */
+    public int httpPort() {
+        return web.port();
+    }
+
+    /** The bound port for agents. */
+    public int bridgePort() {
+        return gateway.bridgePort();
+    }
+
+    /** The key that the API takes; empty where the server is open. Secret. */
+    public Optional<String> adminKey() {
+        return adminKey.map(AdminKey::key);
+    }
+
+    /** Completes when the server cannot go on: exceptionally where a part of it ended by itself, normally after {@link #close}. */
+    public CompletionStage<Void> ended() {
+        return tunnels.ended();
+    }
+
+    /** Stops everything, last started first. Tunnels stay in the store and are back with the next start. May be called twice. */
+    @Override
+    public void close() {
+        stop(rooms);
+    }
+
+    private static void stop(Deque<Room> rooms) {
+        // Synchronized: a signal's handler and the owner may both come; the second finds nothing left to do.
+        synchronized (rooms) {
+            while (!rooms.isEmpty()) {
+                Room room = rooms.pop();
+                try {
+                    room.door().close();
+                } catch (Exception e) {
+                    LOG.warn("{} did not stop cleanly", room.name(), e);
+                }
+            }
+        }
+    }
+
+    private static GatewaySettings gatewaySettings(ServerConfig config) {
+        return GatewaySettings.of(
+                new InetSocketAddress(config.bridge().host(), config.bridge().port()),
+                config.exposeHost(),
+                config.ports());
+    }
+
+    private static Access access(ServerConfig config, Optional<AdminKey> adminKey) {
+        if (config.open()) {
+            return Access.open();
+        }
+        List<String> keys = new ArrayList<>(config.apiKeys());
+        adminKey.map(AdminKey::key).ifPresent(keys::add);
+        return Access.withKeys(keys);
+    }
+
+    private static void importTunnels(TunnelService tunnels, List<CreateTunnel> wanted) throws StartException {
+        if (wanted.isEmpty()) {
+            return;
+        }
+        ImportResult result = step("import", () -> await(tunnels.importTunnels(new Caller("import"), wanted)));
+        LOG.info(
+                "import: {} created, {} there already, {} refused",
+                result.created(),
+                result.present(),
+                result.failed().size());
+        result.failed().forEach(why -> LOG.warn("import: {}", why));
+    }
+
+    private static <T extends AutoCloseable> T enter(Deque<Room> rooms, String name, T room) {
+        rooms.push(new Room(name, room));
+        return room;
+    }
+
+    private interface Step<T> {
+        T take() throws Exception;
+    }
+
+    /** Takes a step whose failure is told under a name that a person knows. */
+    private static <T> T step(String name, Step<T> step) throws StartException {
+        try {
+            return step.take();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException(name + ": interrupted", e);
+        } catch (Exception e) {
+            throw new StartException(name + ": " + Reasons.of(e), e);
+        }
+    }
+
+    private static <T> T await(CompletionStage<T> stage) throws Exception {
+        try {
+            return stage.toCompletableFuture().get(MOST_START_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | CompletionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        } catch (TimeoutException e) {
+            throw new IllegalStateException("no answer within " + MOST_START_SECONDS + " s", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.culvert.app;
+
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Flags;
+import io.culvert.app.config.ServerConfig;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+
+/** {@code culvert server}: runs until a signal comes. One thread. */
+final class ServerCommand {
+    private final Console console;
+
+    ServerCommand(Console console) {
+        this.console = console;
+    }
+
+    int run(Flags flags) throws ConfigException, CommandFailure {
+        ServerConfig config = ServerConfig.read(flags, console.environment());
+        try (Server server = start(config)) {
+            Shutdown.during(() -> serve(config, server), server::close);
+            return ExitCode.OK;
+        } catch (ConfigException | CommandFailure e) {
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.OK;
+        } catch (Exception e) {
+            Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+            throw new CommandFailure(ExitCode.FAILURE, "the server cannot go on: " + Reasons.of(cause), e);
+        }
+    }
+
+    private Void serve(ServerConfig config, Server server) throws ExecutionException, InterruptedException {
+        if (config.printReady()) {
+            console.out()
+                    .println("ready http=" + server.http() + " bridge=" + server.bridge() + " pid="
+                            + ProcessHandle.current().pid());
+            console.out().flush();
+        }
+        return server.ended().toCompletableFuture().get();
+    }
+
+    private static Server start(ServerConfig config) throws ConfigException, CommandFailure {
+        try {
+            return Server.start(config);
+        } catch (StartException e) {
+            throw new CommandFailure(ExitCode.FAILURE, Objects.requireNonNull(e.getMessage()), e);
+        }
+    }
+}

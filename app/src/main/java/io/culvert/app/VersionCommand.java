@@ -1,0 +1,23 @@
+package io.culvert.app;
+
+import java.util.Optional;
+
+/** {@code culvert version}. One thread. */
+final class VersionCommand {
+    private final Console console;
+
+    VersionCommand(Console console) {
+        this.console = console;
+    }
+
+    int run() {
+        console.out().println("culvert " + version() + " (Java " + System.getProperty("java.version") + ")");
+        return ExitCode.OK;
+    }
+
+    /** As the jar's manifest says; {@code unpackaged} where the classes lie loose. */
+    static String version() {
+        return Optional.ofNullable(VersionCommand.class.getPackage().getImplementationVersion())
+                .orElse("unpackaged");
+    }
+}

@@ -1,0 +1,46 @@
+package io.culvert.app.config;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The environment variables that Culvert reads. Immutable, any thread. */
+public final class Environment {
+    /** What every variable of Culvert's own starts with; one of that name that nobody reads is a slip, and refused. */
+    public static final String PREFIX = "CULVERT_";
+
+    /** How much is logged. */
+    public static final String LOG = PREFIX + "LOG";
+
+    /** The configuration file, where {@code --config} does not name one. */
+    public static final String CONFIG = PREFIX + "CONFIG";
+
+    /** The seed's variable: the HTTP port of a container, open to the network. */
+    public static final String EXPOSE_PORT = "EXPOSE_PORT";
+
+    /** The seed's variable: API keys, separated by commas. Secret. */
+    public static final String AUTHORIZE_KEYS = "AUTHORIZE_KEYS";
+
+    private Environment() {}
+
+    /** Every {@code CULVERT_} variable that some command reads. */
+    public static Set<String> known() {
+        return Stream.concat(
+                        Stream.of(LOG, CONFIG),
+                        Arrays.stream(Setting.Section.values())
+                                .flatMap(section -> section.settings().stream())
+                                .map(Setting::variable))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The {@code CULVERT_} variables that nobody reads, sorted by name. */
+    static Set<String> unknown(Map<String, String> environment) {
+        Set<String> known = known();
+        TreeMap<String, String> unknown = new TreeMap<>(environment);
+        unknown.keySet().removeIf(name -> !name.startsWith(PREFIX) || known.contains(name));
+        return unknown.keySet();
+    }
+}

@@ -1,0 +1,157 @@
+package io.culvert.app.config;
+
+import io.culvert.app.config.Setting.Section;
+import io.culvert.gateway.PortRange;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a server runs, checked and frozen. Immutable, any thread.
+ *
+ * @param data the directory that holds the database, the identity and the admin key
+ * @param http where API and page are served
+ * @param bridge where agents connect
+ * @param exposeHost the address that exposes are bound to
+ * @param ports where free exposes are taken from
+ * @param importFile tunnels that shall be there, in the seed's {@code permanent.json} form
+ * @param open true where the API asks for no key
+ * @param printReady true where one line on standard output says that the server is up
+ * @param apiKeys keys beside the admin key; secret
+ */
+public record ServerConfig(
+        Path data,
+        Address http,
+        Address bridge,
+        String exposeHost,
+        PortRange ports,
+        Optional<Path> importFile,
+        boolean open,
+        boolean printReady,
+        List<String> apiKeys) {
+
+    static final Setting<Path> DATA = Setting.of(
+            Section.SERVER,
+            "data",
+            ValueType.PATH,
+            "./data",
+            "Directory of the database, the identity and the admin key.");
+    static final Setting<Address> HTTP = Setting.of(
+            Section.SERVER, "http", ValueType.LISTEN, "127.0.0.1:8000", "Where API and web page are served.");
+    static final Setting<Address> BRIDGE =
+            Setting.of(Section.SERVER, "bridge", ValueType.LISTEN, "0.0.0.0:7000", "Where agents connect.");
+    static final Setting<String> EXPOSE_HOST = Setting.of(
+            Section.SERVER, "expose-host", ValueType.HOST, "0.0.0.0", "Address that the public ports are bound to.");
+    static final Setting<PortRange> PORTS = Setting.of(
+            Section.SERVER,
+            "ports",
+            ValueType.PORTS,
+            "20000-29999",
+            "Where free public ports are taken from; 0 is any port that the system gives.");
+    static final Setting<Path> IMPORT = Setting.of(
+            Section.SERVER,
+            "import",
+            ValueType.PATH,
+            "Tunnels that shall exist, in the form of permanent.json; those already there stay as they are.");
+    static final Setting<Boolean> OPEN = Setting.of(
+            Section.SERVER,
+            "open",
+            ValueType.SWITCH,
+            "false",
+            "Ask nobody for a key. Refused unless --http is an address that only this machine reaches.");
+    static final Setting<Boolean> PRINT_READY = Setting.of(
+            Section.SERVER,
+            "print-ready",
+            ValueType.SWITCH,
+            "false",
+            "Once up, print 'ready http=HOST:PORT bridge=HOST:PORT pid=N' on standard output.");
+
+    /** Every setting of the server. */
+    public static final List<Setting<?>> SETTINGS =
+            List.of(DATA, HTTP, BRIDGE, EXPOSE_HOST, PORTS, IMPORT, OPEN, PRINT_READY);
+
+    public ServerConfig {
+        apiKeys = List.copyOf(apiKeys);
+        if (open && !http.isLoopback()) {
+            throw new IllegalArgumentException("open: with http " + http + " (expected: a loopback address)");
+        }
+    }
+
+    /** Reads every source, or tells everything that is wrong. */
+    public static ServerConfig read(Flags flags, Map<String, String> environment) throws ConfigException {
+        Reading reading = new Reading(flags, environment);
+        Optional<Path> data = reading.find(DATA);
+        Optional<Address> http = http(reading, environment);
+        Optional<Address> bridge = reading.find(BRIDGE);
+        Optional<String> exposeHost = reading.find(EXPOSE_HOST);
+        Optional<PortRange> ports = reading.find(PORTS);
+        Optional<Path> importFile = reading.find(IMPORT);
+        boolean open = reading.find(OPEN).orElse(false);
+        boolean printReady = reading.find(PRINT_READY).orElse(false);
+        List<String> apiKeys = apiKeys(reading, environment);
+        if (open && http.isPresent() && !http.get().isLoopback()) {
+            reading.fault("open: with http " + http.get()
+                    + " everybody who reaches this machine could open ports on it (expected: an http address of this machine"
+                    + " alone, as 127.0.0.1:8000 or [::1]:8000)");
+        }
+        if (open && !apiKeys.isEmpty()) {
+            reading.fault("open: with " + Environment.AUTHORIZE_KEYS + " (expected: keys or an open API, not both)");
+        }
+        reading.finish();
+        return new ServerConfig(
+                data.orElseThrow(),
+                http.orElseThrow(),
+                bridge.orElseThrow(),
+                exposeHost.orElseThrow(),
+                ports.orElseThrow(),
+                importFile,
+                open,
+                printReady,
+                apiKeys);
+    }
+
+    /** A server for tests and for embedding: this machine alone, any free port everywhere. */
+    public static ServerConfig embedded(Path data) {
+        Address any = new Address("127.0.0.1", 0);
+        return new ServerConfig(data, any, any, "127.0.0.1", PortRange.ANY, Optional.empty(), false, false, List.of());
+    }
+
+    private static Optional<Address> http(Reading reading, Map<String, String> environment) {
+        Optional<Address> read = reading.find(HTTP);
+        String text = environment.get(Environment.EXPOSE_PORT);
+        if (text == null) {
+            return read;
+        }
+        Optional<Integer> port = ValueType.PORT.reader().apply(text);
+        if (port.isEmpty()) {
+            reading.fault("environment " + Environment.EXPOSE_PORT + ": '" + text + "' (expected: "
+                    + ValueType.PORT.expected() + ")");
+        }
+        return reading.isSet(HTTP) ? read : port.map(p -> new Address("0.0.0.0", p));
+    }
+
+    private static List<String> apiKeys(Reading reading, Map<String, String> environment) {
+        String text = environment.get(Environment.AUTHORIZE_KEYS);
+        if (text == null) {
+            return List.of();
+        }
+        List<String> keys = Arrays.stream(text.split(",", -1)).map(String::trim).toList();
+        if (keys.stream().anyMatch(String::isEmpty)) {
+            // The text itself is secret: only its shape is told.
+            reading.fault("environment " + Environment.AUTHORIZE_KEYS + ": "
+                    + (text.isBlank() ? "blank" : "one of " + keys.size() + " keys is blank")
+                    + " (expected: one key or several, separated by commas; unset it for none)");
+        }
+        return keys.stream().distinct().toList();
+    }
+
+    @Override
+    public String toString() {
+        return "ServerConfig[data=" + data + ", http=" + http + ", bridge=" + bridge + ", exposeHost=" + exposeHost
+                + ", ports=" + ports + ", import="
+                + importFile.map(Path::toString).orElse("none") + ", open=" + open
+                + ", printReady=" + printReady + ", apiKeys=" + apiKeys.size() + " MASKED]";
+    }
+}

@@ -1,0 +1,132 @@
+package io.culvert.app.config;
+
+import io.culvert.gateway.PortRange;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How the text of a setting is read. Immutable, any thread.
+ *
+ * @param label what help texts call such a value, {@code HOST:PORT}
+ * @param expected what a person is told who wrote something else
+ * @param reader empty where the text is not such a value
+ */
+public record ValueType<T>(String label, String expected, Function<String, Optional<T>> reader) {
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
+
+    /** {@code true} or {@code false}. */
+    public static final ValueType<Boolean> SWITCH =
+            new ValueType<>("true|false", "true or false", ValueType::readSwitch);
+
+    /** An address to listen on, port 0 included. */
+    public static final ValueType<Address> LISTEN = new ValueType<>(
+            "HOST:PORT", "HOST:PORT with a port of 0 to 65535, as 127.0.0.1:8000 or [::1]:8000", Address::parse);
+
+    /** An address to connect to: port 0 is none. */
+    public static final ValueType<Address> REMOTE = new ValueType<>(
+            "HOST:PORT",
+            "HOST:PORT with a port of 1 to 65535, as example.org:7000 or [2001:db8::1]:7000",
+            text -> Address.parse(text).filter(address -> address.port() > 0));
+
+    /** A name or an address. */
+    public static final ValueType<String> HOST = new ValueType<>("HOST", "a host name or an IP address", Address::host);
+
+    /** A port, 0 included. */
+    public static final ValueType<Integer> PORT = new ValueType<>("PORT", "0 to 65535", Address::port);
+
+    /** A range of ports. */
+    public static final ValueType<PortRange> PORTS = new ValueType<>(
+            "FROM-TO", "FROM-TO with 1 ≤ FROM ≤ TO ≤ 65535, or 0 for any free port", ValueType::readPorts);
+
+    /** A path of a file or a directory; whether it exists is not looked at here. */
+    public static final ValueType<Path> PATH = new ValueType<>("PATH", "a path", ValueType::readPath);
+
+    /** A path of a file, or {@code -} for standard input. */
+    public static final ValueType<Path> FILE_OR_STDIN =
+            new ValueType<>("FILE", "the path of a file, or - for standard input", ValueType::readPath);
+
+    /** The address of a server's API. */
+    public static final ValueType<URI> URL =
+            new ValueType<>("URL", "http://HOST:PORT or https://HOST:PORT", ValueType::readUrl);
+
+    /** A lease's length, one second to 30 days; a number without unit counts seconds. */
+    public static final ValueType<Duration> TTL =
+            new ValueType<>("TIME", "1s to 30d, as 90s, 15m, 8h", ValueType::readTtl);
+
+    /** One to 64 sessions. */
+    public static final ValueType<Integer> SESSIONS =
+            new ValueType<>("N", "1 to 64", text -> Address.port(text).filter(n -> n >= 1 && n <= 64));
+
+    /** Up to 1,000 characters without control characters. */
+    public static final ValueType<String> COMMENT = new ValueType<>(
+            "TEXT",
+            "at most 1000 characters, none of them a control character",
+            text -> text.length() <= 1000 && text.chars().noneMatch(Character::isISOControl)
+                    ? Optional.of(text)
+                    : Optional.empty());
+
+    private static Optional<Boolean> readSwitch(String text) {
+        return switch (text) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<PortRange> readPorts(String text) {
+        int dash = text.indexOf('-');
+        Optional<Integer> from = Address.port(dash < 0 ? text : text.substring(0, dash));
+        Optional<Integer> to = Address.port(dash < 0 ? text : text.substring(dash + 1));
+        if (from.isEmpty() || to.isEmpty() || from.get() > to.get() || (from.get() == 0 && to.get() != 0)) {
+            return Optional.empty();
+        }
+        return Optional.of(new PortRange(from.get(), to.get()));
+    }
+
+    private static Optional<Path> readPath(String text) {
+        try {
+            return text.isBlank() ? Optional.empty() : Optional.of(Path.of(text));
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<URI> readUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+            // An address with a user's name and password in it would put a secret into argv.
+            boolean plain = uri.getRawUserInfo() == null && uri.getRawQuery() == null && uri.getRawFragment() == null;
+            return web && plain && uri.getHost() != null && uri.getPort() <= 65535
+                    ? Optional.of(uri)
+                    : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Duration> readTtl(String text) {
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        long amount = Long.parseLong(matcher.group(1));
+        String unit = Optional.ofNullable(matcher.group(2)).orElse("s");
+        Duration read = switch (unit) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+        boolean sane = read.compareTo(Duration.ofSeconds(1)) >= 0 && read.compareTo(Duration.ofDays(30)) <= 0;
+        return sane ? Optional.of(read) : Optional.empty();
+    }
+}

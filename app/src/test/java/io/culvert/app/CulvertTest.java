@@ -1,0 +1,181 @@
+package io.culvert.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.app.config.Setting;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command line as a person meets it: what is said, where, and what the process answers. */
+class CulvertTest {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"server", "agent", "expose"})
+    void helpShowsEverySetting(String command) {
+        assertThat(run(command, "--help")).isEqualTo(ExitCode.OK);
+        for (Setting<?> setting : Setting.Section.valueOf(command.toUpperCase(java.util.Locale.ROOT))
+                .settings()) {
+            assertThat(out()).containsPattern(setting.flag() + "\\[?=").contains(setting.variable());
+        }
+        assertThat(out()).contains("--config=FILE").contains("Examples:");
+        assertThat(out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(110));
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void theFirstHelpShowsCommandsAndExitCodes() {
+        assertThat(run("--help")).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("server", "agent", "expose", "version", "Exit codes")
+                .doesNotContain("demo");
+    }
+
+    @Test
+    void withoutACommandHelpIsAFault() {
+        assertThat(run()).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("culvert COMMAND");
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void anUnknownCommandIsNamed() {
+        assertThat(run("sevrer")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("'sevrer': no such command (expected: server, agent, expose or version)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--version", "-V"})
+    void versionIsOneLine(String word) {
+        assertThat(run(word)).isEqualTo(ExitCode.OK);
+        assertThat(out()).matches("culvert \\S+ \\(Java \\S+\\)\\R");
+    }
+
+    @Test
+    void allFaultsOfACommandLineAreToldAtOnce() {
+        assertThat(run(
+                        "server",
+                        "--htp",
+                        "1",
+                        "--ports=9-1",
+                        "--bridge",
+                        "x",
+                        "--http=a:1",
+                        "--http=b:1",
+                        "stray",
+                        "--data"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .startsWith("culvert server: cannot start, for 7 reasons:")
+                .contains("flag --htp: no such option")
+                .contains("'1' (expected: options only)")
+                .contains("'stray' (expected: options only)")
+                .contains("flag --ports: '9-1' (expected: ")
+                .contains("flag --bridge: 'x' (expected: ")
+                .contains("flag --http: given 2 times (expected: once)")
+                .contains("--data")
+                .doesNotContain("Exception");
+        assertThat(out()).isEmpty();
+    }
+
+    @Test
+    void aSwitchNeedsNoValueAndTakesNoNeighbour() {
+        assertThat(run("server", "--open", "--http", "0.0.0.0:1")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("cannot start:").contains("open: with http 0.0.0.0:1");
+    }
+
+    @Test
+    void wordsStayAsTheyAreWritten() throws Exception {
+        // Neither @files nor quotes mean anything here.
+        Path args = Files.writeString(directory.resolve("args"), "--help");
+        assertThat(run("server", "@" + args)).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("'@" + args + "' (expected: options only)");
+    }
+
+    @Test
+    void anAgentTellsOfATokenThatIsNone() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "cv1.not-a-token\n");
+        assertThat(run("agent", "--server", "127.0.0.1:1", "--token-file", token.toString()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).startsWith("culvert agent: " + token + ": ").doesNotContain("not-a-token");
+    }
+
+    @Test
+    void anAgentsTokenMayComeByStandardInput() {
+        assertThat(run("agent", "--server", "127.0.0.1:1", "--token-file", "-")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).startsWith("culvert agent: standard input: empty (expected: the join token");
+    }
+
+    @Test
+    void aServersTakenPortIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String bridge = "127.0.0.1:" + taken.getLocalPort();
+            String data = directory.resolve("data").toString();
+            assertThat(run("server", "--data", data, "--http", "127.0.0.1:0", "--bridge", bridge))
+                    .isEqualTo(ExitCode.FAILURE);
+            assertThat(err())
+                    .isEqualTo("culvert server: bridge port " + bridge + ": is taken: another process listens there\n");
+        }
+    }
+
+    @Test
+    void exposeSaysThatNoServerIsThere() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        assertThat(run("expose", "8080", "--server", "http://127.0.0.1:" + free))
+                .isEqualTo(ExitCode.FAILURE);
+        assertThat(err())
+                .isEqualTo("culvert expose: no server at http://127.0.0.1:" + free
+                        + ": nobody answers there (is it running there?)\n");
+    }
+
+    @Test
+    void exposeNeedsATarget() {
+        assertThat(run("expose", "--ttl", "soon")).isEqualTo(ExitCode.USAGE);
+        assertThat(err())
+                .contains("for 2 reasons")
+                .contains("TARGET is missing")
+                .contains("flag --ttl: 'soon'");
+    }
+
+    @Test
+    void exposeNamesTheKeyFileThatIsMissing() {
+        assertThat(run("expose", "8080", "--key-file", directory.resolve("none").toString()))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("none: no such file (expected: a file with an API key)");
+    }
+
+    private int run(String... args) {
+        Console console = new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new ByteArrayInputStream(new byte[0]),
+                Map.of());
+        return new Culvert(console).run(args);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,219 @@
+package io.culvert.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.app.config.Address;
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.ServerConfig;
+import io.culvert.client.CulvertApiException;
+import io.culvert.client.CulvertClient;
+import io.culvert.client.NewTunnel;
+import io.culvert.client.Tunnel;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole server, started and stopped. */
+class ServerTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void startsOnAnyPortAndGivesEverythingBack() throws Exception {
+        int http;
+        int bridge;
+        try (Server server = Server.start(config())) {
+            http = server.httpPort();
+            bridge = server.bridgePort();
+            assertThat(client(server).list()).isEmpty();
+            assertOpen(bridge);
+            assertThat(server.ended().toCompletableFuture()).isNotDone();
+        }
+        assertClosed(http);
+        assertClosed(bridge);
+    }
+
+    @Test
+    void closingTwiceIsClosingOnce() throws Exception {
+        Server server = Server.start(config());
+        server.close();
+        server.close();
+        assertThat(server.ended()).succeedsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void theKeyIsAskedForUnlessTheServerIsOpen() throws Exception {
+        try (Server server = Server.start(config())) {
+            CulvertClient stranger = client(server, Optional.empty());
+            assertThatThrownBy(stranger::list)
+                    .isInstanceOfSatisfying(
+                            CulvertApiException.class,
+                            e -> assertThat(e.status()).isEqualTo(401));
+        }
+        ServerConfig open = new ServerConfig(
+                directory,
+                config().http(),
+                config().bridge(),
+                "127.0.0.1",
+                config().ports(),
+                Optional.empty(),
+                true,
+                false,
+                List.of());
+        try (Server server = Server.start(open)) {
+            assertThat(client(server, Optional.empty()).list()).isEmpty();
+            assertThat(server.adminKey()).isEmpty();
+        }
+    }
+
+    @Test
+    void keysOfTheEnvironmentCountBesideTheAdminKey() throws Exception {
+        ServerConfig keys = new ServerConfig(
+                directory,
+                config().http(),
+                config().bridge(),
+                "127.0.0.1",
+                config().ports(),
+                Optional.empty(),
+                false,
+                false,
+                List.of("one-key", "another-key"));
+        try (Server server = Server.start(keys)) {
+            assertThat(client(server, Optional.of("another-key")).list()).isEmpty();
+            assertThat(client(server).list()).isEmpty();
+        }
+    }
+
+    @Test
+    void tunnelsAndKeyAreBackAfterARestart() throws Exception {
+        Tunnel before;
+        Optional<String> key;
+        try (Server server = Server.start(config())) {
+            before = client(server).create(NewTunnel.to(22, Duration.ZERO)).tunnel();
+            key = server.adminKey();
+        }
+        assertClosed(before.exposes().get(0).port());
+        try (Server server = Server.start(config())) {
+            assertThat(server.adminKey()).isEqualTo(key);
+            assertThat(client(server).list()).singleElement().satisfies(after -> {
+                assertThat(after.id()).isEqualTo(before.id());
+                assertThat(after.exposes()).isEqualTo(before.exposes());
+            });
+            assertOpen(before.exposes().get(0).port());
+        }
+    }
+
+    @Test
+    void importingTwiceImportsOnce() throws Exception {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        Path file = Files.writeString(
+                directory.resolve("permanent.json"), "[{\"innet\":22,\"expose\":" + free + ",\"expire\":-1}]");
+        for (int start = 0; start < 2; start++) {
+            try (Server server = Server.start(importing(file))) {
+                assertThat(client(server).list())
+                        .singleElement()
+                        .satisfies(tunnel ->
+                                assertThat(tunnel.exposes().get(0).port()).isEqualTo(free));
+            }
+        }
+    }
+
+    @Test
+    void aBadImportStartsNothing() throws Exception {
+        Path file = Files.writeString(directory.resolve("permanent.json"), "[{}, 5]");
+        assertThatThrownBy(() -> Server.start(importing(file)))
+                .isInstanceOfSatisfying(
+                        ConfigException.class, e -> assertThat(e.faults()).hasSize(2));
+        assertThat(directory.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void aTakenPortIsNamedAndWhatHadStartedIsStopped() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Address address = new Address("127.0.0.1", taken.getLocalPort());
+            Address any = new Address("127.0.0.1", 0);
+            assertThatThrownBy(() -> Server.start(with(any, address)))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageStartingWith("bridge port " + address + ": is taken");
+            assertThatThrownBy(() -> Server.start(with(address, any)))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageStartingWith("http port " + address + ": is taken");
+        }
+        // The data directory's lock, taken by the second, is free again.
+        try (Server server = Server.start(config())) {
+            assertThat(server.httpPort()).isPositive();
+        }
+    }
+
+    @Test
+    void oneDataDirectoryServesOneServer() throws Exception {
+        try (Server server = Server.start(config())) {
+            assertThatThrownBy(() -> Server.start(config()))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageStartingWith("data directory " + config().data());
+            assertThat(client(server).list()).isEmpty();
+        }
+    }
+
+    private ServerConfig config() {
+        return ServerConfig.embedded(directory.resolve("data"));
+    }
+
+    private ServerConfig with(Address http, Address bridge) {
+        return new ServerConfig(
+                config().data(),
+                http,
+                bridge,
+                "127.0.0.1",
+                config().ports(),
+                Optional.empty(),
+                false,
+                false,
+                List.of());
+    }
+
+    private ServerConfig importing(Path file) {
+        return new ServerConfig(
+                config().data(),
+                config().http(),
+                config().bridge(),
+                "127.0.0.1",
+                config().ports(),
+                Optional.of(file),
+                false,
+                false,
+                List.of());
+    }
+
+    private static CulvertClient client(Server server) {
+        return client(server, server.adminKey());
+    }
+
+    private static CulvertClient client(Server server, Optional<String> key) {
+        return new CulvertClient(URI.create("http://" + server.http()), key, Duration.ofSeconds(10));
+    }
+
+    private static void assertOpen(int port) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            assertThat(socket.isConnected()).isTrue();
+        }
+    }
+
+    private static void assertClosed(int port) {
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close())
+                .isInstanceOf(ConnectException.class);
+    }
+}

@@ -1,0 +1,211 @@
+package io.culvert.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.gateway.PortRange;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerConfigTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void defaultsAreSafe() throws Exception {
+        assertThat(read(Map.of(), Map.of()))
+                .isEqualTo(new ServerConfig(
+                        Path.of("./data"),
+                        new Address("127.0.0.1", 8000),
+                        new Address("0.0.0.0", 7000),
+                        "0.0.0.0",
+                        new PortRange(20000, 29999),
+                        Optional.empty(),
+                        false,
+                        false,
+                        List.of()));
+    }
+
+    @Test
+    void allFaultsAreToldAtOnce() throws Exception {
+        Path file = file("http: 1\nhtpp: 2\nbridge: a:1\nbridge: b:1\nagent:\n  servr: c:1\nopen:\n");
+        assertThat(faults(
+                        Map.of("ports", "9-1", "config", file.toString()),
+                        Map.of(
+                                "CULVERT_PORT", "1",
+                                "CULVERT_BRIDGE", "x",
+                                "CULVERT_LOG", "trace",
+                                "EXPOSE_PORT", "http",
+                                "AUTHORIZE_KEYS", " ",
+                                "HOME", "/root")))
+                .satisfiesExactlyInAnyOrder(
+                        fault -> assertThat(fault)
+                                .startsWith(
+                                        "environment CULVERT_PORT: no such setting (expected: one of CULVERT_AGENT"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("environment CULVERT_LOG: 'trace' (expected: debug, info or warn)"),
+                        fault -> assertThat(fault)
+                                .startsWith("file " + file + " line 2: 'htpp' (expected: one of agent, bridge, data,"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("file " + file + " line 4 bridge: stands there twice (expected: once)"),
+                        fault -> assertThat(fault)
+                                .isEqualTo(
+                                        "file " + file
+                                                + " line 6: 'agent.servr' (expected: one of allow, server, sessions, token-file)"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("file " + file + " line 7 open: no value (expected: true or false)"),
+                        fault ->
+                                assertThat(fault).startsWith("file " + file + " line 1 http: '1' (expected: HOST:PORT"),
+                        fault -> assertThat(fault).startsWith("environment EXPOSE_PORT: 'http' (expected: 0 to 65535)"),
+                        fault -> assertThat(fault).startsWith("environment CULVERT_BRIDGE: 'x' (expected: HOST:PORT"),
+                        fault -> assertThat(fault)
+                                .isEqualTo(
+                                        "flag --ports: '9-1' (expected: FROM-TO with 1 ≤ FROM ≤ TO ≤ 65535, or 0 for any free port)"),
+                        fault -> assertThat(fault)
+                                .startsWith("environment AUTHORIZE_KEYS: blank (expected: one key or several"));
+    }
+
+    @Test
+    void theFileIsNamedByTheEnvironmentToo() throws Exception {
+        Path file = file("http: '[::1]:0'\nports: 0\n# a comment\nexpose: {ttl: 5m}\n");
+        ServerConfig config = read(Map.of(), Map.of("CULVERT_CONFIG", file.toString()));
+        assertThat(config.http()).isEqualTo(new Address("::1", 0));
+        assertThat(config.ports()).isEqualTo(PortRange.ANY);
+    }
+
+    @Test
+    void yamlsOwnIdeasOfValuesStayOut() throws Exception {
+        // To YAML 1.1, 12:30 is a number in base sixty and 0x10 is sixteen.
+        Path file = file("expose-host: 012\nports: 0x10\n");
+        assertThat(faults(Map.of("config", file.toString()), Map.of())).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "- a\n",
+                "just text",
+                "http: [a, b]\n",
+                "http: {a: b}\n",
+                "a: b: c",
+                "\tx: 1",
+                "agent: 5",
+                "? [a]\n: b\n",
+                "--- 1\n--- 2\n"
+            })
+    void aFileThatIsNoneIsRefused(String text) throws Exception {
+        Path file = file(text);
+        assertThat(faults(Map.of("config", file.toString()), Map.of()))
+                .hasSize(1)
+                .allSatisfy(
+                        fault -> assertThat(fault).startsWith("file " + file).contains(" (expected: "));
+    }
+
+    @Test
+    void aFileThatIsMissingOrNoTextIsRefused() throws Exception {
+        Path missing = directory.resolve("missing.yaml");
+        assertThat(faults(Map.of("config", missing.toString()), Map.of()))
+                .containsExactly("file " + missing + ": no such file (expected: a configuration file)");
+        Path binary = Files.write(directory.resolve("binary.yaml"), new byte[] {'a', ':', ' ', (byte) 0xff});
+        assertThat(faults(Map.of("config", binary.toString()), Map.of()))
+                .containsExactly("file " + binary + ": not UTF-8 (expected: a text file in UTF-8)");
+    }
+
+    @Test
+    void anEmptyFileSetsNothing() throws Exception {
+        Path file = file("# nothing yet\n");
+        assertThat(read(Map.of("config", file.toString()), Map.of())).isEqualTo(read(Map.of(), Map.of()));
+    }
+
+    @Test
+    void theSeedsPortOpensTheApiToTheNetwork() throws Exception {
+        assertThat(read(Map.of(), Map.of("EXPOSE_PORT", "8080")).http()).isEqualTo(new Address("0.0.0.0", 8080));
+        Path file = file("http: 127.0.0.1:3\n");
+        assertThat(read(Map.of("http", "127.0.0.1:1"), Map.of("EXPOSE_PORT", "8080"))
+                        .http()
+                        .port())
+                .isEqualTo(1);
+        assertThat(read(Map.of(), Map.of("EXPOSE_PORT", "8080", "CULVERT_HTTP", "127.0.0.1:2"))
+                        .http()
+                        .port())
+                .isEqualTo(2);
+        assertThat(read(Map.of("config", file.toString()), Map.of("EXPOSE_PORT", "8080"))
+                        .http()
+                        .port())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void theSeedsKeysAreRead() throws Exception {
+        ServerConfig config = read(Map.of(), Map.of("AUTHORIZE_KEYS", "first-secret, second-secret,first-secret"));
+        assertThat(config.apiKeys()).containsExactly("first-secret", "second-secret");
+        assertThat(config.toString()).doesNotContain("secret").contains("2 MASKED");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", ",", "top-secret,", ",top-secret", "top-secret, ,b"})
+    void aBlankKeyIsAFaultThatTellsNoKey(String text) {
+        assertThat(faults(Map.of(), Map.of("AUTHORIZE_KEYS", text)))
+                .hasSize(1)
+                .allSatisfy(fault -> assertThat(fault).contains("blank").doesNotContain("top-secret"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0:8000", "[::]:8000", "192.168.1.1:8000", "example.org:8000"})
+    void openIsForThisMachineAlone(String http) {
+        assertThat(faults(Map.of("open", "true", "http", http), Map.of()))
+                .hasSize(1)
+                .allSatisfy(fault -> assertThat(fault).startsWith("open: with http " + http));
+    }
+
+    @Test
+    void openGoesWithLoopbackAndWithoutKeys() throws Exception {
+        assertThat(read(Map.of("open", "true"), Map.of()).open()).isTrue();
+        assertThat(read(Map.of("open", "true", "http", "[::1]:0"), Map.of()).open())
+                .isTrue();
+        assertThat(read(Map.of("open", "false", "http", "0.0.0.0:0"), Map.of("CULVERT_OPEN", "true"))
+                        .open())
+                .isFalse();
+        assertThat(faults(Map.of("open", "true"), Map.of("EXPOSE_PORT", "8080")))
+                .hasSize(1);
+        assertThat(faults(Map.of("open", "true"), Map.of("AUTHORIZE_KEYS", "k")))
+                .hasSize(1);
+    }
+
+    @Test
+    void theFaultsOfTheCommandLineComeFirst() {
+        assertThatThrownBy(() ->
+                        ServerConfig.read(new Flags(Map.of("http", List.of("x")), List.of("no such option")), Map.of()))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.faults()).hasSize(2).first().isEqualTo("no such option"));
+    }
+
+    private Path file(String text) throws Exception {
+        return Files.writeString(directory.resolve("culvert.yaml"), text);
+    }
+
+    private static ServerConfig read(Map<String, String> flags, Map<String, String> environment)
+            throws ConfigException {
+        Map<String, List<String>> values = new HashMap<>();
+        flags.forEach((name, text) -> values.put(name, List.of(text)));
+        return ServerConfig.read(Flags.of(values), environment);
+    }
+
+    private static List<String> faults(Map<String, String> flags, Map<String, String> environment) {
+        try {
+            return List.of("no fault, but " + read(flags, environment));
+        } catch (ConfigException e) {
+            return e.faults();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.culvert.web;
+
+import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.web.Faults.Fault;
+import io.culvert.web.input.BodyReader;
+import io.culvert.web.input.Fields;
+import io.culvert.web.input.FormReader;
+import io.culvert.web.input.Parameters;
+import io.culvert.web.input.Refusal;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks one request of the API through its stations: method, size, browser, credential, parameters, work, answer. Called on web loops;
+ * keeps nothing between requests.
+ */
+final class ApiHandler implements Handler<RoutingContext> {
+    private static final List<String> KEY_ONLY = List.of("key");
+    private static final String BEARER = "Bearer ";
+
+    private final Operation operation;
+    private final Access access;
+    private final int maxBody;
+
+    ApiHandler(Operation operation, Access access, int maxBody) {
+        this.operation = operation;
+        this.access = access;
+        this.maxBody = maxBody;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        List<HttpMethod> allowed =
+                operation.changes() ? List.of(HttpMethod.POST) : List.of(HttpMethod.GET, HttpMethod.HEAD);
+        if (!allowed.contains(request.method())) {
+            Responses.methodNotAllowed(request.response(), request.method(), allowed);
+            return;
+        }
+        BoundedBody.read(request, maxBody, body -> {
+            try {
+                answer(context, body);
+            } catch (RuntimeException e) {
+                fail(request, e);
+            }
+        });
+    }
+
+    private void answer(RoutingContext context, byte[] body) {
+        HttpServerRequest request = context.request();
+        if (access.isOpen()) {
+            BrowserGuard.check(request.headers());
+        }
+        @Nullable String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new Refusal(415, "Content-Encoding: not understood (expected: none)");
+        }
+        Fields inQuery = query(request);
+        Fields inBody = BodyReader.read(request.getHeader("Content-Type"), body);
+        Caller caller = caller(request, inQuery, inBody);
+        Parameters parameters = operation.changes()
+                ? Parameters.of(inQuery, KEY_ONLY, inBody, operation.parameters())
+                : Parameters.of(inQuery, operation.parameters(), inBody, KEY_ONLY);
+        Context loop = Vertx.currentContext();
+        operation
+                .work()
+                .apply(caller, parameters)
+                .whenComplete((answer, thrown) -> loop.runOnContext(here -> {
+                    if (thrown == null) {
+                        send(request, answer);
+                    } else {
+                        fail(request, thrown);
+                    }
+                }));
+    }
+
+    private static Fields query(HttpServerRequest request) {
+        @Nullable String query = request.query();
+        // Netty hands each byte of the request line over as one char.
+        return query == null ? Fields.NONE : FormReader.read(query.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Every key that is shown must be a good one: of two that differ, the wrong one would else be passed over in silence. */
+    private Caller caller(HttpServerRequest request, Fields inQuery, Fields inBody) {
+        List<String> keys = new ArrayList<>();
+        for (String header : request.headers().getAll("Authorization")) {
+            boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
+            keys.add(bearer ? header.substring(BEARER.length()).strip() : "");
+        }
+        keys.addAll(inQuery.all("key"));
+        keys.addAll(inBody.all("key"));
+        if (keys.isEmpty() && !inBody.whole() && inBody.fault().isPresent()) {
+            throw inBody.fault().get(); // a key may stand where reading could not go on
+        }
+        Optional<Caller> caller = keys.isEmpty() ? access.authenticate(null) : Optional.empty();
+        for (String key : keys) {
+            caller = access.authenticate(key);
+            if (caller.isEmpty()) {
+                break;
+            }
+        }
+        return caller.orElseThrow(() -> new Refusal(401, "Authorization failed."));
+    }
+
+    private void send(HttpServerRequest request, Answer answer) {
+        try {
+            Responses.json(request.response(), request.method().equals(HttpMethod.HEAD), 200, answer);
+        } catch (RuntimeException e) {
+            fail(request, e);
+        }
+    }
+
+    private void fail(HttpServerRequest request, Throwable thrown) {
+        Fault fault = Faults.of(thrown, operation.path());
+        Responses.fault(request.response(), request.method().equals(HttpMethod.HEAD), fault);
+    }
+}

@@ -1,0 +1,86 @@
+package io.culvert.web;
+
+import io.culvert.web.Faults.Fault;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The connections of one web loop: how many there may be, and that none holds its place by dawdling. One timer runs for each
+ * connection: while a head is awaited, and again from the head to the answer; an answer that nobody reads is the idle timeout's. Only that
+ * loop may call.
+ */
+final class Connections {
+    private final Vertx vertx;
+    private final WebLimits limits;
+    private final AtomicInteger open; // of all loops
+    private final Map<HttpConnection, Long> timers = new HashMap<>();
+
+    Connections(Vertx vertx, WebLimits limits, AtomicInteger open) {
+        this.vertx = vertx;
+        this.limits = limits;
+        this.open = open;
+    }
+
+    /** Takes a fresh connection in, or closes it where there are too many. */
+    void opened(HttpConnection connection) {
+        if (open.incrementAndGet() > limits.maxConnections()) {
+            open.decrementAndGet();
+            connection.close();
+            return;
+        }
+        timers.put(connection, awaitHead(connection));
+        connection.closeHandler(closed -> {
+            open.decrementAndGet();
+            Long timer = timers.remove(connection);
+            if (timer != null) {
+                vertx.cancelTimer(timer);
+            }
+        });
+    }
+
+    /** The head of a request is there. */
+    void began(HttpServerRequest request) {
+        HttpConnection connection = request.connection();
+        rearm(connection, vertx.setTimer(limits.request().toMillis(), late -> giveUp(request)));
+    }
+
+    /** An answer is on its way. */
+    void answered(HttpConnection connection) {
+        rearm(connection, awaitHead(connection));
+    }
+
+    private long awaitHead(HttpConnection connection) {
+        return vertx.setTimer(limits.head().toMillis(), late -> connection.close());
+    }
+
+    /** Where the connection is gone, or was never taken in, the new timer is of no use. */
+    private void rearm(HttpConnection connection, long timer) {
+        Long before = timers.get(connection);
+        if (before == null) {
+            vertx.cancelTimer(timer);
+            return;
+        }
+        vertx.cancelTimer(before);
+        timers.put(connection, timer);
+    }
+
+    private void giveUp(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        HttpConnection connection = request.connection();
+        if (response.ended() || response.writeQueueFull()) {
+            connection.close(); // there is nobody who reads answers
+            return;
+        }
+        String limit = limits.request().toMillis() + " ms";
+        Fault fault = request.isEnded()
+                ? new Fault(
+                        503, "no answer within " + limit + "; whether anything was changed is not known, see /api/list")
+                : new Fault(408, "the request was not complete within " + limit);
+        Responses.last(response, connection, fault);
+    }
+}

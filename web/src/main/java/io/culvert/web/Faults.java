@@ -1,0 +1,67 @@
+package io.culvert.web;
+
+import io.culvert.control.InvalidRequestException;
+import io.culvert.control.NoSuchTunnelException;
+import io.culvert.control.PortTakenException;
+import io.culvert.control.StoreUnavailableException;
+import io.culvert.web.input.Refusal;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one table between what goes wrong inside and what HTTP calls it. Stateless, any thread. */
+final class Faults {
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+    private static final Map<Class<? extends Throwable>, Integer> STATUS = Map.of(
+            InvalidRequestException.class, 400,
+            NoSuchTunnelException.class, 404,
+            PortTakenException.class, 409,
+            StoreUnavailableException.class, 503);
+
+    private Faults() {}
+
+    /**
+     * What the caller is told.
+     *
+     * @param info one line for {@code error_info}
+     */
+    record Fault(int status, String info) {
+        /** The seed's shape of an error. */
+        Answer answer() {
+            return json -> {
+                json.writeStartObject();
+                json.writeStringField("status", "error");
+                json.writeStringField("error_info", info);
+                json.writeEndObject();
+            };
+        }
+    }
+
+    /**
+     * Looks up what the caller is told; whatever nobody foresaw is logged under a number, and the number is all that is told.
+     *
+     * @param during the path, for the log
+     */
+    static Fault of(Throwable thrown, String during) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof Refusal refusal) {
+            return new Fault(refusal.status(), refusal.info());
+        }
+        Integer status = STATUS.get(cause.getClass());
+        if (status == null) {
+            String reference = String.format("%08x", ThreadLocalRandom.current().nextInt());
+            LOG.error("{} failed, reference {}", during, reference, cause);
+            return new Fault(500, "internal error, reference " + reference + " in the server's log");
+        }
+        if (status == 503) {
+            LOG.warn("{} refused: the store does not answer", during, cause);
+        }
+        return new Fault(status, String.valueOf(cause.getMessage()));
+    }
+}

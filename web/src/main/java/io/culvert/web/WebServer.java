@@ -1,0 +1,134 @@
+package io.culvert.web;
+
+import io.culvert.control.Access;
+import io.culvert.control.TunnelService;
+import io.culvert.web.Faults.Fault;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The REST API and the page, on one port. Thread-safe. */
+public final class WebServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+    private static final int LOOPS = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Vertx vertx;
+    private final int port;
+
+    private WebServer(Vertx vertx, int port) {
+        this.vertx = vertx;
+        this.port = port;
+    }
+
+    /**
+     * Binds and serves. Resolves the host, so it may wait for a name service where the host is a name.
+     *
+     * @return fails where the port cannot be bound
+     * @throws UnknownHostException where the host is none of this world
+     * @throws IllegalArgumentException where access is open and the host is not a loopback address
+     */
+    public static CompletionStage<WebServer> start(WebSettings settings, TunnelService tunnels, Access access)
+            throws UnknownHostException {
+        InetAddress host = InetAddress.getByName(settings.host());
+        if (access.isOpen() && !host.isLoopbackAddress()) {
+            throw new IllegalArgumentException("host: '" + settings.host()
+                    + "' (expected: a loopback address, as the API is open to whoever can reach it)");
+        }
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(LOOPS)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                // Nothing is served from files, so no cache directory is to be left behind.
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        // Each loop binds for itself; a free port has to be one and the same for all.
+        String literal = host.getHostAddress();
+        SocketAddress address = settings.port() == 0
+                ? SocketAddress.sharedRandomPort(1, literal)
+                : SocketAddress.inetSocketAddress(settings.port(), literal);
+        Router routes = routes(vertx, settings.limits(), tunnels, access);
+        CompletableFuture<Integer> port = new CompletableFuture<>();
+        AtomicInteger open = new AtomicInteger();
+        AtomicInteger number = new AtomicInteger();
+        return vertx.deployVerticle(
+                        () -> new WebLoop(
+                                "culvert-web-" + number.incrementAndGet(),
+                                address,
+                                settings.limits(),
+                                open,
+                                routes,
+                                port),
+                        new DeploymentOptions().setInstances(LOOPS))
+                .toCompletionStage()
+                .thenCompose(deployed -> port)
+                .thenApply(bound -> new WebServer(vertx, bound))
+                .whenComplete((server, thrown) -> {
+                    if (thrown != null) {
+                        vertx.close();
+                    }
+                });
+    }
+
+    /** The bound port, 1 to 65535. */
+    public int port() {
+        return port;
+    }
+
+    /** Closes the port and every connection and waits until that is done, five seconds at most. Must not be called on a web loop. */
+    @Override
+    public void close() {
+        try {
+            vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            LOG.warn("the web server did not close within {}", PATIENCE);
+        } catch (ExecutionException e) {
+            LOG.warn("the web server did not close well", e.getCause());
+        }
+    }
+
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access) {
+        Router router = Router.router(vertx);
+        for (Operation operation : new TunnelApi(tunnels).operations()) {
+            router.route(operation.path()).handler(new ApiHandler(operation, access, limits.maxBody()));
+        }
+        Assets.mount(router);
+        Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
+        router.route().handler(context -> tell(context, unknown));
+        // What is no path at all never gets to a route; without these Vert.x logs each as an error and answers in its
+        // own shape.
+        router.errorHandler(404, context -> tell(context, unknown));
+        router.errorHandler(
+                400, context -> tell(context, new Fault(400, "path: broken (expected: a percent-encoded path)")));
+        router.errorHandler(500, context -> tell(context, Faults.of(failure(context), "routing")));
+        return router;
+    }
+
+    private static Throwable failure(RoutingContext context) {
+        @Nullable Throwable failure = context.failure();
+        return failure == null ? new IllegalStateException("a failure without a reason") : failure;
+    }
+
+    private static void tell(RoutingContext context, Fault fault) {
+        Responses.fault(context.response(), context.request().method().equals(HttpMethod.HEAD), fault);
+    }
+}

@@ -1,0 +1,143 @@
+package io.culvert.web;
+
+import io.culvert.control.Access;
+import io.culvert.control.ControlSettings;
+import io.culvert.control.Ticker;
+import io.culvert.control.TunnelService;
+import io.culvert.control.sql.SqlTunnelStore;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A whole server on free ports, but for the agents: real store, real service, real HTTP. */
+final class RunningServer implements AutoCloseable {
+    static final String KEY = "correct-horse-battery";
+
+    // The data plane gets one second, so that a test in which it says nothing is soon over.
+    private static final ControlSettings SETTINGS = new ControlSettings(
+            1_000, 1_000, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(1));
+
+    final SocketDataPlane dataPlane = new SocketDataPlane();
+    final TunnelService tunnels;
+    final WebServer web;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private RunningServer(Path data, WebLimits limits, Access access) {
+        tunnels = new TunnelService(
+                dataPlane, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
+        tunnels.start();
+        try {
+            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, access)
+                    .toCompletableFuture()
+                    .get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static RunningServer keyed(Path data) {
+        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)));
+    }
+
+    static RunningServer keyed(Path data, WebLimits limits) {
+        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)));
+    }
+
+    static RunningServer open(Path data) {
+        return new RunningServer(data, WebLimits.defaults(), Access.open());
+    }
+
+    /** A request to a path of this server, without a credential. */
+    HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + path))
+                .timeout(Duration.ofSeconds(20));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    HttpResponse<String> get(String pathAndQuery) {
+        return send(to(pathAndQuery).header("Authorization", "Bearer " + KEY));
+    }
+
+    HttpResponse<String> post(String path, String type, byte[] body) {
+        return send(to(path).header("Authorization", "Bearer " + KEY)
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)));
+    }
+
+    HttpResponse<String> form(String path, String body) {
+        return post(path, "application/x-www-form-urlencoded", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    HttpResponse<String> json(String path, String body) {
+        return post(path, "application/json", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A multipart body with boundary {@code b}; every second argument is a value. */
+    static String multipart(String... namesAndValues) {
+        StringBuilder body = new StringBuilder();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            body.append("--b\r\nContent-Disposition: form-data; name=\"")
+                    .append(namesAndValues[i])
+                    .append("\"\r\n\r\n")
+                    .append(namesAndValues[i + 1])
+                    .append("\r\n");
+        }
+        return body.append("--b--\r\n").toString();
+    }
+
+    /** Says exactly these bytes on a connection of its own, one per char, and gives back all that is said until it is closed. */
+    String raw(String request) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            return rest(socket);
+        }
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    /** Everything until the server closes. */
+    static String rest(Socket socket) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        socket.getInputStream().transferTo(all);
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
+    static JsonObject json(HttpResponse<String> response) {
+        return new JsonObject(response.body());
+    }
+
+    @Override
+    public void close() {
+        web.close();
+        tunnels.close();
+        dataPlane.close();
+    }
+}

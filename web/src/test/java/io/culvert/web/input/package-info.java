@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.web.input;
+
+import org.jspecify.annotations.NullMarked;
