@@ -45,6 +45,8 @@ final class Issuer {
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(20 * 365 + 5);
 
     private static final Duration SERVER_LIFE = Duration.ofDays(10 * 365 + 2);
+    /** A stock agent cannot fetch a new certificate by itself, and the tunnel's end revokes it: it may live as long as the server's. */
+    private static final Duration AGENT_LIFE = SERVER_LIFE;
     /** Certificates begin in the past: an agent whose clock is a little slow shall not find the server's from the future. */
     private static final Duration SLOW_CLOCKS = Duration.ofDays(1);
 
@@ -88,20 +90,45 @@ final class Issuer {
         return new Issued(serverCertificate(authority, key, now), server.key());
     }
 
+    /** A key and certificate for a stock agent of one tunnel. */
+    Issued agent(Issued authority, long tunnelId, Instant now) {
+        KeyPair pair = newKeyPair();
+        return new Issued(
+                leaf(
+                        authority,
+                        new X500Name("CN=Culvert tunnel " + tunnelId),
+                        pair.getPublic(),
+                        now,
+                        AGENT_LIFE,
+                        KeyPurposeId.id_kp_clientAuth,
+                        "tunnel-" + tunnelId + ".culvert"),
+                pair.getPrivate());
+    }
+
     private X509Certificate serverCertificate(Issued authority, PublicKey key, Instant now) {
+        return leaf(authority, SERVER, key, now, SERVER_LIFE, KeyPurposeId.id_kp_serverAuth, SERVER_NAME);
+    }
+
+    private X509Certificate leaf(
+            Issued authority,
+            X500Name subject,
+            PublicKey key,
+            Instant now,
+            Duration life,
+            KeyPurposeId purpose,
+            String name) {
         Instant authorityEnd = authority.certificate().getNotAfter().toInstant();
-        Instant end = now.plus(SERVER_LIFE);
+        Instant end = now.plus(life);
         try {
             X509v3CertificateBuilder builder = builder(
-                            AUTHORITY, SERVER, key, now, end.isAfter(authorityEnd) ? authorityEnd : end)
+                            AUTHORITY, subject, key, now, end.isAfter(authorityEnd) ? authorityEnd : end)
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                    .addExtension(
-                            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                    .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
                     .addExtension(
                             Extension.subjectAlternativeName,
                             false,
-                            new GeneralNames(new GeneralName(GeneralName.dNSName, SERVER_NAME)))
+                            new GeneralNames(new GeneralName(GeneralName.dNSName, name)))
                     .addExtension(
                             Extension.authorityKeyIdentifier,
                             false,
@@ -110,7 +137,7 @@ final class Issuer {
                                             authority.certificate().getPublicKey()));
             return signed(builder, authority.key());
         } catch (GeneralSecurityException | CertIOException e) {
-            throw new IllegalStateException("server certificate could not be made", e);
+            throw new IllegalStateException("certificate of " + subject + " could not be made", e);
         }
     }
 

@@ -1,16 +1,23 @@
 package io.culvert.gateway.identity;
 
+import io.culvert.gateway.Bundle;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 
 /**
  * Who the server is: the certificate that it shows on the bridge port, and the CA behind it whose key every join token pins.
@@ -20,14 +27,16 @@ import java.util.List;
  * 0600). The directory appears whole or not at all: it is filled under another name and then renamed.
  */
 public final class ServerIdentity {
-    private final X509Certificate authority;
-    private final X509Certificate certificate;
-    private final PrivateKey key;
+    private final Issuer issuer;
+    private final Issuer.Issued authority;
+    private final Issuer.Issued server;
+    private final InstantSource clock;
 
-    private ServerIdentity(X509Certificate authority, X509Certificate certificate, PrivateKey key) {
+    private ServerIdentity(Issuer issuer, Issuer.Issued authority, Issuer.Issued server, InstantSource clock) {
+        this.issuer = issuer;
         this.authority = authority;
-        this.certificate = certificate;
-        this.key = key;
+        this.server = server;
+        this.clock = clock;
     }
 
     /**
@@ -51,48 +60,87 @@ public final class ServerIdentity {
             Issuer.Issued authority = issuer.authority(now);
             Issuer.Issued server = issuer.server(authority, now);
             files.create(authority, server);
-            return new ServerIdentity(authority.certificate(), server.certificate(), server.key());
+            return new ServerIdentity(issuer, authority, server, clock);
         }
         IdentityFiles.Loaded loaded = files.load(now);
         if (!isNearItsEnd(loaded.server().certificate(), now)) {
-            return of(loaded.authority(), loaded.server());
+            return new ServerIdentity(issuer, loaded.authority(), loaded.server(), clock);
         }
         // The key stays: then a new certificate is one file to swap, and no crash leaves a key and a certificate of
         // different pairs.
         Issuer.Issued renewed = issuer.renew(loaded.authority(), loaded.server(), now);
         files.replaceServerCertificate(renewed.certificate());
-        return of(loaded.authority(), renewed);
+        return new ServerIdentity(issuer, loaded.authority(), renewed, clock);
     }
 
     /** What the bridge port shows: the server's certificate, then the CA's. */
     public List<X509Certificate> chain() {
-        return List.of(certificate, authority);
+        return List.of(server.certificate(), authority.certificate());
     }
 
     /** The private key of the first certificate of {@link #chain}. */
     public PrivateKey key() {
-        return key;
+        return server.key();
     }
 
     /** SHA-256 of the SubjectPublicKeyInfo of the CA: what agents know the server by. 32 bytes, a copy. */
     public byte[] pin() {
         try {
             return MessageDigest.getInstance("SHA-256")
-                    .digest(authority.getPublicKey().getEncoded());
+                    .digest(authority.certificate().getPublicKey().getEncoded());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /**
+     * Which certificates a stock agent may show.
+     *
+     * @param shared the installation's common certificate, where it has one
+     */
+    public X509ExtendedTrustManager clientTrust(Optional<SharedCertificate> shared) {
+        return new ClientTrust(authority.certificate(), shared.map(SharedCertificate::leaf), clock);
+    }
+
+    /**
+     * Makes a certificate for the stock agents of one tunnel. What the bundle trusts is what bridge ports show: the CA, and the common
+     * certificate where there is one.
+     */
+    public Bundle issueBundle(long tunnelId, Optional<SharedCertificate> shared) {
+        Issuer.Issued agent = issuer.agent(authority, tunnelId, clock.instant());
+        StringWriter certificates = new StringWriter();
+        StringWriter key = new StringWriter();
+        try (JcaPEMWriter pem = new JcaPEMWriter(certificates);
+                JcaPEMWriter keyPem = new JcaPEMWriter(key)) {
+            pem.writeObject(agent.certificate());
+            pem.writeObject(authority.certificate());
+            if (shared.isPresent()) {
+                pem.writeObject(shared.get().leaf());
+            }
+            // SEC1 ("EC PRIVATE KEY"): the form that stock goproxy was tried with.
+            keyPem.writeObject(agent.key());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Bundle(certificates.toString(), key.toString(), fingerprint(agent.certificate()));
+    }
+
+    /** SHA-256 of a certificate's DER form, 32 bytes. */
+    public static byte[] fingerprint(X509Certificate certificate) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        } catch (CertificateEncodingException e) {
+            throw new IllegalArgumentException("certificate without a DER form", e);
         }
     }
 
     /** The names and dates; no key. */
     @Override
     public String toString() {
-        return "ServerIdentity[" + certificate.getSubjectX500Principal() + " until "
-                + certificate.getNotAfter().toInstant() + "]";
-    }
-
-    private static ServerIdentity of(Issuer.Issued authority, Issuer.Issued server) {
-        return new ServerIdentity(authority.certificate(), server.certificate(), server.key());
+        return "ServerIdentity[" + server.certificate().getSubjectX500Principal() + " until "
+                + server.certificate().getNotAfter().toInstant() + "]";
     }
 
     private static boolean isNearItsEnd(X509Certificate certificate, Instant now) {

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * TLS between Culvert's own agent and the bridge port: TLS 1.3 only, ALPN {@value #PROTOCOL} or nothing, the server known by its pin.
@@ -30,7 +32,10 @@ public final class BridgeTls {
     /** What both sides must agree on by ALPN. */
     public static final String PROTOCOL = "culvert/1";
 
-    private static final String TLS_1_3 = "TLSv1.3";
+    /** What Culvert's own agents speak. */
+    public static final String TLS_1_3 = "TLSv1.3";
+
+    private static final String TLS_1_2 = "TLSv1.2";
 
     private final SslProvider provider;
     private final InstantSource clock;
@@ -75,6 +80,30 @@ public final class BridgeTls {
         SslContext context = SslContextBuilder.forServer(key, chain)
                 .sslProvider(provider)
                 .protocols(TLS_1_3)
+                .applicationProtocolConfig(alpn())
+                .build();
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setSessionCacheEnabled(false);
+        }
+        return context;
+    }
+
+    /**
+     * The server's side on a port where stock goproxy agents come too: they offer no ALPN, end at TLS 1.2 where they are old, and show a
+     * certificate. Whoever installs this context must ask afterwards what was agreed on and shown.
+     *
+     * @param chain what the server shows
+     * @param key of the first certificate
+     * @param clients judges the certificates that agents show; showing none finishes the handshake too
+     * @throws SSLException where key and certificates cannot be used
+     */
+    public SslContext shared(List<X509Certificate> chain, PrivateKey key, X509ExtendedTrustManager clients)
+            throws SSLException {
+        SslContext context = SslContextBuilder.forServer(key, chain)
+                .sslProvider(provider)
+                .protocols(TLS_1_3, TLS_1_2)
+                .clientAuth(ClientAuth.OPTIONAL)
+                .trustManager(clients)
                 .applicationProtocolConfig(alpn())
                 .build();
         if (context.sessionContext() instanceof OpenSslSessionContext sessions) {

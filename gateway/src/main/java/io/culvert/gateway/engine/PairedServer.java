@@ -1,0 +1,77 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.link.agent.Farewell;
+import io.culvert.link.goproxy.GoproxyHead;
+import io.culvert.link.goproxy.Preface;
+import io.culvert.link.net.HeadReader;
+import io.culvert.link.net.Liveness;
+import io.culvert.link.net.Mux;
+import io.culvert.link.net.MuxEvents;
+import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.Relay;
+import io.culvert.link.yamux.Yamux;
+import io.culvert.link.yamux.YamuxLimits;
+import io.netty.channel.Channel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection of a stock {@code proxy server}: it listens for visitors elsewhere, and each stream that it opens is joined with one of a
+ * client of the same key, head and all. It lives on its tunnel's home loop, as all connections to a tunnel's own bridge port do, so both
+ * streams are on one loop.
+ */
+final class PairedServer implements MuxEvents {
+    private static final Logger log = LoggerFactory.getLogger(PairedServer.class);
+
+    private final LiveTunnel tunnel;
+    private final Channel channel;
+    private final String key;
+    private final Mux mux;
+
+    PairedServer(LiveTunnel tunnel, Channel channel, Preface.Server preface, Liveness liveness) {
+        this.tunnel = tunnel;
+        this.channel = channel;
+        this.key = preface.key();
+        this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, this);
+    }
+
+    Mux mux() {
+        return mux;
+    }
+
+    /** Ends the connection; on its loop. */
+    void end(String why) {
+        mux.end(Farewell.NORMAL.code(), why);
+    }
+
+    @Override
+    public void opened(StreamLeg stream) {
+        HeadReader.read(
+                stream,
+                channel.alloc(),
+                GoproxyHead::decode,
+                head -> join(stream, head),
+                why -> log.warn("a goproxy server sent a stream head that is none: {}", why));
+    }
+
+    private void join(StreamLeg stream, GoproxyHead head) {
+        GoproxySession client = tunnel.clientWithKey(key);
+        StreamLeg onward = client == null ? null : client.forward(head);
+        if (client == null || onward == null) {
+            stream.reset();
+            return;
+        }
+        client.load().incrementAndGet();
+        Relay.join(stream, onward, tunnel, reason -> client.load().decrementAndGet());
+    }
+
+    @Override
+    public void goAway(int code) {
+        end("the goproxy server left");
+    }
+
+    @Override
+    public void closed(String why) {
+        tunnel.unpair(this, why);
+    }
+}
