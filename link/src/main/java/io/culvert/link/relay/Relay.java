@@ -129,6 +129,12 @@ public final class Relay {
 
         @Override
         public void failed(CloseReason reason) {
+            if (done) {
+                // Both had ended, but one was still being sent its last bytes: nobody will take them now, nor give
+                // their credit back.
+                left.reset();
+                right.reset();
+            }
             finish(reason == CloseReason.SESSION_LOST ? reason : onFailure);
         }
 

@@ -4,9 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +26,17 @@ public final class Yamux {
     private static final int SESSION_QUEUE = 16 * 1024 * 1024;
 
     private static final int LEAST_QUEUE = 1024;
+    /**
+     * Buffers that a stream may have waiting to be sent, whatever their size: a source that reads one byte at a time would fill its 64 KiB
+     * with some 50 MB of buffers.
+     */
+    private static final int QUEUE_PIECES = 64;
+    /**
+     * What a received piece costs beside its bytes, in bytes: the buffer object, its place in a socket's queue, its promise. Without it
+     * one-byte frames would cost some 200 times of what is counted.
+     */
+    private static final int PIECE_COST = 256;
+
     private static final long MAX_WINDOW = 0xFFFF_FFFFL;
     private static final int NOT_MEASURED = -1;
 
@@ -49,16 +58,17 @@ public final class Yamux {
     private final YamuxEvents events;
 
     private final IntObjectMap<YamuxStream> streams = new IntObjectHashMap<>();
-    private final Queue<YamuxStream> ready = new ArrayDeque<>();
-    private final Queue<YamuxStream> waiting = new ArrayDeque<>();
+    private final Line ready = new Line();
+    private final Line waiting = new Line();
     private int nextId;
     private int opened;
     private int unacknowledged;
     private long queued;
-    private long buffered;
+    private long cost;
     private long growth;
     private long roundTrip = NOT_MEASURED;
     private boolean peerLeft;
+    private boolean closed;
 
     /** The header being read; complete at twelve bytes. */
     private final byte[] header = new byte[Frame.HEADER];
@@ -82,13 +92,14 @@ public final class Yamux {
     // ------------------------------------------------------------------------------------------------------------
 
     /**
-     * Takes in bytes of the peer, cut anywhere. The buffer stays the caller's; payload is handed on as retained slices of it.
+     * Takes in bytes of the peer, cut anywhere. The buffer stays the caller's; payload is handed on as retained slices of it, or as copies
+     * where a slice would keep alive far more than it shows. What comes after {@link #close} is left unread.
      *
      * @param now nanoseconds of a monotonic clock
      * @throws YamuxViolation where the peer broke the protocol
      */
     public void receive(ByteBuf in, long now) {
-        while (in.isReadable()) {
+        while (in.isReadable() && !closed) {
             if (payloadLeft > 0) {
                 receivePayload(in);
                 continue;
@@ -112,14 +123,21 @@ public final class Yamux {
             return;
         }
         stream.buffered += n;
-        buffered += n;
-        stream.events().data(in.readRetainedSlice(n));
-        if (buffered > limits.maxBuffered()) {
+        stream.cost += n + PIECE_COST;
+        cost += n + PIECE_COST;
+        // A slice keeps its whole buffer alive: a peer could pin 256 KiB with each byte that it sends to a stream
+        // nobody reads.
+        stream.events().data(n < in.capacity() / 8 ? copy(in, n) : in.readRetainedSlice(n));
+        if (cost > limits.maxBuffered()) {
             resetGreediest();
         }
         if (payloadLeft == 0 && payloadEnds && !stream.gone) {
             receiveFin(stream);
         }
+    }
+
+    private ByteBuf copy(ByteBuf in, int n) {
+        return alloc.directBuffer(n, n).writeBytes(in, n);
     }
 
     private void receiveHeader(long now) {
@@ -174,17 +192,18 @@ public final class Yamux {
         if (id == 0) {
             throw new YamuxViolation("stream frame on stream 0 (expected: a stream's number)");
         }
-        YamuxStream stream = (flags & Frame.SYN) != 0 ? accept(id, now) : streams.get(id);
+        YamuxStream stream = (flags & Frame.SYN) != 0 ? accept(id, now) : known(id);
         if (type == Frame.DATA) {
+            int most = stream == null ? limits.maxStreamWindow() : stream.credit;
+            if (length < 0 || length > most) {
+                throw new YamuxViolation("data frame of " + Integer.toUnsignedString(length)
+                        + " bytes (expected: at most " + most + ")");
+            }
             payloadLeft = length;
             payloadOf = stream;
             payloadEnds = false;
-            if (length < 0 || length > (stream == null ? INITIAL_WINDOW * 64 : stream.credit)) {
-                throw new YamuxViolation("data frame of " + Integer.toUnsignedString(length)
-                        + " bytes (expected: at most " + (stream == null ? INITIAL_WINDOW * 64 : stream.credit) + ")");
-            }
         }
-        if (stream == null) {
+        if (stream == null || stream.gone) {
             // The stream was reset by us while the frame was on its way, or was refused: a payload is skipped.
             return;
         }
@@ -209,6 +228,12 @@ public final class Yamux {
                 receiveFin(stream);
             }
         }
+    }
+
+    /** The stream that a frame without SYN may speak of: one that is over, or whose SYN has not gone out yet, does not count. */
+    private @Nullable YamuxStream known(int id) {
+        YamuxStream stream = streams.get(id);
+        return stream == null || stream.gone || stream.waiting ? null : stream;
     }
 
     private @Nullable YamuxStream accept(int id, long now) {
@@ -255,7 +280,7 @@ public final class Yamux {
         }
         stream.finReceived = true;
         if (stream.finSent) {
-            remove(stream);
+            retire(stream);
         }
         stream.events().ended();
     }
@@ -263,7 +288,7 @@ public final class Yamux {
     private void resetGreediest() {
         YamuxStream greediest = null;
         for (YamuxStream stream : streams.values()) {
-            if (greediest == null || stream.buffered > greediest.buffered) {
+            if (greediest == null || stream.cost > greediest.cost) {
                 greediest = stream;
             }
         }
@@ -302,13 +327,10 @@ public final class Yamux {
     }
 
     private void openWaiting() {
-        while (unacknowledged < limits.maxUnacknowledged()) {
+        while (unacknowledged < limits.maxUnacknowledged() && !closed) {
             YamuxStream stream = waiting.poll();
             if (stream == null) {
                 return;
-            }
-            if (stream.gone) {
-                continue;
             }
             stream.waiting = false;
             unacknowledged++;
@@ -331,7 +353,7 @@ public final class Yamux {
 
     boolean writable(YamuxStream stream) {
         long room = (SESSION_QUEUE - queued) / 8;
-        if (stream.queued < Math.max(LEAST_QUEUE, Math.min(STREAM_QUEUE, room))) {
+        if (stream.queue.size() < QUEUE_PIECES && stream.queued < Math.max(LEAST_QUEUE, Math.min(STREAM_QUEUE, room))) {
             return true;
         }
         stream.stalled = true;
@@ -347,12 +369,12 @@ public final class Yamux {
     }
 
     void reset(YamuxStream stream) {
-        if (stream.gone) {
+        if (stream.forgotten) {
             return;
         }
-        boolean known = !stream.waiting;
+        boolean peerKnows = !stream.waiting && !stream.gone && !closed;
         remove(stream);
-        if (known) {
+        if (peerKnows) {
             send(Frame.WINDOW_UPDATE, Frame.RST, stream.id(), 0);
         }
     }
@@ -362,11 +384,23 @@ public final class Yamux {
      * doubles: that is how a long path gets its share without giving every idle stream megabytes.
      */
     void consumed(YamuxStream stream, int bytes, long now) {
-        if (stream.gone) {
+        if (stream.forgotten) {
             return;
         }
+        if (bytes < 0 || bytes > stream.buffered) {
+            throw new IllegalArgumentException(
+                    "consumed: " + bytes + " (expected: 0 to the " + stream.buffered + " bytes that wait)");
+        }
+        long paid = bytes == stream.buffered ? stream.cost : stream.cost * bytes / stream.buffered;
         stream.buffered -= bytes;
-        buffered -= bytes;
+        stream.cost -= paid;
+        cost -= paid;
+        if (stream.gone) {
+            if (stream.buffered == 0) {
+                forget(stream);
+            }
+            return;
+        }
         if (stream.finReceived || stream.window - stream.credit - stream.buffered < stream.window / 2) {
             return;
         }
@@ -383,7 +417,8 @@ public final class Yamux {
     }
 
     /**
-     * Sends queued bytes: each stream that has some, and a window, gets a turn of at most one frame, round and round.
+     * Sends queued bytes: each stream that has some, and a window, gets a turn of at most {@link YamuxLimits#maxFrame}, round and round.
+     * A frame never carries bytes of two writes.
      *
      * @param budget bytes after which to stop; what is left waits for the next call
      * @return the bytes sent, 0 where nothing could be
@@ -396,9 +431,6 @@ public final class Yamux {
                 break;
             }
             stream.ready = false;
-            if (stream.gone) {
-                continue;
-            }
             sent += pumpOne(stream);
         }
         return sent;
@@ -407,25 +439,21 @@ public final class Yamux {
     private int pumpOne(YamuxStream stream) {
         int sent = 0;
         ByteBuf head = stream.queue.peek();
-        if (head != null) {
-            int n = (int) Math.min(Math.min(head.readableBytes(), limits.maxFrame()), stream.sendWindow);
-            ByteBuf payload = take(stream, head, n);
-            stream.queued -= n;
-            queued -= n;
-            stream.sendWindow -= n;
-            send(Frame.DATA, 0, stream.id(), n);
-            events.send(payload);
-            stream.events().sent(n);
-            sent = Frame.HEADER + n;
+        // Small writes share a turn, or their stream would get a sliver of what its neighbour gets.
+        while (head != null
+                && stream.sendWindow > 0
+                && (sent == 0 || sent + Frame.HEADER + head.readableBytes() <= limits.maxFrame())) {
+            sent += sendData(stream, head);
             if (stream.gone) {
                 return sent;
             }
+            head = stream.queue.peek();
         }
-        if (stream.queue.isEmpty() && stream.finWanted) {
+        if (head == null && stream.finWanted && !stream.finSent) {
             stream.finSent = true;
             send(Frame.WINDOW_UPDATE, Frame.FIN, stream.id(), 0);
             if (stream.finReceived) {
-                remove(stream);
+                retire(stream);
             }
             return sent + Frame.HEADER;
         }
@@ -435,6 +463,18 @@ public final class Yamux {
             stream.events().writable();
         }
         return sent;
+    }
+
+    private int sendData(YamuxStream stream, ByteBuf head) {
+        int n = (int) Math.min(Math.min(head.readableBytes(), limits.maxFrame()), stream.sendWindow);
+        ByteBuf payload = take(stream, head, n);
+        stream.queued -= n;
+        queued -= n;
+        stream.sendWindow -= n;
+        send(Frame.DATA, 0, stream.id(), n);
+        events.send(payload);
+        stream.events().sent(n);
+        return Frame.HEADER + n;
     }
 
     /**
@@ -482,37 +522,81 @@ public final class Yamux {
         roundTrip = nanos;
     }
 
-    /** Streams open now, both sides' together. */
+    /** Streams open now, both sides' together, and those that have ended but whose received bytes are not consumed yet. */
     public int streams() {
         return streams.size();
     }
 
-    /** Ends the session: every stream hears {@link StreamEvents#reset}, every queued byte is dropped, nothing is sent. */
+    /**
+     * Ends the session: every stream hears {@link StreamEvents#reset}, every queued byte is dropped, nothing is sent. A stream that both
+     * sides had ended hears nothing: what it received is complete.
+     */
     public void close() {
+        closed = true;
         peerLeft = true;
         for (YamuxStream stream : new ArrayList<>(streams.values())) {
-            if (!stream.gone) {
+            boolean broken = !stream.gone;
+            if (!stream.forgotten) {
                 remove(stream);
-                stream.events().reset();
+                if (broken) {
+                    stream.events().reset();
+                }
             }
         }
         waiting.clear();
         ready.clear();
     }
 
+    /** Both sides have ended: no frame concerns the stream any more, but it is charged for what it received until that is consumed. */
+    private void retire(YamuxStream stream) {
+        leave(stream);
+        if (stream.buffered == 0) {
+            forget(stream);
+        }
+    }
+
     private void remove(YamuxStream stream) {
+        if (!stream.gone) {
+            leave(stream);
+        }
+        forget(stream);
+    }
+
+    private void leave(YamuxStream stream) {
         stream.gone = true;
         stream.release();
+        if (stream.ready) {
+            ready.lostOne();
+        }
+        if (stream.waiting) {
+            waiting.lostOne();
+        } else if (stream.own() && !stream.acknowledged) {
+            unacknowledged--;
+            openWaiting();
+        }
+    }
+
+    private void forget(YamuxStream stream) {
+        stream.forgotten = true;
         streams.remove(stream.id());
-        buffered -= stream.buffered;
+        cost -= stream.cost;
+        stream.cost = 0;
+        stream.buffered = 0;
         growth -= stream.window - INITIAL_WINDOW;
         if (stream.own()) {
             opened--;
-            if (!stream.acknowledged && !stream.waiting) {
-                unacknowledged--;
-                openWaiting();
-            }
         }
+    }
+
+    /** Goes on with a later id, as if those before had been used: for tests. */
+    void skipIdsTo(int id) {
+        nextId = id;
+    }
+
+    /** What the limits are held against, in words: for tests. */
+    String books() {
+        return "opened " + opened + ", unacknowledged " + unacknowledged + ", queued " + queued + ", cost " + cost
+                + ", growth " + growth;
     }
 
     void forgetQueued(int bytes) {

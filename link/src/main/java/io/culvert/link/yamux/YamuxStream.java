@@ -23,6 +23,8 @@ public final class YamuxStream {
     int window = Yamux.INITIAL_WINDOW;
     /** Received, and not yet consumed. */
     int buffered;
+    /** What the buffered bytes cost in memory, which is more than they are. */
+    long cost;
     /** Nanoseconds of the last window update, on the caller's clock. */
     long updatedAt;
 
@@ -32,6 +34,8 @@ public final class YamuxStream {
     boolean finSent;
     boolean finReceived;
     boolean gone;
+    /** Gone, and nothing of it counts against the session's limits any more. */
+    boolean forgotten;
 
     private @Nullable StreamEvents listener;
 
@@ -82,13 +86,17 @@ public final class YamuxStream {
         session.finish(this);
     }
 
-    /** Ends both directions at once by RST and drops what is queued; the listener hears nothing more. Repeating it does nothing. */
+    /**
+     * Ends both directions at once by RST and drops what is queued; the listener hears nothing more. On a stream that both sides have ended
+     * it says that bytes not consumed yet never will be. Repeating it does nothing.
+     */
     public void reset() {
         session.reset(this);
     }
 
     /**
-     * Bytes of {@link StreamEvents#data} have left on the other side.
+     * Bytes of {@link StreamEvents#data} have left on the other side. Say so also where the stream is {@link #gone}: until then they count
+     * against the session's limits.
      *
      * @param now nanoseconds of a monotonic clock, the same as for {@link Yamux#receive}
      */
@@ -96,7 +104,7 @@ public final class YamuxStream {
         session.consumed(this, bytes, now);
     }
 
-    /** True once nothing more can happen on the stream. */
+    /** True once no frame can come or go on the stream. */
     public boolean gone() {
         return gone;
     }
