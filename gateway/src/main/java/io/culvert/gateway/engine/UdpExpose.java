@@ -1,0 +1,164 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.Target;
+import io.culvert.link.net.Transport;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A public UDP port: each visitor address is a flow, and each flow a stream of one session. Lives on the tunnel's home loop; a flow's
+ * stream lives on its session's loop, to which each datagram is handed over.
+ */
+final class UdpExpose implements PublicPort {
+    /** Flows of one port at a time; datagrams of further visitors are dropped until an older flow rests. */
+    static final int MOST_FLOWS = 4096;
+
+    private static final int LARGEST_DATAGRAM = 65_535;
+    private static final int CHECKS_PER_IDLE = 4;
+
+    private final DatagramChannel channel;
+    private final LiveTunnel tunnel;
+    private final Target target;
+    private final long idleNanos;
+    /** The flow that was silent longest stands first. */
+    private final Map<InetSocketAddress, Flow> flows = new LinkedHashMap<>(16, 0.75f, true);
+
+    private final ScheduledFuture<?> sweep;
+
+    private UdpExpose(DatagramChannel channel, LiveTunnel tunnel, Target target, Duration idle) {
+        this.channel = channel;
+        this.tunnel = tunnel;
+        this.target = target;
+        this.idleNanos = idle.toNanos();
+        long every = Math.max(1, idleNanos / CHECKS_PER_IDLE);
+        this.sweep = channel.eventLoop().scheduleAtFixedRate(this::sweep, every, every, TimeUnit.NANOSECONDS);
+    }
+
+    /** Binds; the stage completes on {@code loop}, or fails with the bind's own exception. */
+    static CompletionStage<PublicPort> bind(
+            Transport transport,
+            EventLoop loop,
+            InetSocketAddress address,
+            LiveTunnel tunnel,
+            Target target,
+            Duration idle) {
+        CompletableFuture<PublicPort> bound = new CompletableFuture<>();
+        DatagramChannel channel = transport.datagramChannel();
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_DATAGRAM));
+        loop.register(channel).addListener(registered -> channel.bind(address).addListener(done -> {
+            if (done.isSuccess()) {
+                UdpExpose expose = new UdpExpose(channel, tunnel, target, idle);
+                channel.pipeline().addLast(expose.new Receiver());
+                bound.complete(expose);
+            } else {
+                channel.close();
+                bound.completeExceptionally(done.cause());
+            }
+        }));
+        return bound;
+    }
+
+    @Override
+    public int port() {
+        return channel.localAddress().getPort();
+    }
+
+    @Override
+    public CompletionStage<Void> close() {
+        sweep.cancel(false);
+        flows.values().forEach(Flow::close);
+        flows.clear();
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        channel.close().addListener(done -> closed.complete(null));
+        return closed;
+    }
+
+    private void received(DatagramPacket packet) {
+        InetSocketAddress visitor = packet.sender();
+        ByteBuf body = packet.content();
+        Flow flow = flows.get(visitor);
+        if (flow == null || flow.over()) {
+            flow = open(visitor);
+        }
+        if (flow == null) {
+            tunnel.dropped();
+            body.release();
+            return;
+        }
+        tunnel.forth(body.readableBytes());
+        flow.toAgent(body, now());
+    }
+
+    private @Nullable Flow open(InetSocketAddress visitor) {
+        if (flows.size() >= MOST_FLOWS && !flows.containsKey(visitor)) {
+            return null;
+        }
+        AgentSession session = tunnel.choose();
+        if (session == null) {
+            return null;
+        }
+        Flow flow = new Flow(this, session, visitor, target, tunnel, now());
+        flows.put(visitor, flow);
+        flow.begin();
+        return flow;
+    }
+
+    /** A datagram for a visitor; any thread. The body is taken over. */
+    void toVisitor(ByteBuf body, InetSocketAddress visitor) {
+        if (!channel.isWritable()) {
+            tunnel.dropped();
+            body.release();
+            return;
+        }
+        tunnel.back(body.readableBytes());
+        channel.writeAndFlush(new DatagramPacket(body, visitor), channel.voidPromise());
+    }
+
+    private void sweep() {
+        long now = now();
+        Iterator<Flow> eldest = flows.values().iterator();
+        while (eldest.hasNext()) {
+            Flow flow = eldest.next();
+            if (flow.over() || now - flow.heardAt() >= idleNanos) {
+                flow.close();
+                eldest.remove();
+            }
+        }
+    }
+
+    int flows() {
+        return flows.size();
+    }
+
+    long now() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+
+    private final class Receiver extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object packet) {
+            received((DatagramPacket) packet);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            // A visitor's "port unreachable" for an earlier answer: its flow rests by itself.
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.culvert.link.net;
+
+import io.culvert.link.bytes.MalformedException;
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.relay.LegEvents;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stream that carries datagrams: each goes out as one write, and so as one data frame of its own; what comes in is put together again
+ * whatever its cuts. Datagrams that cannot be queued are dropped, as a network would. Lives on the session's loop.
+ */
+public final class DatagramStream implements LegEvents {
+    /** How datagrams lie in the stream. */
+    public interface Codec {
+        /** Copies a body into a frame. */
+        ByteBuf encode(ByteBuf body, ByteBufAllocator allocator);
+
+        /**
+         * The next body, retained; null where it is not all there yet.
+         *
+         * @throws MalformedException where the bytes are no frame
+         */
+        @Nullable ByteBuf decode(ByteBuf in);
+    }
+
+    /** Who carries the datagrams on. */
+    public interface Owner {
+        /** A datagram came in; the owner of the call releases the body. */
+        void datagram(ByteBuf body);
+
+        /** The stream is over. At most once, and last. */
+        void closed();
+    }
+
+    private final StreamLeg stream;
+    private final ByteBufAllocator alloc;
+    private final Codec codec;
+    private final Owner owner;
+    private @Nullable ByteBuf sofar;
+    private boolean over;
+
+    private DatagramStream(StreamLeg stream, ByteBufAllocator alloc, Codec codec, Owner owner) {
+        this.stream = stream;
+        this.alloc = alloc;
+        this.codec = codec;
+        this.owner = owner;
+    }
+
+    /** Takes a stream over, behind its head. */
+    public static DatagramStream over(StreamLeg stream, ByteBufAllocator alloc, Codec codec, Owner owner) {
+        DatagramStream datagrams = new DatagramStream(stream, alloc, codec, owner);
+        stream.attach(datagrams);
+        return datagrams;
+    }
+
+    /** Sends a datagram; false where it was dropped because too much waits already, or the stream is over. The body stays the caller's. */
+    public boolean send(ByteBuf body) {
+        if (over || !stream.writable()) {
+            return false;
+        }
+        stream.write(codec.encode(body, alloc));
+        stream.flush();
+        return true;
+    }
+
+    /** Ends the stream properly: nothing is on its way that would have to arrive. Repeating it does nothing. */
+    public void close() {
+        if (!over) {
+            finish();
+            stream.end();
+            stream.reset();
+        }
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+        if (over) {
+            bytes.release();
+            return;
+        }
+        ByteBuf before = sofar;
+        sofar = null;
+        ByteBuf all = before == null ? bytes : alloc.compositeBuffer(2).addComponents(true, before, bytes);
+        int there = all.readableBytes();
+        try {
+            for (ByteBuf body = codec.decode(all); body != null; body = codec.decode(all)) {
+                owner.datagram(body);
+            }
+        } catch (MalformedException e) {
+            all.release();
+            finish();
+            stream.reset();
+            return;
+        }
+        // UDP has no back-pressure to pass on: what was handed on counts as gone.
+        stream.consumed(there - all.readableBytes());
+        if (all.isReadable() && !over) {
+            // A copy, since the rest is small and the buffer it lies in may be large.
+            sofar = alloc.buffer(all.readableBytes()).writeBytes(all);
+        }
+        all.release();
+    }
+
+    private void finish() {
+        over = true;
+        ByteBuf before = sofar;
+        sofar = null;
+        if (before != null) {
+            before.release();
+        }
+        owner.closed();
+    }
+
+    @Override
+    public void dataComplete() {
+        // Each datagram was handed on as it came.
+    }
+
+    @Override
+    public void ended() {
+        close();
+    }
+
+    @Override
+    public void failed(CloseReason reason) {
+        if (!over) {
+            finish();
+        }
+    }
+
+    @Override
+    public void writable() {
+        // The next datagram will see.
+    }
+
+    @Override
+    public void sent(int bytes) {
+        // Nobody waits for it.
+    }
+}
