@@ -41,7 +41,12 @@ final class Inlet implements LegEvents {
     @Override
     public void data(ByteBuf bytes) {
         ByteBuf sofar = head;
-        ByteBuf all = sofar == null ? bytes : alloc.compositeBuffer(2).addComponents(true, sofar, bytes);
+        // Flattened: a head that comes byte by byte shall not become a thousand boxes in one another.
+        ByteBuf all = sofar == null
+                ? bytes
+                : alloc.compositeBuffer(StreamHead.MAX_REST)
+                        .addFlattenedComponents(true, sofar)
+                        .addFlattenedComponents(true, bytes);
         head = null;
         int before = all.readableBytes();
         StreamHead read;

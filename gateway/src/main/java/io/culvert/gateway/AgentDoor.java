@@ -8,7 +8,7 @@ public interface AgentDoor {
      * Says whether an agent that shows this secret may serve this tunnel.
      *
      * @param tunnelId as the agent claims it
-     * @param secret the join token's secret, 1 to 64 bytes
+     * @param secret the join token's secret, 16 to 64 bytes; anything else was refused before
      */
     CompletionStage<Admission> admit(long tunnelId, byte[] secret);
 }

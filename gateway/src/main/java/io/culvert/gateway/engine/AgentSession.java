@@ -11,6 +11,8 @@ import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -80,13 +82,9 @@ final class AgentSession implements MuxEvents {
         return stream;
     }
 
-    /** Ends the session and tells the agent why. Any thread. */
-    void end(Farewell farewell, String why) {
-        if (loop().inEventLoop()) {
-            mux.end(farewell.code(), why);
-        } else {
-            loop().execute(() -> mux.end(farewell.code(), why));
-        }
+    /** Ends the session and tells the agent why; the stage completes once that is on its way. Any thread. */
+    CompletionStage<Void> end(Farewell farewell, String why) {
+        return CompletableFuture.runAsync(() -> mux.end(farewell.code(), why), loop());
     }
 
     @Override

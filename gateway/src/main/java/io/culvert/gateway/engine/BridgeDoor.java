@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Sockets;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
@@ -25,7 +26,7 @@ final class BridgeDoor {
         this.hello = hello;
     }
 
-    /** A connection was accepted. The pipeline of an agent, whole: {@code tls, hello}, and with the welcome {@code tls, mux}. */
+    /** A connection was accepted. The pipeline of an agent, whole: {@code tls, alpn, hello}, and with the welcome {@code tls, mux}. */
     void knock(SocketChannel channel) {
         if (strangers.incrementAndGet() > settings.strangers()) {
             strangers.decrementAndGet();
@@ -35,7 +36,10 @@ final class BridgeDoor {
         Sockets.asSession(channel);
         HelloHandler handler = hello.get();
         handler.whenKnown(strangers::decrementAndGet);
-        channel.pipeline().addLast("tls", tls.newHandler(channel.alloc())).addLast("hello", handler);
+        // Also where the channel could not even be registered, so that the handler never saw a pipeline.
+        channel.closeFuture().addListener(gone -> handler.becomeKnown());
+        BridgeTls.addTo(channel.pipeline(), tls, settings.helloDeadline());
+        channel.pipeline().addLast("hello", handler);
         loops.register(channel);
     }
 }

@@ -52,6 +52,7 @@ public final class Gateway implements DataPlane {
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
     private volatile @Nullable BridgeDoor bridgeDoor;
     private volatile @Nullable GatewayEvents events;
+    private volatile boolean closed;
 
     private Gateway(GatewaySettings settings, ServerIdentity identity) throws IOException {
         this.settings = settings;
@@ -102,24 +103,43 @@ public final class Gateway implements DataPlane {
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }
-        CompletionStage<List<Integer>> bound = CompletableFuture.supplyAsync(ArrayList::new, clerk);
-        for (ExposeSpec expose : spec.exposes()) {
+        if (closed) {
+            // Looked at behind the entry: close() either finds the tunnel or is seen here.
+            tunnels.remove(spec.id(), tunnel);
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("tunnel " + spec.id() + ": the data plane is closed"));
+        }
+        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec.exposes()), clerk)
+                .thenCompose(ports -> ports)
+                .whenComplete((ports, failure) -> {
+                    if (failure == null) {
+                        tunnel.opening().complete(new OpenTunnel(spec.id(), ports));
+                    } else {
+                        tunnel.opening().completeExceptionally(cause(failure));
+                    }
+                });
+        return tunnel.opening()
+                .handle((opened, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(opened);
+                    }
+                    // Agents that are in already shall come back: the tunnel may get its ports at the next try.
+                    return close(tunnel, EndReason.SHUTDOWN)
+                            .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(failure));
+                })
+                .thenCompose(outcome -> outcome);
+    }
+
+    /** Binds one expose behind the other; on the clerk's loop, where the stage completes too. */
+    private CompletionStage<List<Integer>> bindAll(LiveTunnel tunnel, List<ExposeSpec> exposes) {
+        CompletionStage<List<Integer>> bound = CompletableFuture.completedStage(new ArrayList<>());
+        for (ExposeSpec expose : exposes) {
             bound = bound.thenCompose(sofar -> bind(tunnel, expose).thenApply(port -> {
                 sofar.add(port);
                 return sofar;
             }));
         }
-        return bound.handle((opened, failure) -> {
-                    if (failure == null) {
-                        return CompletableFuture.completedStage(new OpenTunnel(spec.id(), opened));
-                    }
-                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-                    return close(spec.id(), EndReason.REMOVED)
-                            .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(cause));
-                })
-                .thenCompose(outcome -> outcome);
+        return bound;
     }
 
     /** Binds one expose and puts it into the tunnel; completes on the clerk's loop with the port. */
@@ -131,62 +151,67 @@ public final class Gateway implements DataPlane {
     }
 
     private CompletionStage<Integer> bindAny(LiveTunnel tunnel, ExposeSpec expose, int tries) {
-        if (tries <= 0) {
+        // Asked again at each try: others may have taken what was free at the first.
+        if (tries <= 0 || ports.tries() <= 0) {
             return CompletableFuture.failedStage(new PortUnavailableException(
                     0, "expose: no free port left (the server picks from " + settings.ports() + ")"));
         }
-        return listen(tunnel, expose, ports.candidate())
-                .exceptionallyCompose(failure -> bindAny(tunnel, expose, tries - 1));
+        return listen(tunnel, expose, ports.candidate()).exceptionallyCompose(failure -> {
+            Throwable cause = cause(failure);
+            return cause instanceof PortUnavailableException
+                    ? bindAny(tunnel, expose, tries - 1)
+                    : CompletableFuture.failedStage(cause);
+        });
     }
 
     private CompletionStage<Integer> listen(LiveTunnel tunnel, ExposeSpec expose, int port) {
-        ports.hold(port);
+        boolean held = ports.hold(port);
         return Listener.bind(
                         settings.transport(),
                         tunnel.home(),
                         new InetSocketAddress(settings.exposeHost(), port),
                         true,
                         channel -> tunnel.visit(channel, expose.target()))
-                .handleAsync(
-                        (listener, failure) -> {
-                            if (failure != null) {
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(new PortUnavailableException(
+                        expose.port(), "expose: " + port + " cannot be bound: " + plain(failure))))
+                .thenComposeAsync(tunnel::listen, tunnel.home())
+                .whenCompleteAsync(
+                        (bound, failure) -> {
+                            if (failure != null && held) {
                                 ports.giveBack(port);
-                                throw new PortUnavailableException(
-                                        expose.port(), "expose: " + port + " cannot be bound: " + plain(failure));
                             }
-                            return listener;
                         },
-                        clerk)
-                .thenComposeAsync(
-                        listener -> {
-                            tunnel.listen(listener);
-                            return CompletableFuture.completedStage(
-                                    listener.address().getPort());
-                        },
-                        tunnel.home())
-                .thenApplyAsync(bound -> bound, clerk);
+                        clerk);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapped && cause != null ? cause(cause) : failure;
     }
 
     private static String plain(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null
-                ? plain(cause)
-                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        Throwable cause = cause(failure);
+        return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
     @Override
     public CompletionStage<Void> close(long tunnelId, EndReason reason) {
         LiveTunnel tunnel = tunnels.get(tunnelId);
-        if (tunnel == null) {
-            return CompletableFuture.completedStage(null);
-        }
+        return tunnel == null ? CompletableFuture.completedStage(null) : close(tunnel, reason);
+    }
+
+    /** Ends a tunnel, once whoever still binds its ports has heard of it; whoever asks again waits for the same end. */
+    private CompletionStage<Void> close(LiveTunnel tunnel, EndReason reason) {
         return CompletableFuture.supplyAsync(() -> tunnel.end(reason), tunnel.home())
                 .thenCompose(ended -> ended)
+                .thenCombine(tunnel.opening().handle((opened, failure) -> true), (ended, settled) -> settled)
                 .thenRunAsync(
                         () -> {
-                            tunnels.remove(tunnelId, tunnel);
-                            tunnel.ports().forEach(ports::giveBack);
+                            // Only the first of several closers: after it the ports may be another tunnel's.
+                            if (tunnels.remove(tunnel.id(), tunnel)) {
+                                tunnel.ports().forEach(ports::giveBack);
+                            }
                         },
                         clerk);
     }
@@ -203,9 +228,13 @@ public final class Gateway implements DataPlane {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         Collection<LiveTunnel> open = List.copyOf(tunnels.values());
         CompletableFuture<?>[] ends = open.stream()
-                .map(tunnel -> close(tunnel.id(), EndReason.SHUTDOWN).toCompletableFuture())
+                .map(tunnel -> close(tunnel, EndReason.SHUTDOWN).toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
         try {
             await(bridge.close());

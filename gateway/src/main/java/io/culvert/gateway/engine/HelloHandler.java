@@ -72,7 +72,8 @@ final class HelloHandler extends ByteToMessageDecoder {
         becomeKnown();
     }
 
-    private void becomeKnown() {
+    /** The connection was welcomed, or is gone; on its loop. Repeating it does nothing. */
+    void becomeKnown() {
         ScheduledFuture<?> timer = deadline;
         if (timer != null) {
             timer.cancel(false);
@@ -142,7 +143,8 @@ final class HelloHandler extends ByteToMessageDecoder {
             if (occupied) {
                 refuse(ctx, RefusalCode.OCCUPIED, "another agent serves the tunnel");
             } else if (epoch == 0) {
-                refuse(ctx, RefusalCode.BAD_TOKEN, "the tunnel ended");
+                // Whether for good, the door knows: a tunnel also ends here when the server stops, and is back with it.
+                refuse(ctx, RefusalCode.TRY_LATER, "the tunnel is ending");
             } else {
                 welcome(ctx, hello, tunnel, epoch);
             }
@@ -157,9 +159,10 @@ final class HelloHandler extends ByteToMessageDecoder {
         ctx.writeAndFlush(
                 MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
                 ctx.voidPromise());
+        // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its coming.
+        tunnel.home().execute(() -> tunnel.enter(session));
         ctx.pipeline().addAfter(ctx.name(), "mux", session.mux());
         ctx.pipeline().remove(this);
-        tunnel.home().execute(() -> tunnel.enter(session));
     }
 
     private static void refuse(ChannelHandlerContext ctx, RefusalCode code, String text) {

@@ -90,7 +90,13 @@ final class Listener {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object child) {
-            accepted.accept((SocketChannel) child);
+            SocketChannel channel = (SocketChannel) child;
+            try {
+                accepted.accept(channel);
+            } catch (RuntimeException e) {
+                channel.unsafe().closeForcibly();
+                throw e;
+            }
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.culvert.gateway.engine;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
+import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.relay.Relay;
@@ -31,10 +32,13 @@ final class LiveTunnel implements Relay.Traffic {
     private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
+    private final CompletableFuture<OpenTunnel> opening = new CompletableFuture<>();
     private long lastEpoch;
     private int turn;
     private volatile int sessionCount;
     private volatile boolean ending;
+    private Farewell farewell = Farewell.SHUTDOWN;
+    private @Nullable CompletableFuture<Void> ended;
 
     LiveTunnel(long id, EventLoop home, GatewayEvents events) {
         this.id = id;
@@ -50,6 +54,11 @@ final class LiveTunnel implements Relay.Traffic {
         return home;
     }
 
+    /** Completes when every expose is bound, or one could not be; nobody binds for this tunnel afterwards. Any thread. */
+    CompletableFuture<OpenTunnel> opening() {
+        return opening;
+    }
+
     /** What the tunnel carries; any thread. */
     LiveStatus status() {
         return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum());
@@ -58,13 +67,21 @@ final class LiveTunnel implements Relay.Traffic {
     // ---- listeners and visitors, on the home loop
     // -----------------------------------------------------------------------------------
 
-    void listen(Listener listener) {
+    /** A port was bound for the tunnel. The stage has its number, or fails, the port free again, where the tunnel was ended meanwhile. */
+    CompletionStage<Integer> listen(Listener listener) {
         assert home.inEventLoop();
+        if (ending) {
+            return listener.close()
+                    .thenCompose(closed -> CompletableFuture.failedStage(
+                            new IllegalStateException("tunnel " + id + ": closed while it was opening")));
+        }
+        int port = listener.address().getPort();
         listeners.add(listener);
-        ports.add(listener.address().getPort());
+        ports.add(port);
+        return CompletableFuture.completedStage(port);
     }
 
-    /** Every port that the tunnel was given, also after its end. */
+    /** Every port that the tunnel was given; read when it has ended. */
     List<Integer> ports() {
         return ports;
     }
@@ -141,19 +158,19 @@ final class LiveTunnel implements Relay.Traffic {
     void enter(AgentSession session) {
         assert home.inEventLoop();
         if (ending) {
-            session.end(Farewell.REMOVED, "the tunnel ended");
+            session.end(farewell, "the tunnel ended");
             return;
         }
-        for (AgentSession other : List.copyOf(sessions)) {
-            if (session.excludes(other)) {
-                AgentSession older = other.epoch() < session.epoch() ? other : session;
-                older.end(Farewell.REPLACED, "a newer session took its place");
-                if (older == session) {
-                    return;
-                }
-                sessions.remove(other);
-                events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
-            }
+        List<AgentSession> excluded =
+                sessions.stream().filter(session::excludes).toList();
+        if (excluded.stream().anyMatch(other -> other.epoch() > session.epoch())) {
+            session.end(Farewell.REPLACED, "a newer session took its place");
+            return;
+        }
+        for (AgentSession other : excluded) {
+            other.end(Farewell.REPLACED, "a newer session took its place");
+            sessions.remove(other);
+            events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
         }
         sessions.add(session);
         sessionCount = sessions.size();
@@ -173,25 +190,35 @@ final class LiveTunnel implements Relay.Traffic {
     // ---- the end
     // --------------------------------------------------------------------------------------------------------------------
 
-    /** Listeners first, then visitors, then sessions; completes when the ports are free. On the home loop. */
+    /**
+     * Listeners first, then visitors, then sessions; completes when the ports are free and the sessions have been told. Repeating it
+     * waits for the same end, whose reason stays the first one's. On the home loop.
+     */
     CompletionStage<Void> end(EndReason reason) {
         assert home.inEventLoop();
-        ending = true;
-        CompletableFuture<?>[] closed = listeners.stream()
-                .map(listener -> listener.close().toCompletableFuture())
-                .toArray(CompletableFuture<?>[]::new);
-        listeners.clear();
-        for (Visitor visitor : visitors) {
-            visitor.cut();
+        CompletableFuture<Void> already = ended;
+        if (already != null) {
+            return already;
         }
-        Farewell farewell = switch (reason) {
+        farewell = switch (reason) {
             case EXPIRED -> Farewell.EXPIRED;
             case REMOVED -> Farewell.REMOVED;
             case SHUTDOWN -> Farewell.SHUTDOWN;
         };
-        for (AgentSession session : sessions) {
-            session.end(farewell, "the tunnel ended: " + reason);
+        ending = true;
+        List<CompletionStage<?>> steps = new ArrayList<>();
+        for (Listener listener : listeners) {
+            steps.add(listener.close());
         }
-        return CompletableFuture.allOf(closed);
+        for (Visitor visitor : visitors) {
+            visitor.cut();
+        }
+        for (AgentSession session : sessions) {
+            steps.add(session.end(farewell, "the tunnel ended: " + reason));
+        }
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                steps.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
+        ended = all;
+        return all;
     }
 }
