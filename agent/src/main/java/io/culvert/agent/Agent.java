@@ -4,11 +4,13 @@ import io.culvert.link.net.BridgeTls;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,31 +25,31 @@ import javax.net.ssl.SSLException;
 public final class Agent implements AutoCloseable {
     private static final int INSTANCE_BYTES = 16;
     private static final long STOP_SECONDS = 5;
+    /** For the server's name, and again for each of its addresses; shorter than the wait for its welcome. */
+    private static final Duration SERVER_TIMEOUT = Duration.ofSeconds(10);
 
     private final AgentListener listener;
     private final EventLoopGroup loops;
     private final ExecutorService lookups;
+    private final ExecutorService serverLookups;
     private final List<SessionKeeper> keepers = new ArrayList<>();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
 
     private Agent(AgentSettings settings, AgentListener listener) {
         this.listener = listener;
         int threads = Math.min(settings.sessions(), Runtime.getRuntime().availableProcessors());
         this.loops = settings.transport().loops("culvert-agent", threads);
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                2,
-                2,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(10_000),
-                new DefaultThreadFactory("culvert-lookup", true));
-        pool.allowCoreThreadTimeOut(true);
-        this.lookups = pool;
+        this.lookups = lookups("culvert-agent-lookup", 2);
+        // Of its own: the way back to the server shall not wait behind the names of visitors' targets.
+        this.serverLookups = lookups("culvert-agent-server-lookup", 1);
         SecureRandom random = new SecureRandom();
         byte[] instance = new byte[INSTANCE_BYTES];
         random.nextBytes(instance);
+        AtomicBoolean served = new AtomicBoolean();
         SslContext tls = tls(settings.token().pin());
-        Dialer dialer = new Dialer(settings.transport(), lookups, settings.dialTimeout());
+        Dialer targets = new Dialer(settings.transport(), lookups, settings.dialTimeout());
+        Dialer server = new Dialer(settings.transport(), serverLookups, SERVER_TIMEOUT);
         for (int i = 0; i < settings.sessions(); i++) {
             keepers.add(new SessionKeeper(
                     settings,
@@ -55,10 +57,24 @@ public final class Agent implements AutoCloseable {
                     i,
                     loops.next(),
                     tls,
-                    dialer,
+                    server,
+                    targets,
                     new Backoff(settings.firstRetry(), settings.mostRetry(), random),
+                    served,
                     new Reports()));
         }
+    }
+
+    private static ExecutorService lookups(String name, int threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(10_000),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private static SslContext tls(byte[] pin) {
@@ -76,18 +92,37 @@ public final class Agent implements AutoCloseable {
         return agent;
     }
 
-    /** Leaves the server, cuts what is still carried, and waits, at most five seconds, until all threads have ended. */
+    /**
+     * Leaves the server, cuts what is still carried, and waits, at most five seconds, until all threads have ended. A listener that calls
+     * it, on a loop of the agent, is not kept waiting: the threads end behind it. Repeating it does nothing more.
+     */
     @Override
     public void close() {
         end(AgentEnd.CLOSED, "closed");
-        loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS)
-                .awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        // Behind the goodbyes: loops that shut down close their channels first, and run their last tasks then.
+        left.whenComplete((done, failure) -> loops.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS));
+        if (!onOwnLoop()) {
+            loops.terminationFuture().awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private boolean onOwnLoop() {
+        for (EventExecutor loop : loops) {
+            if (loop.inEventLoop()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void end(AgentEnd end, String why) {
         if (ended.compareAndSet(false, true)) {
-            keepers.forEach(SessionKeeper::stop);
-            lookups.shutdown();
+            CompletableFuture<?>[] leaving = keepers.stream()
+                    .map(keeper -> keeper.stop().toCompletableFuture())
+                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture.allOf(leaving).whenComplete((done, failure) -> left.complete(null));
+            lookups.shutdownNow();
+            serverLookups.shutdownNow();
             listener.ended(end, why);
         }
     }

@@ -12,9 +12,9 @@ import java.util.Set;
  * @param token says which tunnel to serve, and pins the server's identity
  * @param allow the only targets that may be dialled; empty allows what the server asks
  * @param sessions connections to keep, 1 to 64
- * @param dialTimeout most time for a target to answer
- * @param firstRetry wait before the first try to come back, at least 1 ms
- * @param mostRetry what the wait may grow to
+ * @param dialTimeout most time to look a target's name up, and again for each of its addresses to answer; 1 ms to 1 h
+ * @param firstRetry most wait before the first try to come back, 1 ms to 1 h
+ * @param mostRetry what the wait may grow to, {@code firstRetry} to 1 h
  * @param transport how sockets are driven
  */
 public record AgentSettings(
@@ -26,10 +26,22 @@ public record AgentSettings(
         Duration firstRetry,
         Duration mostRetry,
         Transport transport) {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofHours(1);
+
     public AgentSettings {
         allow = Set.copyOf(allow);
         if (sessions < 1 || sessions > 64) {
             throw new IllegalArgumentException("sessions: " + sessions + " (expected: 1 to 64)");
+        }
+        check("dial timeout", dialTimeout, SHORTEST);
+        check("first retry", firstRetry, SHORTEST);
+        check("most retry", mostRetry, firstRetry);
+    }
+
+    private static void check(String name, Duration value, Duration least) {
+        if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + " to " + LONGEST + ")");
         }
     }
 

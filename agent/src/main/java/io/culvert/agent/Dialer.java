@@ -1,7 +1,10 @@
 package io.culvert.agent;
 
+import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import java.io.IOException;
@@ -17,6 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +35,12 @@ final class Dialer {
     private final Executor lookups;
     private final Duration timeout;
 
+    /**
+     * A dialer.
+     *
+     * @param lookups where names are looked up; may refuse when it has enough to do
+     * @param timeout for looking a name up, and again for each address tried
+     */
     Dialer(Transport transport, Executor lookups, Duration timeout) {
         this.transport = transport;
         this.lookups = lookups;
@@ -36,24 +48,76 @@ final class Dialer {
     }
 
     /**
-     * Connects.
+     * Connects; whatever goes wrong, fails the stage and nothing else.
      *
-     * @param prepare sets up each channel that is tried, options and pipeline, before it is registered
+     * @param prepare sets up each channel that is tried, options and pipeline, before it is registered; on the loop
      */
     CompletionStage<SocketChannel> dial(Address address, EventLoop loop, Consumer<SocketChannel> prepare) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
         if (literal != null) {
             return connect(address, new ArrayDeque<>(Arrays.asList(inet(literal))), loop, prepare, null);
         }
+        return lookUp(address.host(), loop)
+                .thenComposeAsync(addresses -> connect(address, addresses, loop, prepare, null), loop);
+    }
+
+    /** Makes a UDP socket that is connected to the first address of a host; fails where the host has none. */
+    CompletionStage<DatagramChannel> dialUdp(Address address, EventLoop loop) {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+        if (literal != null) {
+            return connectUdp(new InetSocketAddress(inet(literal), address.port()), loop);
+        }
+        return lookUp(address.host(), loop)
+                .thenComposeAsync(
+                        addresses -> connectUdp(new InetSocketAddress(addresses.remove(), address.port()), loop), loop);
+    }
+
+    private CompletionStage<DatagramChannel> connectUdp(InetSocketAddress address, EventLoop loop) {
+        DatagramChannel channel;
+        try {
+            channel = transport.datagramChannel();
+        } catch (ChannelException e) {
+            return CompletableFuture.failedStage(e);
+        }
+        Sockets.asDatagrams(channel);
+        CompletableFuture<DatagramChannel> connected = new CompletableFuture<>();
+        loop.register(channel)
+                .addListener(registered -> channel.connect(address).addListener(done -> {
+                    if (done.isSuccess()) {
+                        connected.complete(channel);
+                    } else {
+                        channel.close();
+                        connected.completeExceptionally(done.cause());
+                    }
+                }));
+        return connected;
+    }
+
+    private CompletableFuture<Queue<InetAddress>> lookUp(String host, EventLoop loop) {
         CompletableFuture<Queue<InetAddress>> found = new CompletableFuture<>();
-        lookups.execute(() -> {
-            try {
-                found.complete(new ArrayDeque<>(Arrays.asList(InetAddress.getAllByName(address.host()))));
-            } catch (UnknownHostException | RuntimeException e) {
-                found.completeExceptionally(new IOException("no address for '" + address.host() + "'", e));
-            }
-        });
-        return found.thenComposeAsync(addresses -> connect(address, addresses, loop, prepare, null), loop);
+        ScheduledFuture<?> deadline = loop.schedule(
+                () -> found.completeExceptionally(
+                        new IOException("'" + host + "' was not looked up within " + timeout)),
+                timeout.toNanos(),
+                TimeUnit.NANOSECONDS);
+        try {
+            lookups.execute(() -> {
+                if (found.isDone()) {
+                    // Nobody waits any more: let those behind get their turn.
+                    return;
+                }
+                try {
+                    found.complete(new ArrayDeque<>(Arrays.asList(InetAddress.getAllByName(host))));
+                } catch (UnknownHostException | RuntimeException e) {
+                    found.completeExceptionally(new IOException("no address for '" + host + "'", e));
+                }
+                deadline.cancel(false);
+            });
+        } catch (RejectedExecutionException e) {
+            deadline.cancel(false);
+            found.completeExceptionally(new IOException("too many names to look up: '" + host + "' is one more", e));
+        }
+        return found;
     }
 
     private CompletionStage<SocketChannel> connect(
@@ -65,23 +129,44 @@ final class Dialer {
         InetAddress next = addresses.poll();
         if (next == null) {
             return CompletableFuture.failedStage(new IOException(
-                    address + " cannot be reached" + (failure == null ? "" : ": " + failure.getMessage()), failure));
+                    address + " cannot be reached" + (failure == null ? "" : ": " + reason(failure)), failure));
+        }
+        return connect(new InetSocketAddress(next, address.port()), loop, prepare)
+                .exceptionallyCompose(cause -> connect(address, addresses, loop, prepare, cause));
+    }
+
+    private CompletionStage<SocketChannel> connect(
+            InetSocketAddress address, EventLoop loop, Consumer<SocketChannel> prepare) {
+        SocketChannel channel;
+        try {
+            channel = transport.socketChannel();
+        } catch (ChannelException e) {
+            // Out of file descriptors: costs this connection, not the session that asked for it.
+            return CompletableFuture.failedStage(e);
+        }
+        try {
+            channel.config().setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()));
+            prepare.accept(channel);
+        } catch (RuntimeException e) {
+            channel.unsafe().closeForcibly();
+            return CompletableFuture.failedStage(e);
         }
         CompletableFuture<SocketChannel> connected = new CompletableFuture<>();
-        SocketChannel channel = transport.socketChannel();
-        channel.config().setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()));
-        prepare.accept(channel);
-        loop.register(channel)
-                .addListener(registered -> channel.connect(new InetSocketAddress(next, address.port()))
-                        .addListener(done -> {
-                            if (done.isSuccess()) {
-                                connected.complete(channel);
-                            } else {
-                                channel.close();
-                                connected.completeExceptionally(done.cause());
-                            }
-                        }));
-        return connected.exceptionallyCompose(cause -> connect(address, addresses, loop, prepare, cause));
+        loop.register(channel).addListener(registered -> {
+            if (!registered.isSuccess()) {
+                connected.completeExceptionally(registered.cause());
+                return;
+            }
+            channel.connect(address).addListener(done -> {
+                if (done.isSuccess()) {
+                    connected.complete(channel);
+                } else {
+                    channel.close();
+                    connected.completeExceptionally(done.cause());
+                }
+            });
+        });
+        return connected;
     }
 
     /** Why a dial failed, in words. */

@@ -1,18 +1,16 @@
 package io.culvert.agent;
 
+import io.culvert.link.agent.DatagramFrame;
 import io.culvert.link.agent.StreamHead;
-import io.culvert.link.bytes.MalformedException;
+import io.culvert.link.net.DatagramStream;
+import io.culvert.link.net.HeadReader;
 import io.culvert.link.net.SocketLeg;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.StreamLeg;
-import io.culvert.link.relay.CloseReason;
-import io.culvert.link.relay.LegEvents;
 import io.culvert.link.relay.Relay;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * A stream on its way to its target: reads the head, checks it against the agent's own allow-list, dials, and joins the two. A target
  * that cannot be had is told by RST. Lives on the session's loop.
  */
-final class Inlet implements LegEvents {
+final class Inlet {
     private static final Logger log = LoggerFactory.getLogger(Inlet.class);
 
     private final StreamLeg stream;
@@ -28,7 +26,6 @@ final class Inlet implements LegEvents {
     private final Dialer dialer;
     private final Set<Address> allow;
     private final ByteBufAllocator alloc;
-    private @Nullable ByteBuf head;
 
     Inlet(StreamLeg stream, EventLoop loop, Dialer dialer, Set<Address> allow, ByteBufAllocator alloc) {
         this.stream = stream;
@@ -38,37 +35,36 @@ final class Inlet implements LegEvents {
         this.alloc = alloc;
     }
 
-    @Override
-    public void data(ByteBuf bytes) {
-        ByteBuf sofar = head;
-        ByteBuf all = sofar == null ? bytes : alloc.compositeBuffer(2).addComponents(true, sofar, bytes);
-        head = null;
-        int before = all.readableBytes();
-        StreamHead read;
+    void begin() {
+        HeadReader.read(
+                stream,
+                alloc,
+                StreamHead::decode,
+                this::opened,
+                why -> log.warn("the server sent a stream head that is none: {}", why));
+    }
+
+    private void opened(StreamHead head) {
+        boolean udp = head.target().startsWith(DatagramFrame.TARGET_PREFIX);
+        Address target;
         try {
-            read = StreamHead.decode(all);
-            if (read != null) {
-                Address target = Address.parse(read.target());
-                stream.consumed(before - all.readableBytes());
-                stream.detach(all);
-                dial(target, read.visitor());
-                return;
-            }
-        } catch (MalformedException | IllegalArgumentException e) {
-            log.warn("the server sent a stream head that is none: {}", e.getMessage());
-            all.release();
+            target = Address.parse(udp ? head.target().substring(DatagramFrame.TARGET_PREFIX.length()) : head.target());
+        } catch (IllegalArgumentException e) {
+            log.warn("the server named a target that is none: {}", e.getMessage());
             stream.reset();
             return;
         }
-        head = all;
+        if (!allow.isEmpty() && !allow.contains(target)) {
+            log.warn("refused {}: not in this agent's allow-list (visitor {})", target, head.visitor());
+            stream.reset();
+        } else if (udp) {
+            dialUdp(target, head.visitor());
+        } else {
+            dial(target, head.visitor());
+        }
     }
 
     private void dial(Address target, String visitor) {
-        if (!allow.isEmpty() && !allow.contains(target)) {
-            log.warn("refused {}: not in this agent's allow-list (visitor {})", target, visitor);
-            stream.reset();
-            return;
-        }
         dialer.dial(target, loop, channel -> {
                     Sockets.asLeg(channel);
                     channel.pipeline().addLast(new SocketLeg(channel));
@@ -78,44 +74,26 @@ final class Inlet implements LegEvents {
                         log.debug("visitor {} reaches {}", visitor, target);
                         Relay.join(stream, channel.pipeline().get(SocketLeg.class), Uncounted.TRAFFIC, reason -> {});
                     } else {
-                        log.info("visitor {} was reset: {}", visitor, Dialer.reason(failure));
-                        stream.reset();
+                        refused(visitor, failure);
                     }
                 });
     }
 
-    @Override
-    public void dataComplete() {
-        // The head is looked at as it comes.
+    private void dialUdp(Address target, String visitor) {
+        dialer.dialUdp(target, loop).whenComplete((channel, failure) -> {
+            if (failure == null) {
+                log.debug("visitor {} reaches {} by UDP", visitor, target);
+                UdpTarget datagrams = new UdpTarget(channel);
+                datagrams.serve(DatagramStream.over(stream, alloc, DatagramStream.OWN, datagrams));
+            } else {
+                refused(visitor, failure);
+            }
+        });
     }
 
-    @Override
-    public void ended() {
-        drop();
+    private void refused(String visitor, Throwable failure) {
+        log.info("visitor {} was reset: {}", visitor, Dialer.reason(failure));
         stream.reset();
-    }
-
-    @Override
-    public void failed(CloseReason reason) {
-        drop();
-    }
-
-    @Override
-    public void writable() {
-        // Nothing is written before the target answers.
-    }
-
-    @Override
-    public void sent(int bytes) {
-        // Likewise.
-    }
-
-    private void drop() {
-        ByteBuf sofar = head;
-        head = null;
-        if (sofar != null) {
-            sofar.release();
-        }
     }
 
     /** The agent counts no bytes: the server does. */

@@ -17,14 +17,19 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps one session of the agent up, for ever: connect, serve, and when it ends wait a little and connect again. Lives on its loop.
  *
- * <p>An agent that was replaced by another one comes back in standby: it is let in only when nobody else serves the tunnel, so two
- * agents with the same token do not push each other out in turns.
+ * <p>An agent takes its tunnel over once, when it starts. Later it comes back in standby: it is let in only when no other agent serves
+ * the tunnel, so two agents with the same token do not push each other out in turns, whether the one was replaced or only lost its path. Its
+ * own dead session does not count as another's: it replaces that at once.
  */
 final class SessionKeeper {
     private static final String NAME = "culvert-agent/0.1.0";
@@ -32,15 +37,19 @@ final class SessionKeeper {
     /** A session that lasted this long was a good one: the next loss starts with a short wait again. */
     private static final Duration STEADY = Duration.ofSeconds(5);
 
+    /** What a path may hiccup without the session being given up, however often the server wants pings. */
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
+
     private final AgentSettings settings;
     private final byte[] instance;
     private final int index;
     private final EventLoop loop;
     private final SslContext tls;
-    private final Dialer dialer;
+    private final Dialer server;
+    private final Dialer targets;
     private final Backoff backoff;
+    private final AtomicBoolean served;
     private final Owner owner;
-    private boolean standby;
     private boolean stopped;
     private @Nullable SocketChannel connecting;
     private @Nullable Mux mux;
@@ -55,22 +64,33 @@ final class SessionKeeper {
         void giveUp(AgentEnd end, String why);
     }
 
+    /**
+     * A keeper.
+     *
+     * @param server dials the server
+     * @param targets dials what visitors ask for
+     * @param served whether any session of this agent was welcomed yet; shared by its keepers
+     */
     SessionKeeper(
             AgentSettings settings,
             byte[] instance,
             int index,
             EventLoop loop,
             SslContext tls,
-            Dialer dialer,
+            Dialer server,
+            Dialer targets,
             Backoff backoff,
+            AtomicBoolean served,
             Owner owner) {
         this.settings = settings;
         this.instance = instance;
         this.index = index;
         this.loop = loop;
         this.tls = tls;
-        this.dialer = dialer;
+        this.server = server;
+        this.targets = targets;
         this.backoff = backoff;
+        this.served = served;
         this.owner = owner;
     }
 
@@ -79,28 +99,35 @@ final class SessionKeeper {
         loop.execute(this::connect);
     }
 
-    /** Leaves the server and connects no more; any thread. */
-    void stop() {
-        loop.execute(() -> {
-            stopped = true;
-            Mux session = mux;
-            if (session != null) {
-                session.end(Farewell.NORMAL.code(), "the agent stops");
-            }
-            SocketChannel channel = connecting;
-            if (channel != null) {
-                channel.close();
-            }
-        });
+    /** Leaves the server and connects no more; completes when that is on its way. Any thread. */
+    CompletionStage<Void> stop() {
+        return CompletableFuture.runAsync(
+                () -> {
+                    stopped = true;
+                    Mux session = mux;
+                    if (session != null) {
+                        session.end(Farewell.NORMAL.code(), "the agent stops");
+                    }
+                    SocketChannel channel = connecting;
+                    if (channel != null) {
+                        channel.close();
+                    }
+                },
+                loop);
     }
 
     private void connect() {
         if (stopped) {
             return;
         }
-        Hello hello = new Hello(settings.token().tunnelId(), settings.token().secret(), instance, index, standby, NAME);
+        Hello hello =
+                new Hello(settings.token().tunnelId(), settings.token().secret(), instance, index, served.get(), NAME);
         Greeting greeting = new Greeting();
-        dialer.dial(settings.server(), loop, channel -> {
+        server.dial(settings.server(), loop, channel -> {
+                    if (stopped || greeting.over) {
+                        // The server's name has another address, but this try has had its outcome already.
+                        throw new CancellationException("this try is over");
+                    }
                     Sockets.asSession(channel);
                     connecting = channel;
                     BridgeTls.addTo(channel.pipeline(), tls, WelcomeHandler.DEADLINE);
@@ -111,6 +138,14 @@ final class SessionKeeper {
                         greeting.failed(Dialer.reason(failure));
                     }
                 });
+    }
+
+    /** The server says how often to ping; patience is in proportion, 10 s for the usual 15. */
+    private static Liveness liveness(Welcome welcome) {
+        Duration patience = welcome.pingEvery().multipliedBy(2).dividedBy(3);
+        patience = patience.compareTo(LEAST_PATIENCE) > 0 ? patience : LEAST_PATIENCE;
+        Duration most = Liveness.DEFAULT.timeout();
+        return new Liveness(welcome.pingEvery(), patience.compareTo(most) < 0 ? patience : most);
     }
 
     private void retry(String why) {
@@ -132,10 +167,9 @@ final class SessionKeeper {
         public void welcomed(ChannelHandlerContext ctx, Welcome welcome) {
             over = true;
             connecting = null;
-            standby = false;
-            Liveness liveness = new Liveness(welcome.pingEvery(), Liveness.DEFAULT.timeout());
+            served.set(true);
             Session session = new Session(ctx);
-            Mux fresh = new Mux(ctx.channel(), Yamux.Role.SERVER, YamuxLimits.acceptor(), liveness, session);
+            Mux fresh = new Mux(ctx.channel(), Yamux.Role.SERVER, YamuxLimits.acceptor(), liveness(welcome), session);
             mux = fresh;
             ctx.pipeline().addAfter(ctx.name(), "mux", fresh);
             ctx.pipeline().remove(ctx.name());
@@ -177,7 +211,7 @@ final class SessionKeeper {
 
         @Override
         public void opened(StreamLeg stream) {
-            stream.attach(new Inlet(stream, loop, dialer, settings.allow(), ctx.alloc()));
+            new Inlet(stream, loop, targets, settings.allow(), ctx.alloc()).begin();
         }
 
         @Override
@@ -196,8 +230,7 @@ final class SessionKeeper {
                 owner.giveUp(farewell == Farewell.EXPIRED ? AgentEnd.EXPIRED : AgentEnd.REMOVED, why);
                 return;
             }
-            standby = farewell == Farewell.REPLACED;
-            if (!standby && loop.ticker().nanoTime() - began >= STEADY.toNanos()) {
+            if (farewell != Farewell.REPLACED && loop.ticker().nanoTime() - began >= STEADY.toNanos()) {
                 backoff.reset();
             }
             retry(why);

@@ -1,6 +1,7 @@
 package io.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.gateway.Admission;
@@ -17,10 +18,12 @@ import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Transport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -47,25 +50,57 @@ final class World implements AutoCloseable {
     }
 
     World(Path directory, Liveness liveness, Duration helloDeadline, Transport transport) throws IOException {
-        this.transport = transport;
+        this(directory, settings(liveness, helloDeadline, transport));
+    }
+
+    World(Path directory, GatewaySettings settings) throws IOException {
+        this.transport = settings.transport();
         ServerIdentity identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
-        gateway = Gateway.start(
-                new GatewaySettings(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        "127.0.0.1",
-                        PortRange.ANY,
-                        transport,
-                        2,
-                        helloDeadline,
-                        64,
-                        liveness),
-                identity);
+        gateway = Gateway.start(settings, identity);
         gateway.serve(
                 (id, secret) -> CompletableFuture.completedFuture(
                         Arrays.equals(secret, SECRET)
                                 ? new Admission.Admitted(id)
                                 : new Admission.Refused(false, "no living tunnel takes this token")),
                 new Events());
+    }
+
+    static GatewaySettings settings(Liveness liveness, Duration helloDeadline, Transport transport) {
+        return new GatewaySettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                "127.0.0.1",
+                PortRange.ANY,
+                transport,
+                2,
+                helloDeadline,
+                64,
+                liveness);
+    }
+
+    /** The same on another bridge port. */
+    static GatewaySettings on(int bridgePort, GatewaySettings settings) {
+        return new GatewaySettings(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), bridgePort),
+                settings.exposeHost(),
+                settings.ports(),
+                settings.transport(),
+                settings.loops(),
+                settings.helloDeadline(),
+                settings.strangers(),
+                settings.liveness());
+    }
+
+    /** The same with room for another number of connections that have not said hello. */
+    static GatewaySettings strangers(int strangers, GatewaySettings settings) {
+        return new GatewaySettings(
+                settings.bridge(),
+                settings.exposeHost(),
+                settings.ports(),
+                settings.transport(),
+                settings.loops(),
+                settings.helloDeadline(),
+                strangers,
+                settings.liveness());
     }
 
     /** Opens a tunnel to a target on loopback; answers the public port. */
@@ -84,6 +119,27 @@ final class World implements AutoCloseable {
     AgentSettings settings(long id) {
         return AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token(id))
                 .over(transport);
+    }
+
+    /** Settings of an agent that comes back fast, and gives up on a target after a second. */
+    AgentSettings hasty(long id, int bridgePort) {
+        return new AgentSettings(
+                new Address("127.0.0.1", bridgePort),
+                token(id),
+                Set.of(),
+                1,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(20),
+                Duration.ofMillis(100),
+                transport);
+    }
+
+    AgentSettings hasty(long id) {
+        return hasty(id, gateway.bridgePort());
+    }
+
+    int sessions(long id) {
+        return gateway.status(id).orElseThrow().sessions();
     }
 
     /** Starts an agent and waits until the tunnel has one session more. */
@@ -123,6 +179,50 @@ final class World implements AutoCloseable {
         ServerSocket target = new ServerSocket(0, 2048, InetAddress.getLoopbackAddress());
         keep(target::close);
         return target;
+    }
+
+    /** A target that sends back what it hears, until it hears the end. */
+    int echo() throws IOException {
+        ServerSocket target = target();
+        Thread acceptor = new Thread(() -> {
+            while (!target.isClosed()) {
+                try {
+                    Socket inner = target.accept();
+                    keep(inner::close);
+                    Thread echo = new Thread(() -> {
+                        try (inner) {
+                            inner.getInputStream().transferTo(inner.getOutputStream());
+                        } catch (IOException e) {
+                            // The visitor is gone.
+                        }
+                    });
+                    echo.setDaemon(true);
+                    echo.start();
+                } catch (IOException e) {
+                    // The world ended.
+                }
+            }
+        });
+        acceptor.setDaemon(true);
+        acceptor.start();
+        return target.getLocalPort();
+    }
+
+    /** Sends a byte to an echo and hears it again. */
+    static void assertEcho(Socket visitor) throws IOException {
+        int sent = (int) (System.nanoTime() & 0x7F);
+        visitor.getOutputStream().write(sent);
+        assertThat(visitor.getInputStream().read()).isEqualTo(sent);
+    }
+
+    static void assertReset(Socket socket) {
+        assertThatThrownBy(() -> {
+                    InputStream in = socket.getInputStream();
+                    while (in.read(new byte[65_536]) >= 0) {}
+                    throw new IOException("a proper end");
+                })
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
     }
 
     Socket visit(int port) throws IOException {

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
@@ -114,7 +115,7 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public Optional<LiveStatus> status(long tunnelId) {
-        return open.containsKey(tunnelId) ? Optional.of(new LiveStatus(1, 2, 3, 4)) : Optional.empty();
+        return open.containsKey(tunnelId) ? Optional.of(new LiveStatus(1, 2, 3, 4, 5)) : Optional.empty();
     }
 
     @Override
@@ -124,6 +125,16 @@ final class SocketDataPlane implements DataPlane {
 
     static byte[] secretOf(String joinToken) {
         return HexFormat.of().parseHex(joinToken.substring(joinToken.indexOf('.') + 1));
+    }
+
+    @Override
+    public Bundle issueBundle(long tunnelId) {
+        return new Bundle("certificates of " + tunnelId, "key of " + tunnelId, new byte[32]);
+    }
+
+    @Override
+    public void revokeCertificates(long tunnelId) {
+        // No session ever comes in here.
     }
 
     @Override
@@ -153,7 +164,7 @@ final class SocketDataPlane implements DataPlane {
         }
         open.put(spec.id(), bound);
         return new OpenTunnel(
-                spec.id(), bound.stream().map(ServerSocket::getLocalPort).toList());
+                spec.id(), bound.stream().map(ServerSocket::getLocalPort).toList(), bridgePort());
     }
 
     private void release(long tunnelId, EndReason reason) {

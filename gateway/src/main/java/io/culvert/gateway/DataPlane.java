@@ -16,13 +16,14 @@ public interface DataPlane extends AutoCloseable {
 
     /**
      * Binds every expose of the tunnel, or none. Fails with {@link PortUnavailableException} where a port is not to be had, and with
-     * {@link IllegalStateException} where the tunnel is open already.
+     * {@link IllegalStateException} where the tunnel is open already, was closed while it opened, or the data plane is closed.
      */
     CompletionStage<OpenTunnel> open(TunnelSpec spec);
 
     /**
      * Ends a tunnel: its listeners first, then its visitors (cut by RST), then its sessions, which are told why. Completes when the
-     * ports are free again. A tunnel that is not open completes at once.
+     * ports are free again and every session has been told. A tunnel that is not open completes at once; one that is still opening is
+     * not open when this completes, and its {@link #open} fails unless its last port was bound before.
      */
     CompletionStage<Void> close(long tunnelId, EndReason reason);
 
@@ -32,7 +33,9 @@ public interface DataPlane extends AutoCloseable {
     /**
      * The line that an agent joins with ({@code --token-file}): it names the tunnel, holds the secret and pins this server's identity.
      *
+     * @param tunnelId at least 0
      * @param secret 16 to 64 random bytes; the data plane keeps no copy
+     * @throws IllegalArgumentException naming the value that is out of these bounds, never the secret
      */
     String joinToken(long tunnelId, byte[] secret);
 

@@ -7,5 +7,6 @@ package io.culvert.gateway;
  * @param visitors open visitor connections
  * @param bytesIn bytes read from visitors since the tunnel was opened in this process
  * @param bytesOut bytes read from the target for visitors, likewise
+ * @param datagramsDropped datagrams that had no agent to go to, or that waited behind too many others, likewise
  */
-public record LiveStatus(int sessions, int visitors, long bytesIn, long bytesOut) {}
+public record LiveStatus(int sessions, int visitors, long bytesIn, long bytesOut, long datagramsDropped) {}

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
@@ -57,7 +58,7 @@ final class SocketDataPlane implements DataPlane {
         }
         open.put(spec.id(), sockets);
         return CompletableFuture.completedFuture(new OpenTunnel(
-                spec.id(), sockets.stream().map(ServerSocket::getLocalPort).toList()));
+                spec.id(), sockets.stream().map(ServerSocket::getLocalPort).toList(), bridgePort()));
     }
 
     @Override
@@ -71,12 +72,22 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public Optional<LiveStatus> status(long tunnelId) {
-        return Optional.ofNullable(open.get(tunnelId)).map(sockets -> new LiveStatus(2, 3, 400, 5_000_000_000L));
+        return Optional.ofNullable(open.get(tunnelId)).map(sockets -> new LiveStatus(2, 3, 400, 5_000_000_000L, 7));
     }
 
     @Override
     public String joinToken(long tunnelId, byte[] secret) {
         return "token-" + tunnelId + "-" + HexFormat.of().formatHex(secret);
+    }
+
+    @Override
+    public Bundle issueBundle(long tunnelId) {
+        return new Bundle("certificates of " + tunnelId, "key of " + tunnelId, new byte[32]);
+    }
+
+    @Override
+    public void revokeCertificates(long tunnelId) {
+        // No session ever comes in here.
     }
 
     @Override

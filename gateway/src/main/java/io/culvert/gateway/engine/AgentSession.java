@@ -2,6 +2,7 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
+import io.culvert.link.net.DatagramStream;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Mux;
 import io.culvert.link.net.MuxEvents;
@@ -11,6 +12,8 @@ import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,23 @@ abstract class AgentSession implements MuxEvents {
         return load;
     }
 
+    /**
+     * A stream of datagrams that leads to the target; null where the session cannot carry another. On the session's loop.
+     *
+     * @param visitor whose flow it is
+     * @param owner hears what comes back
+     */
+    final @Nullable DatagramStream connectUdp(Target target, String visitor, DatagramStream.Owner owner) {
+        StreamLeg stream = openUdp(target, visitor);
+        return stream == null ? null : DatagramStream.over(stream, channel.alloc(), datagramCodec(visitor), owner);
+    }
+
+    /** A stream with the head for a UDP target on it. */
+    abstract @Nullable StreamLeg openUdp(Target target, String visitor);
+
+    /** How datagrams lie in the streams of this kind of agent. */
+    abstract DatagramStream.Codec datagramCodec(String visitor);
+
     /** A new stream; null where the session cannot carry another. On the session's loop. */
     final @Nullable StreamLeg openStream() {
         StreamLeg stream = mux.open();
@@ -83,13 +103,9 @@ abstract class AgentSession implements MuxEvents {
         return stream;
     }
 
-    /** Ends the session and tells the agent why. Any thread. */
-    final void end(Farewell farewell, String why) {
-        if (loop().inEventLoop()) {
-            mux.end(code(farewell), why);
-        } else {
-            loop().execute(() -> mux.end(code(farewell), why));
-        }
+    /** Ends the session and tells the agent why; the stage completes once that is on its way. Any thread. */
+    final CompletionStage<Void> end(Farewell farewell, String why) {
+        return CompletableFuture.runAsync(() -> mux.end(code(farewell), why), loop());
     }
 
     /** How this kind of agent is told the farewell. */

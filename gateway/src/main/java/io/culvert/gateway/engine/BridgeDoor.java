@@ -1,41 +1,119 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.BridgeSpec;
+import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Sockets;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where connections on the bridge port become sessions. A stranger, a connection without a welcome yet, costs little and not for long:
- * their number is bounded and each has one deadline for everything. Any thread.
+ * Where connections on bridge ports become sessions. A stranger, a connection that was not welcomed yet, costs little and not for long:
+ * their number is bounded, and each has one deadline for everything. Any thread.
+ *
+ * <pre>
+ *   server's port    tls · switch ─┬─ ALPN culvert/1 ──> hello ──┐
+ *                                  └─ a certificate ───> preface ├──> tls · mux
+ *   tunnel's port    tls · switch ── either, as above ───────────┤
+ *   tunnel's port without TLS ─────────────────────────> preface ┘
+ * </pre>
  */
 final class BridgeDoor {
+    /** Connections of a tunnel's own port live on its home loop, all others where there is room. */
     private final EventLoopGroup loops;
-    private final SslContext tls;
+
     private final GatewaySettings settings;
-    private final Supplier<HelloHandler> hello;
+    private final SslContext serverTls;
+    private final SslContext tunnelTls;
+    private final AgentDoor door;
+    private final LongFunction<@Nullable LiveTunnel> tunnels;
+    private final StockDoor.Common stock;
     private final AtomicInteger strangers = new AtomicInteger();
 
-    BridgeDoor(EventLoopGroup loops, SslContext tls, GatewaySettings settings, Supplier<HelloHandler> hello) {
+    /**
+     * A door for one server.
+     *
+     * @param serverTls for the server's own bridge port
+     * @param tunnelTls for tunnels' own bridge ports: there the installation's common certificate is shown, where it has one
+     */
+    BridgeDoor(
+            EventLoopGroup loops,
+            GatewaySettings settings,
+            SslContext serverTls,
+            SslContext tunnelTls,
+            AgentDoor door,
+            LongFunction<@Nullable LiveTunnel> tunnels,
+            StockDoor.Common stock) {
         this.loops = loops;
-        this.tls = tls;
         this.settings = settings;
-        this.hello = hello;
+        this.serverTls = serverTls;
+        this.tunnelTls = tunnelTls;
+        this.door = door;
+        this.tunnels = tunnels;
+        this.stock = stock;
     }
 
-    /** A connection was accepted. The pipeline of an agent, whole: {@code tls, hello}, and with the welcome {@code tls, mux}. */
+    /** A connection came to the server's bridge port. */
     void knock(SocketChannel channel) {
+        admit(channel, loops.next(), stranger -> behindTls(channel, serverTls, stranger, null, false));
+    }
+
+    /** A connection came to a tunnel's own bridge port; on the tunnel's home loop. */
+    void knock(SocketChannel channel, LiveTunnel tunnel, BridgeSpec bridge) {
+        admit(channel, tunnel.home(), stranger -> {
+            if (bridge.tls()) {
+                behindTls(channel, tunnelTls, stranger, tunnel, bridge.compress());
+            } else {
+                channel.pipeline().addLast("hello", preface(stranger, tunnel, bridge.compress(), null));
+            }
+        });
+    }
+
+    private void admit(SocketChannel channel, EventLoop loop, Consumer<Stranger> pipeline) {
         if (strangers.incrementAndGet() > settings.strangers()) {
             strangers.decrementAndGet();
             channel.unsafe().closeForcibly();
             return;
         }
         Sockets.asSession(channel);
-        HelloHandler handler = hello.get();
-        handler.whenKnown(strangers::decrementAndGet);
-        channel.pipeline().addLast("tls", tls.newHandler(channel.alloc())).addLast("hello", handler);
-        loops.register(channel);
+        channel.pipeline().addLast(new ChannelInitializer<SocketChannel>() {
+            @Override
+            protected void initChannel(SocketChannel registered) {
+                pipeline.accept(new Stranger(registered, settings.helloDeadline(), strangers));
+            }
+        });
+        loop.register(channel).addListener(registered -> {
+            if (!registered.isSuccess()) {
+                strangers.decrementAndGet();
+            }
+        });
+    }
+
+    private void behindTls(
+            SocketChannel channel,
+            SslContext tls,
+            Stranger stranger,
+            @Nullable LiveTunnel ownPortOf,
+            boolean compress) {
+        BridgeTls.addBare(channel.pipeline(), tls, settings.helloDeadline());
+        channel.pipeline()
+                .addLast(
+                        "switch",
+                        new BridgeSwitch(
+                                () -> new HelloHandler(door, tunnels, settings, stranger),
+                                shown -> preface(stranger, ownPortOf, compress, shown)));
+    }
+
+    private ChannelHandler preface(
+            Stranger stranger, @Nullable LiveTunnel ownPortOf, boolean compress, byte @Nullable [] shown) {
+        return new PrefaceHandler(new StockDoor(stock, ownPortOf, compress, shown), stranger);
     }
 }

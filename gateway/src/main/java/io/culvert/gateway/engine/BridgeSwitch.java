@@ -70,9 +70,7 @@ final class BridgeSwitch extends ChannelInboundHandlerAdapter {
 
     private static Optional<byte[]> shown(SSLSession session) {
         try {
-            return Arrays.stream(session.getPeerCertificates())
-                    .findFirst()
-                    .map(BridgeSwitch::fingerprint);
+            return Arrays.stream(session.getPeerCertificates()).findFirst().map(BridgeSwitch::fingerprint);
         } catch (SSLPeerUnverifiedException e) {
             return Optional.empty();
         }

@@ -1,6 +1,8 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.BridgeSpec;
+import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
@@ -10,16 +12,20 @@ import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.PortUnavailableException;
 import io.culvert.gateway.TunnelSpec;
 import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.BridgeTls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +52,9 @@ public final class Gateway implements DataPlane {
 
     private final GatewaySettings settings;
     private final ServerIdentity identity;
-    private final SslContext tls;
+    private final Optional<SharedCertificate> shared;
+    private final SslContext serverTls;
+    private final SslContext tunnelTls;
     private final EventLoopGroup loops;
     private final EventLoop clerk;
     private final Ports ports;
@@ -52,23 +62,28 @@ public final class Gateway implements DataPlane {
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
     private volatile @Nullable BridgeDoor bridgeDoor;
     private volatile @Nullable GatewayEvents events;
+    private volatile boolean closed;
 
-    private Gateway(GatewaySettings settings, ServerIdentity identity) throws IOException {
+    private Gateway(GatewaySettings settings, ServerIdentity identity, Optional<SharedCertificate> shared)
+            throws IOException {
         this.settings = settings;
         this.identity = identity;
-        this.tls = BridgeTls.best(InstantSource.system()).server(identity.chain(), identity.key());
+        this.shared = shared;
+        BridgeTls tls = BridgeTls.best(InstantSource.system());
+        this.serverTls = tls.shared(identity.chain(), identity.key(), identity.clientTrust(shared));
+        this.tunnelTls = shared.isEmpty()
+                ? serverTls
+                : tls.shared(shared.get().chain(), shared.get().key(), identity.clientTrust(shared));
         this.loops = settings.transport().loops("culvert-io", settings.loops());
         this.clerk = loops.next();
         this.ports = new Ports(settings.ports());
         try {
-            this.bridge = await(Listener.bind(settings.transport(), clerk, settings.bridge(), false, channel -> {
-                BridgeDoor door = bridgeDoor;
-                if (door == null) {
-                    channel.unsafe().closeForcibly();
-                } else {
-                    door.knock(channel);
-                }
-            }));
+            this.bridge = await(Listener.bind(
+                    settings.transport(),
+                    clerk,
+                    settings.bridge(),
+                    false,
+                    channel -> knock(channel, BridgeDoor::knock)));
         } catch (IOException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
@@ -81,19 +96,44 @@ public final class Gateway implements DataPlane {
      * @throws IOException where the bridge port cannot be bound; names the address
      */
     public static Gateway start(GatewaySettings settings, ServerIdentity identity) throws IOException {
-        return new Gateway(settings, identity);
+        return start(settings, identity, Optional.empty());
+    }
+
+    /**
+     * Likewise, for an installation whose stock agents share one certificate: tunnels' own bridge ports show it.
+     *
+     * @throws IOException where the bridge port cannot be bound; names the address
+     */
+    public static Gateway start(GatewaySettings settings, ServerIdentity identity, Optional<SharedCertificate> shared)
+            throws IOException {
+        return new Gateway(settings, identity, shared);
     }
 
     @Override
     public void serve(AgentDoor door, GatewayEvents gatewayEvents) {
         events = gatewayEvents;
-        bridgeDoor = new BridgeDoor(loops, tls, settings, () -> new HelloHandler(door, tunnels::get, settings));
+        SecureRandom random = new SecureRandom();
+        StockDoor.Common stock = new StockDoor.Common(
+                door,
+                tunnels::get,
+                shared.map(each -> ServerIdentity.fingerprint(each.leaf())).orElse(null),
+                settings.liveness(),
+                hexId(random),
+                () -> hexId(random));
+        bridgeDoor = new BridgeDoor(loops, settings, serverTls, tunnelTls, door, tunnels::get, stock);
         bridge.accept();
+    }
+
+    /** 40 hex digits, as goproxy names servers and streams. */
+    private static String hexId(RandomGenerator random) {
+        byte[] id = new byte[20];
+        random.nextBytes(id);
+        return HexFormat.of().formatHex(id);
     }
 
     @Override
     public int bridgePort() {
-        return bridge.address().getPort();
+        return bridge.port();
     }
 
     @Override
@@ -102,91 +142,157 @@ public final class Gateway implements DataPlane {
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }
-        CompletionStage<List<Integer>> bound = CompletableFuture.supplyAsync(ArrayList::new, clerk);
-        for (ExposeSpec expose : spec.exposes()) {
-            bound = bound.thenCompose(sofar -> bind(tunnel, expose).thenApply(port -> {
-                sofar.add(port);
-                return sofar;
-            }));
+        if (closed) {
+            // Looked at behind the entry: close() either finds the tunnel or is seen here.
+            tunnels.remove(spec.id(), tunnel);
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("tunnel " + spec.id() + ": the data plane is closed"));
         }
-        return bound.handle((opened, failure) -> {
+        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec), clerk)
+                .thenCompose(opened -> opened)
+                .whenComplete((opened, failure) -> {
                     if (failure == null) {
-                        return CompletableFuture.completedStage(new OpenTunnel(spec.id(), opened));
+                        tunnel.opening().complete(opened);
+                    } else {
+                        tunnel.opening().completeExceptionally(cause(failure));
                     }
-                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-                    return close(spec.id(), EndReason.REMOVED)
-                            .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(cause));
+                });
+        return tunnel.opening()
+                .handle((opened, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedStage(opened);
+                    }
+                    // Agents that are in already shall come back: the tunnel may get its ports at the next try.
+                    return close(tunnel, EndReason.SHUTDOWN)
+                            .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(failure));
                 })
                 .thenCompose(outcome -> outcome);
     }
 
-    /** Binds one expose and puts it into the tunnel; completes on the clerk's loop with the port. */
-    private CompletionStage<Integer> bind(LiveTunnel tunnel, ExposeSpec expose) {
-        if (expose.port() != 0) {
-            return listen(tunnel, expose, expose.port());
+    /** Binds one port behind the other; on the clerk's loop, where the stage completes too. */
+    private CompletionStage<OpenTunnel> bindAll(LiveTunnel tunnel, TunnelSpec spec) {
+        CompletionStage<List<Integer>> bound = CompletableFuture.completedStage(new ArrayList<>());
+        for (ExposeSpec expose : spec.exposes()) {
+            bound = bound.thenCompose(
+                    sofar -> bind(tunnel, "expose", expose.port(), address -> listen(tunnel, expose, address))
+                            .thenApply(port -> {
+                                sofar.add(port);
+                                return sofar;
+                            }));
         }
-        return bindAny(tunnel, expose, ports.tries());
+        Optional<BridgeSpec> own = spec.bridge();
+        if (own.isEmpty()) {
+            return bound.thenApply(ports -> new OpenTunnel(spec.id(), ports, bridgePort()));
+        }
+        BridgeSpec bridgeSpec = own.get();
+        return bound.thenCompose(
+                ports -> bind(tunnel, "bridge", bridgeSpec.port(), address -> listen(tunnel, bridgeSpec, address))
+                        .thenApply(port -> new OpenTunnel(spec.id(), ports, port)));
     }
 
-    private CompletionStage<Integer> bindAny(LiveTunnel tunnel, ExposeSpec expose, int tries) {
-        if (tries <= 0) {
-            return CompletableFuture.failedStage(new PortUnavailableException(
-                    0, "expose: no free port left (the server picks from " + settings.ports() + ")"));
-        }
-        return listen(tunnel, expose, ports.candidate())
-                .exceptionallyCompose(failure -> bindAny(tunnel, expose, tries - 1));
+    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, ExposeSpec expose, InetSocketAddress address) {
+        return switch (expose.protocol()) {
+            case TCP ->
+                Listener.bind(
+                                settings.transport(),
+                                tunnel.home(),
+                                address,
+                                true,
+                                channel -> tunnel.visit(channel, expose.target()))
+                        .thenApply(listener -> listener);
+            case UDP ->
+                UdpExpose.bind(
+                        settings.transport(), tunnel.home(), address, tunnel, expose.target(), settings.udpIdle());
+        };
     }
 
-    private CompletionStage<Integer> listen(LiveTunnel tunnel, ExposeSpec expose, int port) {
-        ports.hold(port);
+    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, BridgeSpec bridgeSpec, InetSocketAddress address) {
         return Listener.bind(
                         settings.transport(),
                         tunnel.home(),
-                        new InetSocketAddress(settings.exposeHost(), port),
+                        address,
                         true,
-                        channel -> tunnel.visit(channel, expose.target()))
-                .handleAsync(
-                        (listener, failure) -> {
-                            if (failure != null) {
+                        channel -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)))
+                .thenApply(listener -> listener);
+    }
+
+    private void knock(SocketChannel channel, BiConsumer<BridgeDoor, SocketChannel> how) {
+        BridgeDoor door = bridgeDoor;
+        if (door == null) {
+            // Nobody is served yet; agents try again.
+            channel.unsafe().closeForcibly();
+        } else {
+            how.accept(door, channel);
+        }
+    }
+
+    /** Binds a port, or the next free one of the range, and puts it into the tunnel; completes on the clerk's loop with the number. */
+    private CompletionStage<Integer> bind(LiveTunnel tunnel, String what, int port, Binder binder) {
+        return port == 0 ? bindAny(tunnel, what, ports.tries(), binder) : bindOne(tunnel, what, port, port, binder);
+    }
+
+    private CompletionStage<Integer> bindAny(LiveTunnel tunnel, String what, int tries, Binder binder) {
+        // Asked again at each try: others may have taken what was free at the first.
+        if (tries <= 0 || ports.tries() <= 0) {
+            return CompletableFuture.failedStage(new PortUnavailableException(
+                    0, what + ": no free port left (the server picks from " + settings.ports() + ")"));
+        }
+        return bindOne(tunnel, what, 0, ports.candidate(), binder).exceptionallyCompose(failure -> {
+            Throwable cause = cause(failure);
+            return cause instanceof PortUnavailableException
+                    ? bindAny(tunnel, what, tries - 1, binder)
+                    : CompletableFuture.failedStage(cause);
+        });
+    }
+
+    private CompletionStage<Integer> bindOne(LiveTunnel tunnel, String what, int asked, int port, Binder binder) {
+        boolean held = ports.hold(port);
+        return binder.bind(new InetSocketAddress(settings.exposeHost(), port))
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(new PortUnavailableException(
+                        asked, what + ": " + port + " cannot be bound: " + plain(failure))))
+                .thenComposeAsync(tunnel::listen, tunnel.home())
+                .whenCompleteAsync(
+                        (bound, failure) -> {
+                            if (failure != null && held) {
                                 ports.giveBack(port);
-                                throw new PortUnavailableException(
-                                        expose.port(), "expose: " + port + " cannot be bound: " + plain(failure));
                             }
-                            return listener;
                         },
-                        clerk)
-                .thenComposeAsync(
-                        listener -> {
-                            tunnel.listen(listener);
-                            return CompletableFuture.completedStage(
-                                    listener.address().getPort());
-                        },
-                        tunnel.home())
-                .thenApplyAsync(bound -> bound, clerk);
+                        clerk);
+    }
+
+    /** Binds one kind of port. */
+    private interface Binder {
+        CompletionStage<PublicPort> bind(InetSocketAddress address);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        Throwable cause = failure.getCause();
+        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
+        return wrapped && cause != null ? cause(cause) : failure;
     }
 
     private static String plain(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null
-                ? plain(cause)
-                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        Throwable cause = cause(failure);
+        return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
     @Override
     public CompletionStage<Void> close(long tunnelId, EndReason reason) {
         LiveTunnel tunnel = tunnels.get(tunnelId);
-        if (tunnel == null) {
-            return CompletableFuture.completedStage(null);
-        }
+        return tunnel == null ? CompletableFuture.completedStage(null) : close(tunnel, reason);
+    }
+
+    /** Ends a tunnel, once whoever still binds its ports has heard of it; whoever asks again waits for the same end. */
+    private CompletionStage<Void> close(LiveTunnel tunnel, EndReason reason) {
         return CompletableFuture.supplyAsync(() -> tunnel.end(reason), tunnel.home())
                 .thenCompose(ended -> ended)
+                .thenCombine(tunnel.opening().handle((opened, failure) -> true), (ended, settled) -> settled)
                 .thenRunAsync(
                         () -> {
-                            tunnels.remove(tunnelId, tunnel);
-                            tunnel.ports().forEach(ports::giveBack);
+                            // Only the first of several closers: after it the ports may be another tunnel's.
+                            if (tunnels.remove(tunnel.id(), tunnel)) {
+                                tunnel.ports().forEach(ports::giveBack);
+                            }
                         },
                         clerk);
     }
@@ -202,10 +308,27 @@ public final class Gateway implements DataPlane {
     }
 
     @Override
+    public Bundle issueBundle(long tunnelId) {
+        return identity.issueBundle(tunnelId, shared);
+    }
+
+    @Override
+    public void revokeCertificates(long tunnelId) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel != null) {
+            tunnel.home().execute(tunnel::revoke);
+        }
+    }
+
+    @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         Collection<LiveTunnel> open = List.copyOf(tunnels.values());
         CompletableFuture<?>[] ends = open.stream()
-                .map(tunnel -> close(tunnel.id(), EndReason.SHUTDOWN).toCompletableFuture())
+                .map(tunnel -> close(tunnel, EndReason.SHUTDOWN).toCompletableFuture())
                 .toArray(CompletableFuture<?>[]::new);
         try {
             await(bridge.close());

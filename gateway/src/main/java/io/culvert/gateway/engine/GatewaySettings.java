@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param helloDeadline from a connection on the bridge port to its complete hello, TLS included
  * @param strangers connections on the bridge port that may be without a welcome at one time; further ones are closed unheard
  * @param liveness how dead agents are noticed
+ * @param udpIdle silence after which a visitor's UDP flow ends, at least 1 ms
  */
 public record GatewaySettings(
         InetSocketAddress bridge,
@@ -26,7 +27,21 @@ public record GatewaySettings(
         int loops,
         Duration helloDeadline,
         int strangers,
-        Liveness liveness) {
+        Liveness liveness,
+        Duration udpIdle) {
+    /** Flows of UDP end after the 30 s that goproxy gives them. */
+    public GatewaySettings(
+            InetSocketAddress bridge,
+            String exposeHost,
+            PortRange ports,
+            Transport transport,
+            int loops,
+            Duration helloDeadline,
+            int strangers,
+            Liveness liveness) {
+        this(bridge, exposeHost, ports, transport, loops, helloDeadline, strangers, liveness, Duration.ofSeconds(30));
+    }
+
     /** Settings that fit any machine, for these addresses. */
     public static GatewaySettings of(InetSocketAddress bridge, String exposeHost, PortRange ports) {
         return new GatewaySettings(

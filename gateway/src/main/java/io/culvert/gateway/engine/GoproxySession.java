@@ -2,13 +2,17 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
+import io.culvert.link.goproxy.Datagram;
 import io.culvert.link.goproxy.GoproxyHead;
 import io.culvert.link.goproxy.Preface;
+import io.culvert.link.net.DatagramStream;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.SnappyLeg;
 import io.culvert.link.net.StreamLeg;
 import io.culvert.link.relay.Leg;
 import io.culvert.link.yamux.YamuxLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +80,29 @@ final class GoproxySession extends AgentSession {
         return stream == null || !compress
                 ? stream
                 : new SnappyLeg(stream, channel().alloc());
+    }
+
+    @Override
+    @Nullable
+    StreamLeg openUdp(Target target, String visitor) {
+        return forward(new GoproxyHead(streamIds.get(), GoproxyHead.Transport.UDP, target.toString(), serverId));
+    }
+
+    @Override
+    DatagramStream.Codec datagramCodec(String visitor) {
+        return new DatagramStream.Codec() {
+            @Override
+            public ByteBuf encode(ByteBuf body, ByteBufAllocator allocator) {
+                return new Datagram(visitor, body).encode(allocator);
+            }
+
+            @Override
+            public @Nullable ByteBuf decode(ByteBuf in) {
+                // The address is our visitor's own, sent back; the stream says already whose flow it is.
+                Datagram datagram = Datagram.decode(in);
+                return datagram == null ? null : datagram.body();
+            }
+        };
     }
 
     /** A stream with this head on it; the whole head is one buffer, and so one data frame. */

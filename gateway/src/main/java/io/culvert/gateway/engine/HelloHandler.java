@@ -15,8 +15,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,51 +35,15 @@ final class HelloHandler extends ByteToMessageDecoder {
     private final AgentDoor door;
     private final LongFunction<@Nullable LiveTunnel> tunnels;
     private final GatewaySettings settings;
-    private @Nullable Runnable known;
-    private @Nullable ScheduledFuture<?> deadline;
+    private final Stranger stranger;
     private boolean asked;
 
-    HelloHandler(AgentDoor door, LongFunction<@Nullable LiveTunnel> tunnels, GatewaySettings settings) {
+    HelloHandler(
+            AgentDoor door, LongFunction<@Nullable LiveTunnel> tunnels, GatewaySettings settings, Stranger stranger) {
         this.door = door;
         this.tunnels = tunnels;
         this.settings = settings;
-    }
-
-    /** What to run, once, when the connection is no stranger any more: it was welcomed, or it is gone. */
-    void whenKnown(Runnable action) {
-        known = action;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        deadline = ctx.executor()
-                .schedule(
-                        () -> {
-                            log.debug(
-                                    "no hello from {} within {}",
-                                    ctx.channel().remoteAddress(),
-                                    settings.helloDeadline());
-                            ctx.close();
-                        },
-                        settings.helloDeadline().toNanos(),
-                        TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        becomeKnown();
-    }
-
-    private void becomeKnown() {
-        ScheduledFuture<?> timer = deadline;
-        if (timer != null) {
-            timer.cancel(false);
-        }
-        Runnable action = known;
-        known = null;
-        if (action != null) {
-            action.run();
-        }
+        this.stranger = stranger;
     }
 
     @Override
@@ -142,7 +104,8 @@ final class HelloHandler extends ByteToMessageDecoder {
             if (occupied) {
                 refuse(ctx, RefusalCode.OCCUPIED, "another agent serves the tunnel");
             } else if (epoch == 0) {
-                refuse(ctx, RefusalCode.BAD_TOKEN, "the tunnel ended");
+                // Whether for good, the door knows: a tunnel also ends here when the server stops, and is back with it.
+                refuse(ctx, RefusalCode.TRY_LATER, "the tunnel is ending");
             } else {
                 welcome(ctx, hello, tunnel, epoch);
             }
@@ -157,20 +120,16 @@ final class HelloHandler extends ByteToMessageDecoder {
         ctx.writeAndFlush(
                 MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
                 ctx.voidPromise());
+        // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its coming.
+        tunnel.home().execute(() -> tunnel.enter(session));
+        stranger.known();
         ctx.pipeline().addAfter(ctx.name(), "mux", session.mux());
         ctx.pipeline().remove(this);
-        tunnel.home().execute(() -> tunnel.enter(session));
     }
 
     private static void refuse(ChannelHandlerContext ctx, RefusalCode code, String text) {
         ctx.writeAndFlush(MessageCodec.encode(new Refused(code, text), ctx.alloc()))
                 .addListener(ChannelFutureListener.CLOSE);
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-        becomeKnown();
-        super.channelInactive(ctx);
     }
 
     @Override

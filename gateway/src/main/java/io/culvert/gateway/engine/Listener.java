@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * A bound server socket. It hands each accepted connection on, unregistered, and does nothing else: no handshake ever happens in the
  * accept path. Lives on one loop.
  */
-final class Listener {
+final class Listener implements PublicPort {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
     /** A thousand visitors may knock in the same moment; the kernel's own limit (net.core.somaxconn) applies besides. */
     private static final int BACKLOG = 4096;
@@ -65,8 +65,9 @@ final class Listener {
         return bound;
     }
 
-    InetSocketAddress address() {
-        return channel.localAddress();
+    @Override
+    public int port() {
+        return channel.localAddress().getPort();
     }
 
     /** Begins to accept where {@link #bind} was told not to yet. */
@@ -74,8 +75,8 @@ final class Listener {
         channel.config().setAutoRead(true);
     }
 
-    /** Frees the port. */
-    CompletionStage<Void> close() {
+    @Override
+    public CompletionStage<Void> close() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         channel.close().addListener(done -> closed.complete(null));
         return closed;
@@ -90,7 +91,13 @@ final class Listener {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object child) {
-            accepted.accept((SocketChannel) child);
+            SocketChannel channel = (SocketChannel) child;
+            try {
+                accepted.accept(channel);
+            } catch (RuntimeException e) {
+                channel.unsafe().closeForcibly();
+                throw e;
+            }
         }
 
         @Override

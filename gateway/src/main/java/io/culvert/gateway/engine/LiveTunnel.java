@@ -3,12 +3,14 @@ package io.culvert.gateway.engine;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
+import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.relay.Relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,16 +27,21 @@ final class LiveTunnel implements Relay.Traffic {
     private final long id;
     private final EventLoop home;
     private final GatewayEvents events;
-    private final List<Listener> listeners = new ArrayList<>();
+    private final List<PublicPort> listeners = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
     private final List<AgentSession> sessions = new ArrayList<>();
+    private final List<PairedServer> servers = new ArrayList<>();
     private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
     private final LongAdder bytesIn = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
+    private final CompletableFuture<OpenTunnel> opening = new CompletableFuture<>();
     private long lastEpoch;
     private int turn;
     private volatile int sessionCount;
     private volatile boolean ending;
+    private Farewell farewell = Farewell.SHUTDOWN;
+    private @Nullable CompletableFuture<Void> ended;
 
     LiveTunnel(long id, EventLoop home, GatewayEvents events) {
         this.id = id;
@@ -50,21 +57,34 @@ final class LiveTunnel implements Relay.Traffic {
         return home;
     }
 
+    /** Completes when every expose is bound, or one could not be; nobody binds for this tunnel afterwards. Any thread. */
+    CompletableFuture<OpenTunnel> opening() {
+        return opening;
+    }
+
     /** What the tunnel carries; any thread. */
     LiveStatus status() {
-        return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum());
+        return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum(), dropped.sum());
     }
 
     // ---- listeners and visitors, on the home loop
     // -----------------------------------------------------------------------------------
 
-    void listen(Listener listener) {
+    /** A port was bound for the tunnel. The stage has its number, or fails, the port free again, where the tunnel was ended meanwhile. */
+    CompletionStage<Integer> listen(PublicPort listener) {
         assert home.inEventLoop();
+        if (ending) {
+            return listener.close()
+                    .thenCompose(closed -> CompletableFuture.failedStage(
+                            new IllegalStateException("tunnel " + id + ": closed while it was opening")));
+        }
+        int port = listener.port();
         listeners.add(listener);
-        ports.add(listener.address().getPort());
+        ports.add(port);
+        return CompletableFuture.completedStage(port);
     }
 
-    /** Every port that the tunnel was given, also after its end. */
+    /** Every port that the tunnel was given; read when it has ended. */
     List<Integer> ports() {
         return ports;
     }
@@ -73,7 +93,7 @@ final class LiveTunnel implements Relay.Traffic {
     void visit(SocketChannel channel, Target target) {
         assert home.inEventLoop();
         Visitor visitor = new Visitor(channel, target);
-        AgentSession session = ending ? null : leastLoaded();
+        AgentSession session = choose();
         if (session == null) {
             visitor.refuse();
             return;
@@ -94,7 +114,12 @@ final class LiveTunnel implements Relay.Traffic {
     }
 
     /** The session with the fewest visitors; among equals they take turns. Null where none is connected. */
-    private @Nullable AgentSession leastLoaded() {
+    @Nullable
+    AgentSession choose() {
+        assert home.inEventLoop();
+        if (ending) {
+            return null;
+        }
         AgentSession best = null;
         int least = Integer.MAX_VALUE;
         turn++;
@@ -107,6 +132,11 @@ final class LiveTunnel implements Relay.Traffic {
             }
         }
         return best;
+    }
+
+    /** A datagram had nowhere to go, or too many waited; any thread. */
+    void dropped() {
+        dropped.increment();
     }
 
     @Override
@@ -141,19 +171,19 @@ final class LiveTunnel implements Relay.Traffic {
     void enter(AgentSession session) {
         assert home.inEventLoop();
         if (ending) {
-            session.end(Farewell.REMOVED, "the tunnel ended");
+            session.end(farewell, "the tunnel ended");
             return;
         }
-        for (AgentSession other : List.copyOf(sessions)) {
-            if (session.excludes(other)) {
-                AgentSession older = other.epoch() < session.epoch() ? other : session;
-                older.end(Farewell.REPLACED, "a newer session took its place");
-                if (older == session) {
-                    return;
-                }
-                sessions.remove(other);
-                events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
-            }
+        List<AgentSession> excluded =
+                sessions.stream().filter(session::excludes).toList();
+        if (excluded.stream().anyMatch(other -> other.epoch() > session.epoch())) {
+            session.end(Farewell.REPLACED, "a newer session took its place");
+            return;
+        }
+        for (AgentSession other : excluded) {
+            other.end(Farewell.REPLACED, "a newer session took its place");
+            sessions.remove(other);
+            events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
         }
         sessions.add(session);
         sessionCount = sessions.size();
@@ -170,28 +200,79 @@ final class LiveTunnel implements Relay.Traffic {
         });
     }
 
+    /** The least loaded session of a stock client with this key that lives on the home loop; null where there is none. */
+    @Nullable
+    GoproxySession clientWithKey(String key) {
+        assert home.inEventLoop();
+        return sessions.stream()
+                .filter(GoproxySession.class::isInstance)
+                .map(GoproxySession.class::cast)
+                .filter(session -> session.key().equals(key) && session.loop() == home)
+                .min(Comparator.comparingInt(session -> session.load().get()))
+                .orElse(null);
+    }
+
+    /** Cuts the sessions that came in by a certificate. */
+    void revoke() {
+        assert home.inEventLoop();
+        for (AgentSession session : sessions) {
+            if (session.byCertificate()) {
+                session.end(Farewell.REMOVED, "its certificate was revoked");
+            }
+        }
+    }
+
+    /** A stock server was let in. */
+    void pair(PairedServer server) {
+        assert home.inEventLoop();
+        if (ending) {
+            server.end("the tunnel ended");
+        } else {
+            servers.add(server);
+        }
+    }
+
+    /** A stock server is gone; on the home loop, which is its own. */
+    void unpair(PairedServer server) {
+        assert home.inEventLoop();
+        servers.remove(server);
+    }
+
     // ---- the end
     // --------------------------------------------------------------------------------------------------------------------
 
-    /** Listeners first, then visitors, then sessions; completes when the ports are free. On the home loop. */
+    /**
+     * Listeners first, then visitors, then sessions; completes when the ports are free and the sessions have been told. Repeating it
+     * waits for the same end, whose reason stays the first one's. On the home loop.
+     */
     CompletionStage<Void> end(EndReason reason) {
         assert home.inEventLoop();
-        ending = true;
-        CompletableFuture<?>[] closed = listeners.stream()
-                .map(listener -> listener.close().toCompletableFuture())
-                .toArray(CompletableFuture<?>[]::new);
-        listeners.clear();
-        for (Visitor visitor : visitors) {
-            visitor.cut();
+        CompletableFuture<Void> already = ended;
+        if (already != null) {
+            return already;
         }
-        Farewell farewell = switch (reason) {
+        farewell = switch (reason) {
             case EXPIRED -> Farewell.EXPIRED;
             case REMOVED -> Farewell.REMOVED;
             case SHUTDOWN -> Farewell.SHUTDOWN;
         };
-        for (AgentSession session : sessions) {
-            session.end(farewell, "the tunnel ended: " + reason);
+        ending = true;
+        List<CompletionStage<?>> steps = new ArrayList<>();
+        for (PublicPort listener : listeners) {
+            steps.add(listener.close());
         }
-        return CompletableFuture.allOf(closed);
+        for (Visitor visitor : visitors) {
+            visitor.cut();
+        }
+        for (PairedServer server : List.copyOf(servers)) {
+            server.end("the tunnel ended: " + reason);
+        }
+        for (AgentSession session : sessions) {
+            steps.add(session.end(farewell, "the tunnel ended: " + reason));
+        }
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                steps.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
+        ended = all;
+        return all;
     }
 }

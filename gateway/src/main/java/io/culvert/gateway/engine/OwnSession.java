@@ -2,8 +2,10 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.AgentMessage.Hello;
+import io.culvert.link.agent.DatagramFrame;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.agent.StreamHead;
+import io.culvert.link.net.DatagramStream;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.StreamLeg;
 import io.culvert.link.relay.Leg;
@@ -41,12 +43,26 @@ final class OwnSession extends AgentSession {
     @Override
     @Nullable
     Leg connect(Target target, String visitor) {
+        return open(target.toString(), visitor);
+    }
+
+    @Override
+    @Nullable
+    StreamLeg openUdp(Target target, String visitor) {
+        return open(DatagramFrame.TARGET_PREFIX + target, visitor);
+    }
+
+    private @Nullable StreamLeg open(String target, String visitor) {
         StreamLeg stream = openStream();
         if (stream != null) {
-            stream.write(
-                    new StreamHead(target.toString(), visitor).encode(channel().alloc()));
+            stream.write(new StreamHead(target, visitor).encode(channel().alloc()));
         }
         return stream;
+    }
+
+    @Override
+    DatagramStream.Codec datagramCodec(String visitor) {
+        return DatagramStream.OWN;
     }
 
     @Override

@@ -72,6 +72,7 @@ final class PairedServer implements MuxEvents {
 
     @Override
     public void closed(String why) {
-        tunnel.unpair(this, why);
+        log.info("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
+        tunnel.unpair(this);
     }
 }

@@ -18,12 +18,15 @@ final class Ports {
         this.next = range.from();
     }
 
-    /** How many candidates an expose may try. */
+    /** How many candidates an expose may try; 0 where every port of the range is held. */
     int tries() {
         return range.any() ? 1 : range.size() - held.size();
     }
 
-    /** The next port to try, 0 where the system picks; goes round, so that a port that was given back rests the longest. */
+    /**
+     * The next port to try, 0 where the system picks; goes round, so that a port that was given back rests the longest. Only while
+     * {@link #tries} is not 0.
+     */
     int candidate() {
         if (range.any()) {
             return 0;
@@ -38,12 +41,12 @@ final class Ports {
         throw new IllegalStateException("ports " + range + ": all held");
     }
 
-    void hold(int port) {
-        if (!range.any() && port >= range.from() && port <= range.to()) {
-            held.add(port);
-        }
+    /** Takes a port; false where it is held already, or none of the range: then it is not the caller's to give back. */
+    boolean hold(int port) {
+        return !range.any() && port >= range.from() && port <= range.to() && held.add(port);
     }
 
+    /** A port is free again: its holder closed it, or could not bind it. */
     void giveBack(int port) {
         held.remove(port);
     }

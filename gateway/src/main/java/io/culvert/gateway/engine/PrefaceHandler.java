@@ -36,8 +36,8 @@ final class PrefaceHandler extends ByteToMessageDecoder {
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         if (preface != null) {
             if (in.readableBytes() > MOST_EARLY) {
-                throw new MalformedException("bytes before the admission: " + in.readableBytes() + " (expected: at most "
-                        + MOST_EARLY + ")");
+                throw new MalformedException("bytes before the admission: " + in.readableBytes()
+                        + " (expected: at most " + MOST_EARLY + ")");
             }
             return;
         }

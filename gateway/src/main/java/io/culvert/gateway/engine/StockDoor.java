@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class StockDoor {
-    /** What all stock peers of a server have in common. */
+    /** What all stock peers of a server have in common; {@code sharedFingerprint} is never changed. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Common(
             AgentDoor door,
             LongFunction<@Nullable LiveTunnel> tunnels,
@@ -53,12 +54,14 @@ final class StockDoor {
     }
 
     /** The tunnel that the peer wants; null where there is none. */
-    @Nullable LiveTunnel tunnel(Preface preface) {
+    @Nullable
+    LiveTunnel tunnel(Preface preface) {
         if (ownPortOf != null) {
             return ownPortOf;
         }
         String key = preface.key();
-        // At the server's own port the key alone proves nothing and names everything; streams of a stock server are paired on a
+        // At the server's own port the key alone proves nothing and names everything; streams of a stock server are
+        // paired on a
         // tunnel's own port only, where both peers live on one loop.
         if (!(preface instanceof Preface.Client) || !key.matches("t(0|[1-9][0-9]{0,17})")) {
             return null;

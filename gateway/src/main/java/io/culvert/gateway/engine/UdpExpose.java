@@ -1,13 +1,12 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
+import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import java.net.InetSocketAddress;
@@ -29,7 +28,6 @@ final class UdpExpose implements PublicPort {
     /** Flows of one port at a time; datagrams of further visitors are dropped until an older flow rests. */
     static final int MOST_FLOWS = 4096;
 
-    private static final int LARGEST_DATAGRAM = 65_535;
     private static final int CHECKS_PER_IDLE = 4;
 
     private final DatagramChannel channel;
@@ -60,17 +58,18 @@ final class UdpExpose implements PublicPort {
             Duration idle) {
         CompletableFuture<PublicPort> bound = new CompletableFuture<>();
         DatagramChannel channel = transport.datagramChannel();
-        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_DATAGRAM));
-        loop.register(channel).addListener(registered -> channel.bind(address).addListener(done -> {
-            if (done.isSuccess()) {
-                UdpExpose expose = new UdpExpose(channel, tunnel, target, idle);
-                channel.pipeline().addLast(expose.new Receiver());
-                bound.complete(expose);
-            } else {
-                channel.close();
-                bound.completeExceptionally(done.cause());
-            }
-        }));
+        Sockets.asDatagrams(channel);
+        loop.register(channel)
+                .addListener(registered -> channel.bind(address).addListener(done -> {
+                    if (done.isSuccess()) {
+                        UdpExpose expose = new UdpExpose(channel, tunnel, target, idle);
+                        channel.pipeline().addLast(expose.new Receiver());
+                        bound.complete(expose);
+                    } else {
+                        channel.close();
+                        bound.completeExceptionally(done.cause());
+                    }
+                }));
         return bound;
     }
 

@@ -66,7 +66,8 @@ final class Visitor {
         }
     }
 
-    private static String text(@Nullable InetSocketAddress address) {
+    /** An address as heads of streams have it. */
+    static String text(@Nullable InetSocketAddress address) {
         if (address == null) {
             return "unknown";
         }

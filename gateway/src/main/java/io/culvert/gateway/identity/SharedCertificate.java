@@ -37,7 +37,8 @@ public record SharedCertificate(List<X509Certificate> chain, PrivateKey key) {
     public static SharedCertificate load(Path certificates, Path key) throws IOException {
         SharedCertificate loaded = new SharedCertificate(certificates(certificates), key(key));
         if (!belongTogether(loaded.leaf(), loaded.key())) {
-            throw new DamagedIdentityException(certificates + " and " + key + ": not a pair (expected: the key of the certificate)");
+            throw new DamagedIdentityException(
+                    certificates + " and " + key + ": not a pair (expected: the key of the certificate)");
         }
         return loaded;
     }
@@ -50,7 +51,9 @@ public record SharedCertificate(List<X509Certificate> chain, PrivateKey key) {
     private static List<X509Certificate> certificates(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
             List<X509Certificate> found = new ArrayList<>();
-            CertificateFactory.getInstance("X.509").generateCertificates(in).forEach(each -> found.add((X509Certificate) each));
+            CertificateFactory.getInstance("X.509")
+                    .generateCertificates(in)
+                    .forEach(each -> found.add((X509Certificate) each));
             if (found.isEmpty()) {
                 throw new DamagedIdentityException(file + ": no certificate (expected: PEM)");
             }

@@ -24,10 +24,7 @@ public final class DatagramFrame {
     /** Copies a body into a new frame, which is the caller's to release; the body stays the caller's too. */
     public static ByteBuf encode(ByteBuf body, ByteBufAllocator allocator) {
         int length = body.readableBytes();
-        return allocator
-                .buffer(Short.BYTES + length)
-                .writeShort(length)
-                .writeBytes(body, body.readerIndex(), length);
+        return allocator.buffer(Short.BYTES + length).writeShort(length).writeBytes(body, body.readerIndex(), length);
     }
 
     /**

@@ -145,12 +145,17 @@ public final class BridgeTls {
      * @param timeout how long the handshake may take, at least 1 ms
      */
     public static void addTo(ChannelPipeline pipeline, SslContext context, Duration timeout) {
+        addBare(pipeline, context, timeout);
+        pipeline.addLast("alpn", new AlpnGate(PROTOCOL));
+    }
+
+    /** Puts TLS at the end of a pipeline, and leaves it to whoever comes behind to ask what was agreed on. */
+    public static void addBare(ChannelPipeline pipeline, SslContext context, Duration timeout) {
         // No host and port for the engine: the JDK would take them as the key under which to look for a session to
         // resume.
         SslHandler tls = context.newHandler(pipeline.channel().alloc());
         tls.setHandshakeTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
         pipeline.addLast("tls", tls);
-        pipeline.addLast("alpn", new AlpnGate(PROTOCOL));
     }
 
     private static ApplicationProtocolConfig alpn() {

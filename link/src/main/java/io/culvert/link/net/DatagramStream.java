@@ -1,5 +1,6 @@
 package io.culvert.link.net;
 
+import io.culvert.link.agent.DatagramFrame;
 import io.culvert.link.bytes.MalformedException;
 import io.culvert.link.relay.CloseReason;
 import io.culvert.link.relay.LegEvents;
@@ -22,8 +23,22 @@ public final class DatagramStream implements LegEvents {
          *
          * @throws MalformedException where the bytes are no frame
          */
-        @Nullable ByteBuf decode(ByteBuf in);
+        @Nullable
+        ByteBuf decode(ByteBuf in);
     }
+
+    /** As Culvert's own agent has them. */
+    public static final Codec OWN = new Codec() {
+        @Override
+        public ByteBuf encode(ByteBuf body, ByteBufAllocator allocator) {
+            return DatagramFrame.encode(body, allocator);
+        }
+
+        @Override
+        public @Nullable ByteBuf decode(ByteBuf in) {
+            return DatagramFrame.decode(in);
+        }
+    };
 
     /** Who carries the datagrams on. */
     public interface Owner {
@@ -65,11 +80,10 @@ public final class DatagramStream implements LegEvents {
         return true;
     }
 
-    /** Ends the stream properly: nothing is on its way that would have to arrive. Repeating it does nothing. */
+    /** Ends the stream in both directions: a flow that rests has nothing on its way that would have to arrive. Repeating it does nothing. */
     public void close() {
         if (!over) {
             finish();
-            stream.end();
             stream.reset();
         }
     }
@@ -80,9 +94,7 @@ public final class DatagramStream implements LegEvents {
             bytes.release();
             return;
         }
-        ByteBuf before = sofar;
-        sofar = null;
-        ByteBuf all = before == null ? bytes : alloc.compositeBuffer(2).addComponents(true, before, bytes);
+        ByteBuf all = gathered(bytes);
         int there = all.readableBytes();
         try {
             for (ByteBuf body = codec.decode(all); body != null; body = codec.decode(all)) {
@@ -97,10 +109,21 @@ public final class DatagramStream implements LegEvents {
         // UDP has no back-pressure to pass on: what was handed on counts as gone.
         stream.consumed(there - all.readableBytes());
         if (all.isReadable() && !over) {
-            // A copy, since the rest is small and the buffer it lies in may be large.
-            sofar = alloc.buffer(all.readableBytes()).writeBytes(all);
+            // A copy, since the rest may be small and the buffer it lies in large.
+            sofar = alloc.buffer(2 * all.readableBytes()).writeBytes(all);
         }
         all.release();
+    }
+
+    private ByteBuf gathered(ByteBuf bytes) {
+        ByteBuf before = sofar;
+        if (before == null) {
+            return bytes;
+        }
+        sofar = null;
+        before.writeBytes(bytes);
+        bytes.release();
+        return before;
     }
 
     private void finish() {

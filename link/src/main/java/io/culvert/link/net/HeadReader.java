@@ -54,9 +54,7 @@ public final class HeadReader<H> implements LegEvents {
 
     @Override
     public void data(ByteBuf bytes) {
-        ByteBuf before = sofar;
-        sofar = null;
-        ByteBuf all = before == null ? bytes : alloc.compositeBuffer(2).addComponents(true, before, bytes);
+        ByteBuf all = gathered(bytes);
         int there = all.readableBytes();
         H head;
         try {
@@ -68,12 +66,25 @@ public final class HeadReader<H> implements LegEvents {
             return;
         }
         if (head == null) {
-            sofar = all;
+            sofar = alloc.buffer(2 * there).writeBytes(all);
+            all.release();
             return;
         }
         stream.consumed(there - all.readableBytes());
         stream.detach(all);
         then.accept(head);
+    }
+
+    /** Copied together: a head that comes byte by byte shall not become a thousand boxes in one another. */
+    private ByteBuf gathered(ByteBuf bytes) {
+        ByteBuf before = sofar;
+        if (before == null) {
+            return bytes;
+        }
+        sofar = null;
+        before.writeBytes(bytes);
+        bytes.release();
+        return before;
     }
 
     @Override

@@ -37,11 +37,11 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private final List<StreamLeg> touched = new ArrayList<>();
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ScheduledFuture<?> pulse;
+    private @Nullable ScheduledFuture<?> silence;
     private boolean pumpWanted;
     private long heardAt;
     private long pingAt;
     private int pingValue;
-    private boolean pingOpen;
     private boolean over;
     private volatile long roundTripNanos = -1;
 
@@ -98,10 +98,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             return;
         }
         over = true;
-        ScheduledFuture<?> timer = pulse;
-        if (timer != null) {
-            timer.cancel(false);
-        }
+        stop(pulse);
+        stop(silence);
         yamux.close();
         if (channel.isActive()) {
             yamux.goAway(code);
@@ -109,6 +107,12 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             channel.close();
         }
         owner.closed(why);
+    }
+
+    private static void stop(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 
     boolean over() {
@@ -169,7 +173,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         ctx = context;
         heardAt = now();
         long every = liveness.every().toNanos();
-        pulse = channel.eventLoop().scheduleAtFixedRate(this::checkPulse, 0, every, TimeUnit.NANOSECONDS);
+        pulse = channel.eventLoop().scheduleAtFixedRate(this::ping, 0, every, TimeUnit.NANOSECONDS);
+        checkSilence();
     }
 
     @Override
@@ -212,26 +217,20 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         end(2, "the connection failed: " + cause);
     }
 
-    private void checkPulse() {
-        long now = now();
-        if (pingOpen
-                && heardAt - pingAt < 0
-                && now - pingAt >= liveness.timeout().toNanos()) {
-            end(0, "the peer is silent: nothing heard for " + (now - heardAt) / 1_000_000 + " ms");
-            return;
-        }
-        if (!pingOpen || heardAt - pingAt >= 0) {
-            pingOpen = true;
-            pingAt = now;
-            yamux.ping(++pingValue);
-            wantFlush();
-            channel.eventLoop().schedule(this::checkSilence, liveness.timeout().toNanos(), TimeUnit.NANOSECONDS);
-        }
+    private void ping() {
+        pingAt = now();
+        yamux.ping(++pingValue);
+        wantFlush();
     }
 
+    /** Looks when the silence would be long enough, and again when it turned out not to be. */
     private void checkSilence() {
-        if (!over && pingOpen && heardAt - pingAt < 0) {
-            checkPulse();
+        long silent = now() - heardAt;
+        long most = liveness.silence().toNanos();
+        if (silent >= most) {
+            end(0, "the peer is silent: nothing heard for " + silent / 1_000_000 + " ms");
+        } else {
+            silence = channel.eventLoop().schedule(this::checkSilence, most - silent, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -253,8 +252,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
 
         @Override
         public void pong(int value) {
-            if (pingOpen && value == pingValue) {
-                pingOpen = false;
+            if (value == pingValue) {
                 roundTripNanos = now() - pingAt;
                 yamux.roundTrip(roundTripNanos);
             }

@@ -2,7 +2,9 @@ package io.culvert.link.net;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 
@@ -16,6 +18,8 @@ public final class Sockets {
 
     private static final WriteBufferWaterMark LEG_WATER_MARK = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
     private static final WriteBufferWaterMark SESSION_WATER_MARK = new WriteBufferWaterMark(256 * 1024, 512 * 1024);
+
+    private static final int LARGEST_DATAGRAM = 65_535;
 
     private Sockets() {}
 
@@ -35,6 +39,11 @@ public final class Sockets {
     /** Options for a connection that carries a session. */
     public static void asSession(SocketChannel channel) {
         common(channel.config()).setWriteBufferWaterMark(SESSION_WATER_MARK);
+    }
+
+    /** Options for a UDP socket: each read takes a datagram of any size. */
+    public static void asDatagrams(DatagramChannel channel) {
+        channel.config().setOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(LARGEST_DATAGRAM));
     }
 
     private static SocketChannelConfig common(SocketChannelConfig config) {
