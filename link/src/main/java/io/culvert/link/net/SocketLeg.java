@@ -10,6 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg {
     private final SocketChannel channel;
+    /** What came before {@link #attach}: epoll reads a connection whose peer has ended, whether or not it was asked to. */
+    private final Queue<ByteBuf> early = new ArrayDeque<>(1);
+
     private @Nullable LegEvents events;
     private boolean failed;
     private boolean inputEnded;
@@ -33,9 +38,19 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     public void attach(LegEvents events) {
         assert channel.eventLoop().inEventLoop();
         this.events = events;
+        boolean some = !early.isEmpty();
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            events.data(bytes);
+        }
+        if (some) {
+            events.dataComplete();
+        }
         if (failed) {
             events.failed(CloseReason.LEFT_RESET);
-        } else {
+        } else if (inputEnded && !closed) {
+            events.ended();
+            closeIfBothEnded();
+        } else if (!closed) {
             reading(true);
         }
     }
@@ -78,11 +93,23 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         endWanted = true;
         // shutdownOutput drops what is still queued, so FIN waits behind the last byte.
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(flushed -> channel.shutdownOutput().addListener(shut -> {
-                    outputEnded = true;
-                    closeIfBothEnded();
-                }));
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+            if (flushed.isSuccess()) {
+                channel.shutdownOutput().addListener(shut -> outputShut(shut.isSuccess()));
+            } else {
+                outputShut(false);
+            }
+        });
+    }
+
+    private void outputShut(boolean properly) {
+        if (properly) {
+            outputEnded = true;
+            closeIfBothEnded();
+        } else {
+            // Bytes were left behind: that must not pass for an end.
+            fail();
+        }
     }
 
     @Override
@@ -92,6 +119,9 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         closed = true;
         events = null;
+        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+            bytes.release();
+        }
         // Sockets.asLeg has set zero linger: this is a RST.
         channel.close();
     }
@@ -99,10 +129,12 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
         LegEvents listener = events;
-        if (listener != null && bytes instanceof ByteBuf payload) {
-            listener.data(payload);
-        } else {
+        if (closed || !(bytes instanceof ByteBuf payload)) {
             ReferenceCountUtil.release(bytes);
+        } else if (listener == null) {
+            early.add(payload);
+        } else {
+            listener.data(payload);
         }
     }
 
@@ -117,10 +149,12 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         LegEvents listener = events;
-        if (event == ChannelInputShutdownEvent.INSTANCE && listener != null && !inputEnded) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && !closed && !inputEnded) {
             inputEnded = true;
-            listener.ended();
-            closeIfBothEnded();
+            if (listener != null) {
+                listener.ended();
+                closeIfBothEnded();
+            }
         }
     }
 
