@@ -119,6 +119,8 @@ public final class Culvert {
                 .type(List.class)
                 .auxiliaryTypes(String.class)
                 .paramLabel("TARGET")
+                // Any number is read, so that a second one is told as a fault among the others; one is what is meant.
+                .hideParamSyntax(true)
                 .description("What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.")
                 .build());
     }

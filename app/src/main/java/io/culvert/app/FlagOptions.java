@@ -42,7 +42,7 @@ final class FlagOptions {
         for (String word : result.unmatched()) {
             faults.add(
                     word.startsWith("-")
-                            ? "flag " + word + ": no such option (expected: one of --help shows)"
+                            ? "flag " + word + ": no such option (expected: one that --help shows)"
                             : "command line: '" + word + "' (expected: options only)");
         }
         return new Flags(values, faults);

@@ -19,7 +19,7 @@ final class HelpTexts {
                 .description("Print the version.")
                 .build());
         spec.usageMessage()
-                .customSynopsis("culvert COMMAND [OPTIONS]", "culvert COMMAND --help")
+                .customSynopsis("culvert COMMAND [OPTIONS]", "       culvert COMMAND --help")
                 .commandListHeading("%nCommands:%n")
                 .footer(
                         "",

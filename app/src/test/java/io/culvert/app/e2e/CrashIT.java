@@ -80,6 +80,7 @@ class CrashIT {
     }
 
     @Test
+    @SuppressWarnings("try") // the leases are renewed until the agent's process is up
     void aRestoredLeaseLastsOneTtlFromTheRestart() throws Exception {
         RunningServer server = world.lastingServer();
         EchoService service = world.closing(EchoService.start());
@@ -87,9 +88,10 @@ class CrashIT {
         CreatedTunnel left = client.create(NewTunnel.to(service.port(), SHORT));
         CreatedTunnel renewed = client.create(NewTunnel.to(service.port(), SHORT));
         Program agent = world.agent(server, left);
-        Visitor.awaitServed(RunningServer.port(left));
-        client.heartbeat(left.tunnel().id());
-        client.heartbeat(renewed.tunnel().id());
+        try (Heartbeats one = Heartbeats.of(client, left);
+                Heartbeats other = Heartbeats.of(client, renewed)) {
+            Visitor.awaitServed(RunningServer.port(left));
+        }
         server.program().kill();
         Instant killed = Instant.now();
         // Were a lease's old deadline still good, both would be over by now.

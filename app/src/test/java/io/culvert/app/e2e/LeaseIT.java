@@ -72,6 +72,7 @@ class LeaseIT {
     }
 
     @Test
+    @SuppressWarnings("try") // the lease is renewed while the visitor speaks
     void heartbeatsKeepItAndNothingElseDoes() throws Exception {
         RunningServer server = world.server();
         EchoService service = world.closing(EchoService.start());
@@ -83,10 +84,10 @@ class LeaseIT {
         long id = tunnel.tunnel().id();
         try (Visitor visitor = Visitor.of(RunningServer.port(tunnel))) {
             Instant until = Instant.now().plus(TTL.multipliedBy(3));
-            while (Instant.now().isBefore(until)) {
-                client.heartbeat(id);
-                visitor.says("three leases long");
-                LockSupport.parkNanos(TTL.dividedBy(5).toNanos());
+            try (Heartbeats heartbeats = Heartbeats.of(client, tunnel)) {
+                while (Instant.now().isBefore(until)) {
+                    visitor.says("three leases long");
+                }
             }
             Instant last = client.query(id).lastHeartbeat();
             // A busy visitor and a busy reader of the API are no owners: they renew nothing.
@@ -118,15 +119,11 @@ class LeaseIT {
     }
 
     /** An agent's process takes longer to start than a short lease lasts. */
-    private static void keepUntilServed(CulvertClient client, CreatedTunnel tunnel) throws Exception {
-        CompletableFuture<Void> served =
-                CompletableFuture.runAsync(() -> Visitor.awaitServed(RunningServer.port(tunnel)));
-        while (!served.isDone()) {
-            client.heartbeat(tunnel.tunnel().id());
-            LockSupport.parkNanos(TTL.dividedBy(5).toNanos());
+    @SuppressWarnings("try") // the lease is renewed while this waits
+    private static void keepUntilServed(CulvertClient client, CreatedTunnel tunnel) {
+        try (Heartbeats heartbeats = Heartbeats.of(client, tunnel)) {
+            Visitor.awaitServed(RunningServer.port(tunnel));
         }
-        served.join();
-        client.heartbeat(tunnel.tunnel().id());
     }
 
     /** Threads that ask for the list again and again. */

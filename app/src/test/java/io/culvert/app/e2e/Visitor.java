@@ -30,6 +30,12 @@ final class Visitor implements AutoCloseable {
         return new Visitor(socket);
     }
 
+    /** Connects as soon as a visitor is served. */
+    static Visitor served(int port) throws IOException {
+        awaitServed(port);
+        return of(port);
+    }
+
     /** Waits until a visitor of a port is served. */
     static void awaitServed(int port) {
         await("port " + port + " serves")

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -87,17 +89,21 @@ final class World implements BeforeEachCallback, AfterEachCallback {
 
     /** A server on free ports, with {@code data} in the test's directory. */
     RunningServer server() {
+        return server(Map.of(), "--http=127.0.0.1:0");
+    }
+
+    /** As {@link #server()}, with these variables and flags, which must tell where its API is. */
+    RunningServer server(Map<String, String> environment, String... flags) {
         Path data = directory.resolve("data");
-        Program program = culvert(
-                "server",
-                Map.of(),
+        List<String> words = new ArrayList<>(List.of(
                 "server",
                 "--data=" + data,
-                "--http=127.0.0.1:0",
                 "--bridge=127.0.0.1:0",
                 "--expose-host=127.0.0.1",
                 "--ports=0",
-                "--print-ready");
+                "--print-ready"));
+        words.addAll(List.of(flags));
+        Program program = culvert("server", environment, words.toArray(String[]::new));
         return RunningServer.of(program, data, program.awaitLine(RunningServer::isReadyLine));
     }
 
@@ -146,10 +152,7 @@ final class World implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** What becomes of a program that says a line when it is up; empty where it ended since its port is taken. */
-    <T> Optional<T> unlessTaken(
-            Program program,
-            java.util.function.Predicate<String> ready,
-            java.util.function.Function<String, T> becomes) {
+    <T> Optional<T> unlessTaken(Program program, Predicate<String> ready, Function<String, T> becomes) {
         Optional<String> line = program.awaitLineOrEnd(ready);
         if (line.isEmpty() && !program.err().matches(TAKEN)) {
             throw new AssertionError("it did not start, and not for the sake of its port\n" + program.report());
@@ -185,6 +188,9 @@ final class World implements BeforeEachCallback, AfterEachCallback {
                 "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx160m",
+                // Quick to start on small machines: the tests start some fifty of them.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-ea",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Dio.netty.leakDetection.level=paranoid",
