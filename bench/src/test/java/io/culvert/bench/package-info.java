@@ -1,0 +1,5 @@
+/** Shows that the measurements measure. */
+@NullMarked
+package io.culvert.bench;
+
+import org.jspecify.annotations.NullMarked;
