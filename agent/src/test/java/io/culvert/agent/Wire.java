@@ -22,9 +22,9 @@ final class Wire implements Closeable {
     private static final int BUFFER = 4096;
 
     private final ServerSocket in;
-    private final int to;
     private final List<Line> lines = new CopyOnWriteArrayList<>();
     private final int bytesPerSecond;
+    private volatile int to;
     private volatile boolean frozen;
 
     /** A path to a port on loopback, as fast as it goes. */
@@ -49,6 +49,11 @@ final class Wire implements Closeable {
     /** The connections so far, in the order in which they came. */
     List<Line> lines() {
         return lines;
+    }
+
+    /** New connections end at another port from now on. */
+    void leadTo(int port) {
+        to = port;
     }
 
     /** From now on no byte passes, and no end and no reset either; new connections are taken and stay dead. */

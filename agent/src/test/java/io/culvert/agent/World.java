@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** A gateway that admits who knows the secret, agents, and targets, all on loopback: a whole world in three lines. */
@@ -42,6 +43,9 @@ final class World implements AutoCloseable {
 
     final Gateway gateway;
     private final Transport transport;
+    /** How often a hello got as far as its secret. */
+    final AtomicInteger asked = new AtomicInteger();
+
     final List<String> log = new CopyOnWriteArrayList<>();
     private final List<Closing> open = new ArrayList<>();
 
@@ -58,10 +62,13 @@ final class World implements AutoCloseable {
         ServerIdentity identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
         gateway = Gateway.start(settings, identity);
         gateway.serve(
-                (id, secret) -> CompletableFuture.completedFuture(
-                        Arrays.equals(secret, SECRET)
-                                ? new Admission.Admitted(id)
-                                : new Admission.Refused(false, "no living tunnel takes this token")),
+                (id, secret) -> {
+                    asked.incrementAndGet();
+                    return CompletableFuture.completedFuture(
+                            Arrays.equals(secret, SECRET)
+                                    ? new Admission.Admitted(id)
+                                    : new Admission.Refused(false, "no living tunnel takes this token"));
+                },
                 new Events());
     }
 
@@ -105,11 +112,16 @@ final class World implements AutoCloseable {
 
     /** Opens a tunnel to a target on loopback; answers the public port. */
     int tunnel(long id, int targetPort) {
-        OpenTunnel tunnel = gateway.open(
-                        new TunnelSpec(id, List.of(new ExposeSpec(0, new Target("127.0.0.1", targetPort)))))
-                .toCompletableFuture()
-                .join();
-        return tunnel.ports().get(0);
+        return tunnel(id, new Target("127.0.0.1", targetPort)).get(0);
+    }
+
+    /** Opens a tunnel with an expose for each target; answers the public ports. */
+    List<Integer> tunnel(long id, Target... targets) {
+        List<ExposeSpec> exposes =
+                Arrays.stream(targets).map(target -> new ExposeSpec(0, target)).toList();
+        OpenTunnel tunnel =
+                gateway.open(new TunnelSpec(id, exposes)).toCompletableFuture().join();
+        return tunnel.ports();
     }
 
     JoinToken token(long id) {

@@ -30,6 +30,12 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     /** What may wait to be sent before the peer counts as not reading at all: answers to pings are not bounded by credit. */
     private static final long MAX_UNSENT = 8L * 1024 * 1024;
 
+    /**
+     * Bytes of answers given while reading that may gather before they are put into TLS records: one read may bring a third of a million
+     * pings, and their answers cost twenty times their bytes as long as they are buffers of their own.
+     */
+    private static final int MOST_ANSWERS = 64 * 1024;
+
     private final Yamux yamux;
     private final Liveness liveness;
     private final MuxEvents owner;
@@ -42,6 +48,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private long heardAt;
     private long pingAt;
     private int pingValue;
+    private boolean receiving;
+    private int answered;
     private boolean over;
     private volatile long roundTripNanos = -1;
 
@@ -102,6 +110,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         stop(silence);
         yamux.close();
         if (channel.isActive()) {
+            // A peer that takes no goodbye is waited for by TLS, three seconds: it shall not keep us busy meanwhile.
+            channel.config().setAutoRead(false);
             yamux.goAway(code);
             flush();
             channel.close();
@@ -152,6 +162,10 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             sent = channel.isWritable() ? yamux.pump(PUMP_BUDGET) : 0;
             flush();
         } while (sent > 0 && yamux.wantsToSend());
+        checkUnsent();
+    }
+
+    private void checkUnsent() {
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
         if (unsent != null && unsent.totalPendingWriteBytes() > MAX_UNSENT) {
             end(1, "the peer does not read: " + unsent.totalPendingWriteBytes() + " bytes wait");
@@ -182,11 +196,13 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         try {
             if (!over && message instanceof ByteBuf bytes) {
                 heardAt = now();
+                receiving = true;
                 yamux.receive(bytes, heardAt);
             }
         } catch (YamuxViolation violation) {
             end(1, "the peer broke the protocol: " + violation.getMessage());
         } finally {
+            receiving = false;
             ReferenceCountUtil.release(message);
         }
     }
@@ -242,7 +258,16 @@ public final class Mux extends ChannelInboundHandlerAdapter {
                 bytes.release();
                 return;
             }
+            int n = bytes.readableBytes();
             context.write(bytes, context.voidPromise());
+            if (receiving) {
+                answered += n;
+                if (answered >= MOST_ANSWERS) {
+                    answered = 0;
+                    flush();
+                    checkUnsent();
+                }
+            }
         }
 
         @Override
