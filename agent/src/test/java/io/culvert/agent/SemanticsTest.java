@@ -196,7 +196,10 @@ class SemanticsTest {
     void aTargetThatRefusesIsSeenAsAReset() throws Exception {
         world.agent(1);
         target.close();
-        assertReset(world.visit(port));
+        // The reset may be there before connect() has looked.
+        assertThatThrownBy(() -> world.visit(port).getInputStream().read())
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
     }
 
     @Test
@@ -295,19 +298,17 @@ class SemanticsTest {
         }
     }
 
-    /** The relay is over, only the slow visitor's last bytes are on their way: the lease's end cuts that too. */
     @Test
-    void whenTheTunnelEndsAVisitorThatStillDrainsIsCut() throws Exception {
+    void whenTheTunnelEndsAVisitorThatReadsNothingIsCutToo() throws Exception {
         world.agent(1);
         Socket visitor = world.visit(port);
-        visitor.setReceiveBufferSize(4096);
         visitor.shutdownOutput();
         Socket inner = accept();
         assertThat(inner.getInputStream().read()).isEqualTo(-1);
-        Future<?> writer = threads.submit(writing(inner, new byte[200_000], true));
-        writer.get(10, TimeUnit.SECONDS);
+        // More than windows and kernel buffers take: the visitor is being sent to when the end comes.
+        threads.submit(writing(inner, new byte[64 << 20], true));
+        await().until(() -> world.gateway.status(1).orElseThrow().bytesOut() > 256 * 1024);
         world.gateway.close(1, EndReason.REMOVED).toCompletableFuture().get(5, TimeUnit.SECONDS);
-        await().until(() -> world.gateway.status(1).isEmpty());
         assertThatThrownBy(() -> {
                     while (visitor.getInputStream().read(new byte[65536]) >= 0) {}
                     throw new IOException("a proper end");

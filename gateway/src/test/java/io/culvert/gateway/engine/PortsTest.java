@@ -262,7 +262,7 @@ class PortsTest {
     }
 
     private static OpenTunnel nothing() {
-        return new OpenTunnel(2, List.of());
+        return new OpenTunnel(2, List.of(), 0);
     }
 
     @Test
