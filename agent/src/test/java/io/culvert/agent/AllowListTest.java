@@ -1,7 +1,6 @@
 package io.culvert.agent;
 
 import static io.culvert.agent.World.assertEcho;
-import static io.culvert.agent.World.assertReset;
 import static io.culvert.agent.World.only;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,7 +56,7 @@ class AllowListTest {
         agent("127.0.0.1:" + allowed);
         for (int i = 0; i < 3; i++) {
             assertEcho(world.visit(ports.get(0)));
-            assertReset(world.visit(ports.get(1)));
+            world.assertTurnedAway(ports.get(1));
         }
         forbidden.setSoTimeout(1);
         assertThatThrownBy(forbidden::accept).isInstanceOf(SocketTimeoutException.class);
@@ -76,9 +76,9 @@ class AllowListTest {
         agent("localhost:" + target);
         assertEcho(world.visit(ports.get(0)));
         assertEcho(world.visit(ports.get(1)));
-        assertReset(world.visit(ports.get(2)));
-        assertReset(world.visit(ports.get(3)));
-        assertReset(world.visit(ports.get(4)));
+        world.assertTurnedAway(ports.get(2));
+        world.assertTurnedAway(ports.get(3));
+        world.assertTurnedAway(ports.get(4));
     }
 
     @Test
@@ -95,10 +95,10 @@ class AllowListTest {
         int target = world.echo();
         List<Integer> ports = world.tunnel(1, new Target("no-such-host.invalid", 80), new Target("127.0.0.1", target));
         agent();
-        Socket lost = world.visit(ports.get(0));
+        CompletableFuture<Void> lost = CompletableFuture.runAsync(() -> world.assertTurnedAway(ports.get(0)));
         // Whoever looks a name up keeps nobody else waiting.
         assertEcho(world.visit(ports.get(1)));
-        assertReset(lost);
+        lost.join();
     }
 
     @Test
@@ -129,7 +129,7 @@ class AllowListTest {
         int port = world.tunnel(1, full.getLocalPort());
         agent();
         long began = System.nanoTime();
-        assertReset(world.visit(port));
+        world.assertTurnedAway(port);
         assertThat(Duration.ofNanos(System.nanoTime() - began))
                 .isBetween(Duration.ofMillis(900), Duration.ofSeconds(5));
     }

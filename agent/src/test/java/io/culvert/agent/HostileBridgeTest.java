@@ -19,10 +19,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.culvert.gateway.BridgeSpec;
+import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.Target;
+import io.culvert.gateway.TunnelSpec;
 import io.culvert.link.agent.AgentMessage.Refused;
 import io.culvert.link.agent.RefusalCode;
+import io.culvert.link.goproxy.Preface;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.io.EOFException;
 import java.io.IOException;
@@ -32,14 +40,13 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,8 +68,9 @@ class HostileBridgeTest {
 
     private static final long NEAR = 8L << 20;
 
+    /** One for all tests, so that the server's identity is made once. */
     @TempDir
-    Path directory;
+    static Path directory;
 
     private World world;
     private int bridge;
@@ -125,11 +133,14 @@ class HostileBridgeTest {
         assertThat(world.asked).as("hellos that got as far as their secret").hasValue(1);
     }
 
+    /** Stock agents speak it, and show a certificate; for a hello with a secret it is not good enough. */
     @Test
-    void anOldTlsIsRefused() throws Exception {
-        try (SSLSocket old = RawAgent.dial(bridge, "TLSv1.2", "culvert/1")) {
-            assertThatThrownBy(old::startHandshake).isInstanceOf(SSLException.class);
+    void aHelloByAnOldTlsIsNotHeard() throws Exception {
+        try (RawAgent raw = new RawAgent(RawAgent.dial(bridge, "TLSv1.2", "culvert/1"))) {
+            assertThatThrownBy(() -> raw.send(hello(1, World.SECRET)).answer())
+                    .isInstanceOfAny(IOException.class, AssertionError.class);
         }
+        assertThat(world.asked).as("hellos that got as far as their secret").hasValue(1);
     }
 
     @Test
@@ -185,6 +196,32 @@ class HostileBridgeTest {
         await().until(() ->
                 world.log.stream().filter(line -> line.startsWith("down 1 0")).count() == 20);
         assertThat(world.sessions(1)).isZero();
+    }
+
+    @Test
+    void norDoesAStockClientOrServer() throws Exception {
+        TunnelSpec spec = new TunnelSpec(
+                3,
+                List.of(new ExposeSpec(0, new Target("127.0.0.1", 9))),
+                Optional.of(new BridgeSpec(0, false, false)));
+        int own = world.gateway.open(spec).toCompletableFuture().join().bridgePort();
+        for (Preface preface : new Preface[] {new Preface.Client("key", 0), new Preface.Server("key", "server")}) {
+            ByteBuf words = preface.encode(UnpooledByteBufAllocator.DEFAULT);
+            byte[] bytes = join(ByteBufUtil.getBytes(words), frame(9, 0, 0, 0));
+            words.release();
+            for (int i = 0; i < 20; i++) {
+                Socket socket = world.visit(own);
+                socket.getOutputStream().write(bytes);
+                assertThatThrownBy(() -> {
+                            while (socket.getInputStream().read() >= 0) {}
+                            throw new EOFException();
+                        })
+                        .isInstanceOfAny(EOFException.class, SocketException.class);
+            }
+        }
+        await().until(() ->
+                world.log.stream().filter(line -> line.startsWith("down 3 0")).count() == 20);
+        assertThat(world.sessions(3)).isZero();
     }
 
     // ---- in a session

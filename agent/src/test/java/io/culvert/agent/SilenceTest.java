@@ -93,7 +93,7 @@ class SilenceTest {
     void aDrippingHelloIsClosedAtTheDeadlineToo() throws Exception {
         begin(new World(directory, Liveness.DEFAULT, HELLO, Transport.best()));
         world.tunnel(1, world.echo());
-        Wire slow = new Wire(world.gateway.bridgePort(), 300);
+        Wire slow = new Wire(world.gateway.bridgePort(), 600);
         world.keep(slow::close);
         long began = System.nanoTime();
         RawAgent raw = new RawAgent(RawAgent.dial(slow.port(), "TLSv1.3", "culvert/1"));
@@ -197,7 +197,7 @@ class SilenceTest {
         threads.submit(() -> flood(downloading));
         threads.submit(() -> drain(downloader, down));
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> up.get() > 180_000 && down.get() > 180_000);
+        await().atMost(Duration.ofSeconds(30)).until(() -> up.get() > 100_000 && down.get() > 100_000);
 
         assertThat(world.log).filteredOn(line -> line.startsWith("down")).isEmpty();
         assertThat(heard).allMatch(line -> line.startsWith("connected"));

@@ -237,6 +237,17 @@ final class World implements AutoCloseable {
                 .hasMessageContaining("reset");
     }
 
+    /** Visits, and is reset: in the middle of connecting, or as soon as it reads. */
+    void assertTurnedAway(int port) {
+        assertThatThrownBy(() -> {
+                    InputStream in = visit(port).getInputStream();
+                    while (in.read(new byte[65_536]) >= 0) {}
+                    throw new IOException("a proper end");
+                })
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
+    }
+
     Socket visit(int port) throws IOException {
         Socket socket = new Socket();
         keep(socket::close);
