@@ -73,6 +73,7 @@ final class PairedServer implements MuxEvents {
     @Override
     public void closed(String why) {
         log.info("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
-        tunnel.unpair(this);
+        // Behind its coming, which waits for its turn where the first byte was the last.
+        tunnel.home().execute(() -> tunnel.unpair(this));
     }
 }

@@ -85,12 +85,14 @@ final class PrefaceHandler extends ByteToMessageDecoder {
         }
         if (read instanceof Preface.Client client) {
             GoproxySession session = door.session(tunnel, ctx.channel(), client, epoch);
-            become(ctx, session.mux());
+            // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its
+            // coming.
             tunnel.home().execute(() -> tunnel.enter(session));
+            become(ctx, session.mux());
         } else {
             PairedServer server = new PairedServer(tunnel, ctx.channel(), (Preface.Server) read, door.liveness());
-            become(ctx, server.mux());
             tunnel.home().execute(() -> tunnel.pair(server));
+            become(ctx, server.mux());
         }
     }
 
