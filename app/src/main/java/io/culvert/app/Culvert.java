@@ -1,5 +1,6 @@
 package io.culvert.app;
 
+import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Setting.Section;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class Culvert {
             case "server" -> new ServerCommand(console).run(FlagOptions.read(result));
             case "agent" -> new AgentCommand(console).run(FlagOptions.read(result));
             case "expose" -> new ExposeCommand(console).run(FlagOptions.read(result), operands(result));
+            case "cert" -> new CertCommand(console).run(FlagOptions.read(result));
             case "demo" -> new DemoCommand(console).run(FlagOptions.read(result));
             default -> new VersionCommand(console).run();
         };
@@ -71,8 +73,8 @@ public final class Culvert {
             line.usage(console.err(), Ansi.AUTO);
             return ExitCode.USAGE;
         }
-        throw new ConfigException(List.of(
-                "'" + root.unmatched().get(0) + "': no such command (expected: server, agent, expose or version)"));
+        throw new ConfigException(List.of("'" + root.unmatched().get(0)
+                + "': no such command (expected: server, agent, expose, cert or version)"));
     }
 
     private static String heading(int faults) {
@@ -92,6 +94,7 @@ public final class Culvert {
         root.addSubcommand("server", command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
         root.addSubcommand("agent", command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));
         root.addSubcommand("expose", command(HelpTexts.expose(), spec -> withTarget(withFlags(spec, Section.EXPOSE))));
+        root.addSubcommand("cert", command(HelpTexts.cert(), Culvert::withDataDirectory));
         root.addSubcommand("version", command(HelpTexts.version(), UnaryOperator.identity()));
         root.addSubcommand("demo", command(HelpTexts.demo(), UnaryOperator.identity()));
         CommandLine line = new CommandLine(root);
@@ -109,6 +112,11 @@ public final class Culvert {
 
     private static CommandSpec withFlags(CommandSpec spec, Section section) {
         FlagOptions.add(spec, section);
+        return spec;
+    }
+
+    private static CommandSpec withDataDirectory(CommandSpec spec) {
+        FlagOptions.add(spec, CertConfig.SETTINGS);
         return spec;
     }
 

@@ -11,6 +11,7 @@ import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.Expose;
 import io.culvert.client.NewTunnel;
+import io.culvert.client.Protocol;
 import io.culvert.link.agent.JoinToken;
 import java.io.IOException;
 import java.time.Duration;
@@ -82,7 +83,11 @@ final class Exposure {
     private CreatedTunnel create() throws CommandFailure {
         try {
             return client.create(new NewTunnel(
-                    List.of(new Expose(config.target().host(), config.target().port(), config.port())),
+                    List.of(new Expose(
+                            config.udp() ? Protocol.UDP : Protocol.TCP,
+                            config.target().host(),
+                            config.target().port(),
+                            config.port())),
                     config.comment(),
                     config.ttl()));
         } catch (CulvertApiException e) {
@@ -127,7 +132,7 @@ final class Exposure {
     private void announce(CreatedTunnel created) {
         if (!announced) {
             Address open = new Address(host(), created.tunnel().exposes().get(0).port());
-            console.out().println(open + " leads to " + config.target());
+            console.out().println((config.udp() ? "udp://" : "") + open + " leads to " + config.target());
             console.out().flush();
             say("renewed every " + config.ttl().dividedBy(3).toMillis() / 1000.0 + " s; Ctrl-C ends the tunnel");
         } else if (!connected) {
@@ -202,7 +207,7 @@ final class Exposure {
 
     private Address bridge(CreatedTunnel created) {
         return config.bridge()
-                .orElseGet(() -> new Address(host(), created.tunnel().bridgePort()));
+                .orElseGet(() -> new Address(host(), created.tunnel().agentPort()));
     }
 
     private String host() {

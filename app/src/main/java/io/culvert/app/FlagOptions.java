@@ -17,7 +17,12 @@ final class FlagOptions {
 
     /** Gives a command an option for each setting of its section, and {@code --config}. */
     static void add(CommandSpec command, Setting.Section section) {
-        section.settings().forEach(setting -> command.addOption(option(setting)));
+        add(command, section.settings());
+    }
+
+    /** Adds these settings as options, and the file that may hold them. */
+    static void add(CommandSpec command, List<Setting<?>> settings) {
+        settings.forEach(setting -> command.addOption(option(setting)));
         command.addOption(texts("--config")
                 .arity("1")
                 .paramLabel("FILE")

@@ -44,6 +44,10 @@ final class HelpTexts {
                         "commas) and EXPOSE_PORT (a container's HTTP port: http 0.0.0.0:PORT unless http is set).",
                         "CULVERT_LOG is debug, info or warn.",
                         "",
+                        "Clients of goproxy that are out already stay connected where --bridge-cert and --bridge-key are the pair they",
+                        "have; without the two, certification/proxy.crt and .key are used where both exist, in the working directory",
+                        "or beside DATA.",
+                        "",
                         "The first start writes an API key to DATA/admin.key and tells where it is. Logs go to standard error.",
                         "SIGTERM and Ctrl-C stop the server in order, within ten seconds.",
                         "",
@@ -85,7 +89,16 @@ final class HelpTexts {
                         "",
                         "Examples:",
                         "  culvert expose 8080 --key-file data/admin.key",
+                        "  culvert expose 53 --udp --key-file data/admin.key",
                         "  culvert expose 192.168.1.7:22 --server https://tunnels.example.org --key-file key --port 22022");
+        return spec;
+    }
+
+    static CommandSpec cert() {
+        CommandSpec spec = command(
+                "cert",
+                "Show the server's pin, its CA and its certificate, with their dates. No key is read or shown.");
+        spec.usageMessage().footer("", "Examples:", "  culvert cert", "  culvert cert --data /var/lib/culvert");
         return spec;
     }
 

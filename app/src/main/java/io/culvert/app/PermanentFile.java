@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
+import io.culvert.control.Bridge;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.Expose;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * list of such parts). Numbers may stand as text, as they may in a form. Strict: unknown and double fields and bad values are
  * faults, and all of them are told, each with the place of its tunnel. One thread.
  *
- * <p>{@code bridge} is checked and not used: agents of every tunnel connect to the server's one bridge port.
+ * <p>{@code bridge} is the tunnel's own bridge port, where its goproxy clients connect; without it, a free one is given and held.
  */
 public final class PermanentFile {
     private static final int MOST_BYTES = 16 << 20;
@@ -101,8 +102,12 @@ public final class PermanentFile {
                 fault(at, "'" + name + "'", "one of " + String.join(", ", FIELDS));
             }
         }
-        port(at + ".bridge", node.get("bridge"));
-        return new CreateTunnel(exposes(at, node), comment(at + ".comment", node.get("comment")), ttl(at, node));
+        Bridge bridge = new Bridge(
+                port(at + ".bridge", node.get("bridge")).orElse(Bridge.ANY.port()),
+                Bridge.ANY.tls(),
+                Bridge.ANY.compress());
+        return new CreateTunnel(
+                exposes(at, node), Optional.of(bridge), comment(at + ".comment", node.get("comment")), ttl(at, node));
     }
 
     private List<Expose> exposes(String at, JsonNode node) {

@@ -15,6 +15,7 @@ import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import java.net.InetSocketAddress;
@@ -102,10 +103,11 @@ public final class Server implements AutoCloseable {
             DataDirectory.prepare(data);
             return ServerIdentity.loadOrCreate(data, clock, random);
         });
+        Optional<SharedCertificate> common = commonCertificate(config);
         Gateway gateway = enter(
                 rooms,
                 "gateway",
-                step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity)));
+                step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
         TunnelStore store = enter(rooms, "store", step("data directory " + data, () -> SqlTunnelStore.open(data)));
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
@@ -191,10 +193,31 @@ public final class Server implements AutoCloseable {
     }
 
     private static GatewaySettings gatewaySettings(ServerConfig config) {
-        return GatewaySettings.of(
+        GatewaySettings usual = GatewaySettings.of(
                 new InetSocketAddress(config.bridge().host(), config.bridge().port()),
                 config.exposeHost(),
                 config.ports());
+        return new GatewaySettings(
+                usual.bridge(),
+                usual.exposeHost(),
+                usual.ports(),
+                usual.transport(),
+                usual.loops(),
+                usual.helloDeadline(),
+                usual.strangers(),
+                usual.liveness(),
+                config.udpIdle());
+    }
+
+    private static Optional<SharedCertificate> commonCertificate(ServerConfig config) throws StartException {
+        Optional<CommonCertificate.Pair> files =
+                CommonCertificate.find(config, Path.of("").toAbsolutePath());
+        if (files.isEmpty()) {
+            LOG.info(
+                    "bridge ports of tunnels show the server's own certificate; goproxy clients need their tunnel's bundle");
+            return Optional.empty();
+        }
+        return Optional.of(step("bridge certificate " + files.get(), () -> CommonCertificate.load(files.get())));
     }
 
     private static Access access(ServerConfig config, Optional<AdminKey> adminKey) {

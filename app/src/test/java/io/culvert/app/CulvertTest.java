@@ -56,7 +56,7 @@ class CulvertTest {
     @Test
     void anUnknownCommandIsNamed() {
         assertThat(run("sevrer")).isEqualTo(ExitCode.USAGE);
-        assertThat(err()).contains("'sevrer': no such command (expected: server, agent, expose or version)");
+        assertThat(err()).contains("'sevrer': no such command (expected: server, agent, expose, cert or version)");
     }
 
     @ParameterizedTest

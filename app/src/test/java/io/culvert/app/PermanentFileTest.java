@@ -3,6 +3,7 @@ package io.culvert.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.app.config.ConfigException;
+import io.culvert.control.Bridge;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.Expose;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,10 +27,19 @@ class PermanentFileTest {
         assertThat(read("[{\"innet\":22,\"expose\":22022,\"bridge\":33022,\"comment\":\"iMac 远程\",\"expire\":-1},"
                         + "{\"innet\":\"80\",\"expire\":1.5},{\"exposes\":\"22-22022, 80\",\"expire\":0}]"))
                 .containsExactly(
-                        new CreateTunnel(List.of(new Expose("127.0.0.1", 22, 22022)), "iMac 远程", Duration.ZERO),
-                        new CreateTunnel(List.of(new Expose("127.0.0.1", 80, 0)), "", Duration.ofMillis(1500)),
+                        new CreateTunnel(
+                                List.of(new Expose("127.0.0.1", 22, 22022)),
+                                Optional.of(new Bridge(33022, true, false)),
+                                "iMac 远程",
+                                Duration.ZERO),
+                        new CreateTunnel(
+                                List.of(new Expose("127.0.0.1", 80, 0)),
+                                Optional.of(Bridge.ANY),
+                                "",
+                                Duration.ofMillis(1500)),
                         new CreateTunnel(
                                 List.of(new Expose("127.0.0.1", 22, 22022), new Expose("127.0.0.1", 80, 0)),
+                                Optional.of(Bridge.ANY),
                                 "",
                                 Duration.ZERO));
     }

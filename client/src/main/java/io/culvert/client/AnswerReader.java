@@ -60,6 +60,7 @@ final class AnswerReader {
         List<Expose> exposes = new ArrayList<>();
         for (JsonNode expose : array(tunnel, "exposes")) {
             exposes.add(new Expose(
+                    protocol(expose),
                     expose.path("innet_host").asText("127.0.0.1"),
                     whole(expose, "innet_port").intValueExact(),
                     whole(expose, "expose_port").intValueExact()));
@@ -76,7 +77,28 @@ final class AnswerReader {
                 whole(tunnel, "sessions").intValueExact(),
                 whole(tunnel, "visitors").intValueExact(),
                 whole(tunnel, "bytes_in").longValueExact(),
-                whole(tunnel, "bytes_out").longValueExact());
+                whole(tunnel, "bytes_out").longValueExact(),
+                truth(tunnel, "compress"),
+                truth(tunnel, "bridge_tls"),
+                whole(tunnel, "datagrams_dropped").longValueExact(),
+                whole(tunnel, "agent_port").intValueExact());
+    }
+
+    private static Protocol protocol(JsonNode expose) throws IOException {
+        String text = text(expose, "protocol");
+        return switch (text) {
+            case "tcp" -> Protocol.TCP;
+            case "udp" -> Protocol.UDP;
+            default -> throw new IOException("protocol: not as agreed (expected: tcp or udp)");
+        };
+    }
+
+    private static boolean truth(JsonNode object, String name) throws IOException {
+        JsonNode value = object.path(name);
+        if (!value.isBoolean()) {
+            throw new IOException(name + ": missing in the server's answer (expected: true or false)");
+        }
+        return value.booleanValue();
     }
 
     static String text(JsonNode object, String name) throws IOException {

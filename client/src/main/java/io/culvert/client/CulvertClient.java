@@ -69,6 +69,9 @@ public final class CulvertClient {
     public CreatedTunnel create(NewTunnel tunnel) throws IOException {
         ObjectNode form = JsonNodeFactory.instance.objectNode();
         form.put("exposes", tunnel.exposes().stream().map(Expose::spelled).collect(Collectors.joining(",")));
+        form.put("bridge", tunnel.bridgePort());
+        form.put("bridge_tls", tunnel.bridgeTls());
+        form.put("compress", tunnel.compress());
         form.put("comment", tunnel.comment());
         form.put(
                 "expire",
@@ -97,6 +100,21 @@ public final class CulvertClient {
     /** Renews the lease of a tunnel; refused with 404 where no living one has this number. */
     public void heartbeat(long id) throws IOException {
         call(post("api/heartbeat", JsonNodeFactory.instance.objectNode().put("id", id)));
+    }
+
+    /** The files for a stock goproxy client of this tunnel; the same at each call. Refused with 404 where no living one has this number. */
+    public Bundle bundle(long id) throws IOException {
+        return bundle(call(request("api/bundle?id=" + id).GET().build()));
+    }
+
+    /** Other files in place of those that are out: these are good no more, and clients that came in by them are cut. */
+    public Bundle reissueBundle(long id) throws IOException {
+        ObjectNode form = JsonNodeFactory.instance.objectNode();
+        return bundle(call(post("api/bundle", form.put("id", id).put("reissue", true))));
+    }
+
+    private static Bundle bundle(JsonNode answer) throws IOException {
+        return new Bundle(AnswerReader.text(answer, "cert"), AnswerReader.text(answer, "key"));
     }
 
     private HttpRequest.Builder request(String path) {

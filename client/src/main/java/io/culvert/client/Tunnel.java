@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * A living tunnel as the server saw it when it answered. Immutable, any thread.
  *
- * @param bridgePort where its agents connect
+ * @param bridgePort where its stock goproxy agents connect
  * @param ttl the time from one heartbeat to the end; zero or less never ends
  * @param lastHeartbeat by the server's clock
  * @param sinceHeartbeat how long ago that was
@@ -15,6 +15,10 @@ import java.util.List;
  * @param visitors open visitor connections
  * @param bytesIn bytes from visitors since the server started
  * @param bytesOut bytes to visitors, likewise
+ * @param compress true where its stock agents run with {@code -c}
+ * @param bridgeTls false where its bridge port is bare TCP
+ * @param datagramsDropped since the server started
+ * @param agentPort where Culvert's own agents connect
  */
 public record Tunnel(
         long id,
@@ -27,7 +31,11 @@ public record Tunnel(
         int sessions,
         int visitors,
         long bytesIn,
-        long bytesOut) {
+        long bytesOut,
+        boolean compress,
+        boolean bridgeTls,
+        long datagramsDropped,
+        int agentPort) {
     public Tunnel {
         exposes = List.copyOf(exposes);
     }

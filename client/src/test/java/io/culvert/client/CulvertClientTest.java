@@ -36,8 +36,9 @@ class CulvertClientTest {
     private static final String TUNNEL =
             "\"id\":7,\"tunnel\":{\"innet_port\":22,\"bridge_port\":7000,\"expose_port\":22022,"
                     + "\"comment\":\"x\",\"expire_time\":0.5,\"last_check_time\":1562416269.695682,\"from_last_check\":1.25,"
-                    + "\"exposes\":[{\"innet_port\":22,\"expose_port\":22022,\"innet_host\":\"db\"}],"
-                    + "\"state\":\"up\",\"sessions\":1,\"visitors\":2,\"bytes_in\":3,\"bytes_out\":5000000000}";
+                    + "\"exposes\":[{\"innet_port\":22,\"expose_port\":22022,\"innet_host\":\"db\",\"protocol\":\"udp\"}],"
+                    + "\"state\":\"up\",\"sessions\":1,\"visitors\":2,\"bytes_in\":3,\"bytes_out\":5000000000,"
+                    + "\"protocol\":\"udp\",\"compress\":true,\"bridge_tls\":false,\"datagrams_dropped\":9,\"agent_port\":7001}";
 
     private record Request(String method, String target, Optional<String> authorization, String body) {}
 
@@ -90,13 +91,18 @@ class CulvertClientTest {
     void createsWithTheKeyInTheHeaderOnly() throws IOException {
         answer = "{\"status\":\"success\"," + TUNNEL + ",\"join\":\"t0ken\"}";
         CreatedTunnel created = client().create(new NewTunnel(
-                List.of(new Expose("db", 22, 22022), new Expose("::1", 80, 0)), "中 \"x\"", Duration.ofMillis(500)));
+                List.of(new Expose("db", 22, 22022), new Expose(Protocol.UDP, "::1", 80, 0)),
+                33022,
+                false,
+                true,
+                "中 \"x\"",
+                Duration.ofMillis(500)));
         assertThat(created.join()).isEqualTo("t0ken");
         assertThat(created.toString()).doesNotContain("t0ken");
         assertThat(created.tunnel())
                 .isEqualTo(new Tunnel(
                         7,
-                        List.of(new Expose("db", 22, 22022)),
+                        List.of(new Expose(Protocol.UDP, "db", 22, 22022)),
                         7000,
                         "x",
                         Duration.ofMillis(500),
@@ -105,12 +111,20 @@ class CulvertClientTest {
                         1,
                         2,
                         3,
-                        5_000_000_000L));
+                        5_000_000_000L,
+                        true,
+                        false,
+                        9,
+                        7001));
         Request request = last();
         assertThat(request.method() + " " + request.target()).isEqualTo("POST /api/create");
         assertThat(request.authorization()).hasValue("Bearer " + KEY);
         JsonNode body = new ObjectMapper().readTree(request.body());
-        assertThat(body.path("exposes").textValue()).isEqualTo("db:22-22022,[::1]:80-0");
+        assertThat(body.path("exposes").textValue()).isEqualTo("db:22-22022,udp://[::1]:80-0");
+        assertThat(body.path("bridge").intValue()).isEqualTo(33022);
+        assertThat(body.path("bridge_tls").isBoolean()).isTrue();
+        assertThat(body.path("bridge_tls").booleanValue()).isFalse();
+        assertThat(body.path("compress").booleanValue()).isTrue();
         assertThat(body.path("comment").textValue()).isEqualTo("中 \"x\"");
         assertThat(new BigDecimal(body.path("expire").textValue())).isEqualByComparingTo("0.5");
         assertThat(request.body()).doesNotContain(KEY);
@@ -131,6 +145,23 @@ class CulvertClientTest {
         assertThat(last()).isEqualTo(new Request("POST", "/api/heartbeat", Optional.of("Bearer " + KEY), "{\"id\":7}"));
         client().remove(7);
         assertThat(last().target()).isEqualTo("/api/remove");
+    }
+
+    @Test
+    void fetchesBundlesAndKeepsTheKeyQuiet() throws IOException {
+        answer = "{\"status\":\"success\",\"id\":7,\"cert\":\"C\\n\",\"key\":\"s3cret\\n\"}";
+        Bundle bundle = client().bundle(7);
+        assertThat(bundle).isEqualTo(new Bundle("C\n", "s3cret\n"));
+        assertThat(bundle.toString()).doesNotContain("s3cret");
+        assertThat(last()).isEqualTo(new Request("GET", "/api/bundle?id=7", Optional.of("Bearer " + KEY), ""));
+        assertThat(client().reissueBundle(7)).isEqualTo(bundle);
+        assertThat(last())
+                .isEqualTo(new Request(
+                        "POST", "/api/bundle", Optional.of("Bearer " + KEY), "{\"id\":7,\"reissue\":true}"));
+        answer = "{\"status\":\"success\",\"id\":7,\"cert\":\"C\"}";
+        assertThatThrownBy(() -> client().bundle(7))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("key: missing");
     }
 
     @Test

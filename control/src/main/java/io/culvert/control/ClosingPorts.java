@@ -14,22 +14,21 @@ import java.util.concurrent.TimeoutException;
  */
 final class ClosingPorts {
     private final ControlLoop loop;
-    private final Map<Integer, CompletionStage<Void>> closing = new HashMap<>();
+    private final Map<HeldPort, CompletionStage<Void>> closing = new HashMap<>();
 
     ClosingPorts(ControlLoop loop) {
         this.loop = loop;
     }
 
     /** Notes that these ports are free when {@code closed} completes, one way or the other. */
-    void add(List<Expose> exposes, CompletionStage<Void> closed) {
+    void add(List<HeldPort> ports, CompletionStage<Void> closed) {
         assert loop.inLoop();
-        exposes.forEach(expose -> closing.put(expose.port(), closed));
-        closed.whenComplete((done, failure) ->
-                loop.report(() -> exposes.forEach(expose -> closing.remove(expose.port(), closed))));
+        ports.forEach(port -> closing.put(port, closed));
+        closed.whenComplete((done, failure) -> loop.report(() -> ports.forEach(port -> closing.remove(port, closed))));
     }
 
     /** Waits until the port is free, or as long as the bound says: the data plane is the judge afterwards. */
-    void awaitFree(int port, Duration bound) {
+    void awaitFree(HeldPort port, Duration bound) {
         CompletionStage<Void> closed = closing.get(port);
         if (closed == null) {
             return;

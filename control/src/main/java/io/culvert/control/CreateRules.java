@@ -10,6 +10,9 @@ final class CreateRules {
     static final int MAX_COMMENT = 1_000;
     static final Duration MAX_TTL = Duration.ofDays(3_650);
 
+    /** What the API calls the tunnel's own bridge port. */
+    static final String BRIDGE = "bridge";
+
     private static final int MAX_HOST = 253;
 
     private CreateRules() {}
@@ -27,17 +30,18 @@ final class CreateRules {
         if (count > MAX_EXPOSES) {
             throw new InvalidRequestException("exposes", count + " entries", "1 to " + MAX_EXPOSES + " entries");
         }
-        Set<Integer> explicit = new HashSet<>();
+        Set<HeldPort> explicit = new HashSet<>();
         for (Expose expose : request.exposes()) {
             checkTarget(targetField(request), expose);
             int port = expose.port();
             if (port < 0 || port > 65_535) {
                 throw new InvalidRequestException(portField(request), String.valueOf(port), "0 to 65535");
             }
-            if (port != 0 && !explicit.add(port)) {
+            if (port != 0 && !explicit.add(HeldPort.of(expose))) {
                 throw new InvalidRequestException(portField(request), String.valueOf(port), "each public port once");
             }
         }
+        request.bridge().ifPresent(bridge -> checkBridge(bridge, explicit));
         checkComment(request.comment());
         if (request.ttl().compareTo(MAX_TTL) > 0) {
             throw new InvalidRequestException(
@@ -62,6 +66,15 @@ final class CreateRules {
 
     private static String targetField(CreateTunnel request) {
         return request.exposes().size() == 1 ? "innet" : "exposes";
+    }
+
+    private static void checkBridge(Bridge bridge, Set<HeldPort> exposed) {
+        if (bridge.port() < 0 || bridge.port() > 65_535) {
+            throw new InvalidRequestException(BRIDGE, String.valueOf(bridge.port()), "0 to 65535");
+        }
+        if (bridge.port() != 0 && exposed.contains(HeldPort.of(bridge))) {
+            throw new InvalidRequestException(BRIDGE, String.valueOf(bridge.port()), "another port than the exposes");
+        }
     }
 
     private static void checkTarget(String field, Expose expose) {

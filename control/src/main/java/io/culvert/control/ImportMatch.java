@@ -7,7 +7,7 @@ final class ImportMatch {
     private ImportMatch() {}
 
     /**
-     * True where the targets are the same and every port asked for is held. A request that names no port has nothing else to be known
+     * True where the targets are the same and every port asked for is held, the bridge's too. A request that names no port has nothing else to be known
      * by than its comment and its time to live, so those count then.
      */
     static boolean fulfils(Tunnel tunnel, CreateTunnel request) {
@@ -17,10 +17,19 @@ final class ImportMatch {
             return false;
         }
         boolean named = false;
+        int wantedBridge = request.bridge().map(Bridge::port).orElse(0);
+        if (wantedBridge != 0) {
+            named = true;
+            if (tunnel.bridge().map(Bridge::port).orElse(0) != wantedBridge) {
+                return false;
+            }
+        }
         for (int i = 0; i < wanted.size(); i++) {
             Expose want = wanted.get(i);
             Expose have = held.get(i);
-            if (want.targetPort() != have.targetPort() || !want.targetHost().equals(have.targetHost())) {
+            if (want.protocol() != have.protocol()
+                    || want.targetPort() != have.targetPort()
+                    || !want.targetHost().equals(have.targetHost())) {
                 return false;
             }
             if (want.port() != 0) {

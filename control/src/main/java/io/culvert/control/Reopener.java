@@ -57,7 +57,7 @@ final class Reopener {
         table.turn(entry, TunnelTable.State.OPENING);
         CompletionStage<OpenTunnel> opening;
         try {
-            opening = dataPlane.open(TunnelKeeper.spec(tunnel.id(), tunnel.exposes()));
+            opening = dataPlane.open(Specs.of(tunnel.id(), tunnel.exposes(), tunnel.bridge()));
         } catch (RuntimeException e) {
             opening = CompletableFuture.failedStage(e);
         }

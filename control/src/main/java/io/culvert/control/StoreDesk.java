@@ -91,6 +91,17 @@ final class StoreDesk implements AutoCloseable {
         }
     }
 
+    /** Writes a tunnel anew that is there. After a failure the caller says with {@link #put} or {@link #gone} what is to be true. */
+    void replace(StoredTunnel tunnel) {
+        refuseWhileFailing();
+        try {
+            tell(() -> store.apply(new StoreChanges(List.of(tunnel), Map.of(), Set.of())));
+        } catch (StoreUnavailableException e) {
+            failed(e);
+            throw e;
+        }
+    }
+
     /** Deletes a tunnel. After a failure the caller says with {@link #put} or {@link #gone} what is to be true. */
     void delete(long id) {
         refuseWhileFailing();

@@ -1,13 +1,11 @@
 package io.culvert.control;
 
 import io.culvert.gateway.Admission;
+import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
-import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.PortUnavailableException;
-import io.culvert.gateway.Target;
-import io.culvert.gateway.TunnelSpec;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -101,7 +100,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
         }
         refuseHeldPorts(request);
         desk.refuseWhileFailing();
-        request.exposes().forEach(expose -> closing.awaitFree(expose.port(), settings.openTimeout()));
+        request.exposes().forEach(expose -> closing.awaitFree(HeldPort.of(expose), settings.openTimeout()));
+        request.bridge().ifPresent(bridge -> closing.awaitFree(HeldPort.of(bridge), settings.openTimeout()));
 
         long id = nextId++;
         byte[] secret = new byte[SECRET_BYTES];
@@ -110,13 +110,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
         SecretHash hash = SecretHash.of(secret);
         Arrays.fill(secret, (byte) 0);
 
-        List<Expose> exposes = open(id, request);
+        StoredTunnel stored = open(id, request, hash);
         Tunnel snapshot;
         try {
-            refuseReservedPorts(id, request, exposes);
-            Instant now = wallClock.instant();
-            StoredTunnel stored =
-                    new StoredTunnel(id, exposes, request.comment(), CreateRules.ttl(request), now, now, hash);
+            refuseReservedPorts(request, stored);
             desk.insert(stored);
             Instant answered = wallClock.instant();
             snapshot = snapshot(stored, answered);
@@ -124,10 +121,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
             startLease(stored, ticker.nanos());
         } catch (RuntimeException e) {
             // Nothing may be left behind, and the ports are free when the caller hears of it.
-            awaitClosed(id, close(id, exposes, EndReason.REMOVED));
+            awaitClosed(id, close(stored, EndReason.REMOVED));
             throw e;
         }
-        log.info("Tunnel {} created by {}: {}, ttl {}", id, caller.name(), exposes, request.ttl());
+        log.info("Tunnel {} created by {}: {}, ttl {}", id, caller.name(), stored.exposes(), request.ttl());
         return new CreatedTunnel(snapshot, join);
     }
 
@@ -153,7 +150,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             return;
         }
         leases.end(id);
-        awaitClosed(id, close(id, entry.stored().exposes(), EndReason.REMOVED));
+        awaitClosed(id, close(entry.stored(), EndReason.REMOVED));
         log.info("Tunnel {} removed by {}", id, caller.name());
     }
 
@@ -171,6 +168,50 @@ final class TunnelKeeper implements ControlLoop.Duties {
         leases.renew(id, nanos);
         desk.heartbeat(id, at);
         return table.renewed(id, at);
+    }
+
+    /**
+     * The tunnel's bundle; issued here where there is none, or where another is wanted. A key pair costs about a millisecond of this
+     * thread, less than the write that follows it.
+     */
+    TunnelBundle bundle(Caller caller, long id, boolean reissue) {
+        assert loop.inLoop();
+        TunnelTable.Entry entry = table.entry(id);
+        Tunnel snapshot = table.find(id).orElse(null);
+        if (entry == null || snapshot == null) {
+            throw new NoSuchTunnelException(id);
+        }
+        Optional<TunnelBundle> present = entry.stored().bundle();
+        if (present.isPresent() && !reissue) {
+            return present.get();
+        }
+        desk.refuseWhileFailing();
+        Bundle issued = dataPlane.issueBundle(id);
+        TunnelBundle bundle =
+                new TunnelBundle(issued.certificates(), issued.key(), SecretHash.ofStored(issued.fingerprint()));
+        StoredTunnel stored = entry.stored().with(bundle, snapshot.lease().lastHeartbeat());
+        try {
+            desk.replace(stored);
+        } catch (StoreUnavailableException e) {
+            // Which of the two is on disk is not known, and the lease may have ended meanwhile.
+            if (table.entry(id) != null) {
+                desk.put(entry.stored());
+            } else {
+                desk.gone(id);
+            }
+            throw e;
+        }
+        if (table.entry(id) == null) {
+            // Ended while the disk worked: its row, which was just written again, must go.
+            desk.gone(id);
+            throw new NoSuchTunnelException(id);
+        }
+        table.replace(stored);
+        if (present.isPresent()) {
+            dataPlane.revokeCertificates(id);
+        }
+        log.info("Tunnel {}: certificate {} for {}", id, present.isPresent() ? "replaced" : "issued", caller.name());
+        return bundle;
     }
 
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
@@ -206,10 +247,26 @@ final class TunnelKeeper implements ControlLoop.Duties {
         if (entry == null || !entry.stored().secret().matches(secret)) {
             return new Admission.Refused(false, "no living tunnel takes this token");
         }
-        if (entry.state() != TunnelTable.State.UP) {
-            return new Admission.Refused(true, "the tunnel waits for its port, which is taken");
+        return admit(entry);
+    }
+
+    Admission admitCertificate(long id, SecretHash fingerprint) {
+        assert loop.inLoop();
+        TunnelTable.Entry entry = table.entry(id);
+        if (entry == null
+                || entry.stored()
+                        .bundle()
+                        .filter(bundle -> bundle.fingerprint().matches(fingerprint))
+                        .isEmpty()) {
+            return new Admission.Refused(false, "no living tunnel takes this certificate");
         }
-        return new Admission.Admitted(id);
+        return admit(entry);
+    }
+
+    private static Admission admit(TunnelTable.Entry entry) {
+        return entry.state() == TunnelTable.State.UP
+                ? new Admission.Admitted(entry.stored().id())
+                : new Admission.Refused(true, "the tunnel waits for its port, which is taken");
     }
 
     @Override
@@ -250,7 +307,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         for (long id : due) {
             TunnelTable.Entry entry = table.entry(id);
             if (entry != null) {
-                CompletionStage<Void> unused = close(id, entry.stored().exposes(), EndReason.EXPIRED);
+                CompletionStage<Void> unused = close(entry.stored(), EndReason.EXPIRED);
             }
         }
         for (long id : due) {
@@ -270,7 +327,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
         return new Tunnel(
                 stored.id(),
                 stored.exposes(),
-                dataPlane.bridgePort(),
+                stored.bridge().map(Bridge::port).orElseGet(dataPlane::bridgePort),
+                stored.bridge(),
                 stored.comment(),
                 new Lease(stored.ttl(), heartbeat),
                 stored.createdAt());
@@ -278,28 +336,37 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     private void refuseHeldPorts(CreateTunnel request) {
         for (Expose expose : request.exposes()) {
-            Long holder = expose.port() == 0 ? null : table.holder(expose.port());
-            if (holder != null) {
-                throw new PortTakenException(
-                        CreateRules.portField(request) + ": " + expose.port() + " is held by tunnel " + holder);
-            }
+            refuseHeld(CreateRules.portField(request), HeldPort.of(expose));
+        }
+        request.bridge().ifPresent(bridge -> refuseHeld(CreateRules.BRIDGE, HeldPort.of(bridge)));
+    }
+
+    private void refuseHeld(String field, HeldPort port) {
+        Long holder = port.number() == 0 ? null : table.holder(port);
+        if (holder != null) {
+            throw new PortTakenException(field + ": " + port.number() + " is held by tunnel " + holder);
         }
     }
 
     /** The data plane knows only bound ports: it may give away one that a restored tunnel waits to have back. */
-    private void refuseReservedPorts(long id, CreateTunnel request, List<Expose> exposes) {
-        for (Expose expose : exposes) {
-            Long holder = table.holder(expose.port());
-            if (holder != null) {
-                throw new PortTakenException(CreateRules.portField(request) + ": tunnel " + id + " was given port "
-                        + expose.port() + ", which tunnel " + holder + " waits to have back; try again");
-            }
+    private void refuseReservedPorts(CreateTunnel request, StoredTunnel opened) {
+        for (Expose expose : opened.exposes()) {
+            refuseReserved(CreateRules.portField(request), opened.id(), HeldPort.of(expose));
+        }
+        opened.bridge().ifPresent(bridge -> refuseReserved(CreateRules.BRIDGE, opened.id(), HeldPort.of(bridge)));
+    }
+
+    private void refuseReserved(String field, long id, HeldPort port) {
+        Long holder = table.holder(port);
+        if (holder != null) {
+            throw new PortTakenException(field + ": tunnel " + id + " was given port " + port.number()
+                    + ", which tunnel " + holder + " waits to have back; try again");
         }
     }
 
-    private List<Expose> open(long id, CreateTunnel request) {
-        TunnelSpec spec = spec(id, request.exposes());
-        CompletionStage<OpenTunnel> opening = dataPlane.open(spec);
+    /** The tunnel on its real ports. */
+    private StoredTunnel open(long id, CreateTunnel request, SecretHash secret) {
+        CompletionStage<OpenTunnel> opening = dataPlane.open(Specs.of(id, request.exposes(), request.bridge()));
         OpenTunnel open;
         try {
             open = loop.await(opening, settings.openTimeout());
@@ -309,29 +376,29 @@ final class TunnelKeeper implements ControlLoop.Duties {
             throw new StoreUnavailableException("the data plane does not answer; nothing was changed, try again");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PortUnavailableException taken) {
-                throw new PortTakenException(CreateRules.portField(request) + ": " + taken.getMessage());
+                throw new PortTakenException(Specs.inWordsOfTheApi(taken, request));
             }
             throw new IllegalStateException("tunnel " + id + " could not be opened", e.getCause());
         }
         List<Expose> exposes = new ArrayList<>();
         for (int i = 0; i < open.ports().size(); i++) {
-            Expose wanted = request.exposes().get(i);
-            exposes.add(new Expose(
-                    wanted.targetHost(), wanted.targetPort(), open.ports().get(i)));
+            exposes.add(request.exposes().get(i).on(open.ports().get(i)));
         }
-        return exposes;
-    }
-
-    static TunnelSpec spec(long id, List<Expose> exposes) {
-        return new TunnelSpec(
+        Instant now = wallClock.instant();
+        return new StoredTunnel(
                 id,
-                exposes.stream()
-                        .map(expose ->
-                                new ExposeSpec(expose.port(), new Target(expose.targetHost(), expose.targetPort())))
-                        .toList());
+                exposes,
+                request.bridge().map(bridge -> bridge.on(open.bridgePort())),
+                request.comment(),
+                CreateRules.ttl(request),
+                now,
+                now,
+                secret,
+                Optional.empty());
     }
 
-    private CompletionStage<Void> close(long id, List<Expose> exposes, EndReason reason) {
+    private CompletionStage<Void> close(StoredTunnel tunnel, EndReason reason) {
+        long id = tunnel.id();
         CompletionStage<Void> closed;
         try {
             closed = dataPlane.close(id, reason);
@@ -339,7 +406,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             log.error("Tunnel {} could not be closed", id, e);
             return CompletableFuture.failedStage(e);
         }
-        closing.add(exposes, closed);
+        closing.add(tunnel.ports(), closed);
         return closed;
     }
 

@@ -143,10 +143,23 @@ public final class TunnelService implements AutoCloseable {
     public Optional<LiveTraffic> traffic(long id) {
         return table.find(id)
                 .flatMap(tunnel -> dataPlane.status(id))
-                .map(live -> new LiveTraffic(live.sessions(), live.visitors(), live.bytesIn(), live.bytesOut()));
+                .map(live -> new LiveTraffic(
+                        live.sessions(), live.visitors(), live.bytesIn(), live.bytesOut(), live.datagramsDropped()));
     }
 
-    /** Where agents connect, 1 to 65535. */
+    /**
+     * What a stock goproxy agent needs to serve this tunnel. It is issued at the first call, and the same from then on; it ends with
+     * the tunnel. When the stage completes it is on disk.
+     *
+     * <p>Fails with {@link NoSuchTunnelException} or {@link StoreUnavailableException}; nothing was changed then.
+     *
+     * @param reissue true for a new one: the old one is good no more, and sessions that came in by it are cut
+     */
+    public CompletionStage<TunnelBundle> bundle(Caller caller, long id, boolean reissue) {
+        return change(() -> keeper.bundle(caller, id, reissue));
+    }
+
+    /** Where agents connect that come to no tunnel's own bridge port, 1 to 65535. */
     public int bridgePort() {
         return dataPlane.bridgePort();
     }
@@ -182,13 +195,23 @@ public final class TunnelService implements AutoCloseable {
                 new StoreUnavailableException("the server is starting; nothing was changed, try again"));
     }
 
-    /** Lets agents in that show the secret of a living tunnel. Any thread. */
+    /** Lets agents in that show the secret or the certificate of a living tunnel. Any thread. */
     private final class Door implements AgentDoor {
         @Override
         public CompletionStage<Admission> admit(long tunnelId, byte[] secret) {
             // Hashed here: no secret waits in a queue.
             SecretHash hash = SecretHash.of(secret);
-            return loop.quick(() -> keeper.admit(tunnelId, hash)).exceptionally(failure -> {
+            return answer(tunnelId, () -> keeper.admit(tunnelId, hash));
+        }
+
+        @Override
+        public CompletionStage<Admission> admitCertificate(long tunnelId, byte[] fingerprint) {
+            SecretHash shown = SecretHash.ofStored(fingerprint);
+            return answer(tunnelId, () -> keeper.admitCertificate(tunnelId, shown));
+        }
+
+        private CompletionStage<Admission> answer(long tunnelId, Supplier<Admission> question) {
+            return loop.quick(question).exceptionally(failure -> {
                 Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
                 if (!(cause instanceof StoreUnavailableException)) {
                     log.error("An agent of tunnel {} could not be checked", tunnelId, cause);

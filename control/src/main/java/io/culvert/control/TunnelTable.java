@@ -27,7 +27,7 @@ final class TunnelTable {
 
     private final ConcurrentSkipListMap<Long, Tunnel> snapshots = new ConcurrentSkipListMap<>();
     private final Map<Long, Entry> entries = new HashMap<>();
-    private final Map<Integer, Long> holders = new HashMap<>();
+    private final Map<HeldPort, Long> holders = new HashMap<>();
 
     /** All tunnels, ordered by id. Any thread. */
     List<Tunnel> list() {
@@ -42,7 +42,7 @@ final class TunnelTable {
     /** Adds a tunnel, as it is stored and as readers see it. */
     void add(StoredTunnel stored, Tunnel snapshot, State state) {
         entries.put(stored.id(), new Entry(stored, state));
-        stored.exposes().forEach(expose -> holders.put(expose.port(), stored.id()));
+        stored.ports().forEach(port -> holders.put(port, stored.id()));
         snapshots.put(stored.id(), snapshot);
     }
 
@@ -62,13 +62,22 @@ final class TunnelTable {
 
     /** Which tunnel holds a port, or waits to have it back; null for none. */
     @Nullable
-    Long holder(int port) {
+    Long holder(HeldPort port) {
         return holders.get(port);
     }
 
     /** Says that the ports of a living tunnel are in another state now. */
     void turn(Entry entry, State state) {
         entries.put(entry.stored().id(), new Entry(entry.stored(), state));
+    }
+
+    /** Says that a living tunnel is stored otherwise now, on the same ports. */
+    void replace(StoredTunnel stored) {
+        Entry old = entries.get(stored.id());
+        if (old == null) {
+            throw new IllegalStateException("tunnel " + stored.id() + " is not in the table");
+        }
+        entries.put(stored.id(), new Entry(stored, old.state()));
     }
 
     /** Puts the time of a heartbeat into a living tunnel, and returns what readers see from now on. */
@@ -78,6 +87,7 @@ final class TunnelTable {
                 id,
                 old.exposes(),
                 old.bridgePort(),
+                old.bridge(),
                 old.comment(),
                 new Lease(old.lease().ttl(), at),
                 old.createdAt());
@@ -91,7 +101,7 @@ final class TunnelTable {
         Entry entry = entries.remove(id);
         if (entry != null) {
             snapshots.remove(id);
-            entry.stored().exposes().forEach(expose -> holders.remove(expose.port(), id));
+            entry.stored().ports().forEach(port -> holders.remove(port, id));
         }
         return entry;
     }

@@ -43,6 +43,7 @@ class RestartTest {
                                 old.id(),
                                 old.exposes(),
                                 old.bridgePort(),
+                                old.bridge(),
                                 old.comment(),
                                 new Lease(old.lease().ttl(), restart),
                                 old.createdAt()));

@@ -9,8 +9,11 @@ import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.TunnelSpec;
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -46,6 +49,12 @@ final class SocketDataPlane implements DataPlane {
     final ConcurrentLinkedQueue<String> ended = new ConcurrentLinkedQueue<>();
     /** When each was first asked to end, by {@link System#nanoTime()}. */
     final Map<Long, Long> closeAsked = new ConcurrentHashMap<>();
+    /** What was asked for at each tunnel's last opening. */
+    final Map<Long, TunnelSpec> specs = new ConcurrentHashMap<>();
+    /** Whose certificates were revoked, in order. */
+    final ConcurrentLinkedQueue<Long> revoked = new ConcurrentLinkedQueue<>();
+
+    final AtomicInteger issued = new AtomicInteger();
     /** Opens wait for it. */
     volatile CompletableFuture<Void> gate = CompletableFuture.completedFuture(null);
 
@@ -56,7 +65,7 @@ final class SocketDataPlane implements DataPlane {
     volatile @Nullable GatewayEvents events;
 
     private final ExecutorService loop = Executors.newSingleThreadExecutor(work -> new Thread(work, "test-plane"));
-    private final Map<Long, List<ServerSocket>> open = new ConcurrentHashMap<>();
+    private final Map<Long, List<Closeable>> open = new ConcurrentHashMap<>();
 
     SocketDataPlane() {
         this(freshAddress());
@@ -129,12 +138,15 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public Bundle issueBundle(long tunnelId) {
-        return new Bundle("certificates of " + tunnelId, "key of " + tunnelId, new byte[32]);
+        int number = issued.incrementAndGet();
+        byte[] fingerprint = new byte[32];
+        fingerprint[31] = (byte) number;
+        return new Bundle("certificates " + number + " of " + tunnelId, "key " + number, fingerprint);
     }
 
     @Override
     public void revokeCertificates(long tunnelId) {
-        // No session ever comes in here.
+        revoked.add(tunnelId);
     }
 
     @Override
@@ -152,30 +164,46 @@ final class SocketDataPlane implements DataPlane {
         if (open.containsKey(spec.id())) {
             throw new IllegalStateException("tunnel " + spec.id() + " is open already");
         }
-        List<ServerSocket> bound = new ArrayList<>();
+        List<Closeable> bound = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
         for (ExposeSpec expose : spec.exposes()) {
-            try {
-                bound.add(new ServerSocket(expose.port(), 1, address));
-            } catch (IOException e) {
-                bound.forEach(SocketDataPlane::closeQuietly);
-                throw new CompletionException(new PortUnavailableException(
-                        expose.port(), "port " + expose.port() + " cannot be bound: " + e.getMessage()));
-            }
+            ports.add(bind(bound, "expose", expose.protocol(), expose.port()));
         }
+        int bridge = spec.bridge()
+                .map(own -> bind(bound, "bridge", Protocol.TCP, own.port()))
+                .orElse(bridgePort());
         open.put(spec.id(), bound);
-        return new OpenTunnel(
-                spec.id(), bound.stream().map(ServerSocket::getLocalPort).toList(), bridgePort());
+        specs.put(spec.id(), spec);
+        return new OpenTunnel(spec.id(), ports, bridge);
+    }
+
+    /** Names the kind of port first, as the gateway does. */
+    private int bind(List<Closeable> bound, String what, Protocol protocol, int port) {
+        try {
+            if (protocol == Protocol.UDP) {
+                DatagramSocket socket = new DatagramSocket(port, address);
+                bound.add(socket);
+                return socket.getLocalPort();
+            }
+            ServerSocket socket = new ServerSocket(port, 1, address);
+            bound.add(socket);
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            bound.forEach(SocketDataPlane::closeQuietly);
+            throw new CompletionException(
+                    new PortUnavailableException(port, what + ": " + port + " cannot be bound: " + e.getMessage()));
+        }
     }
 
     private void release(long tunnelId, EndReason reason) {
-        List<ServerSocket> sockets = open.remove(tunnelId);
+        List<Closeable> sockets = open.remove(tunnelId);
         if (sockets != null) {
             sockets.forEach(SocketDataPlane::closeQuietly);
             ended.add(tunnelId + " " + reason);
         }
     }
 
-    private static void closeQuietly(ServerSocket socket) {
+    private static void closeQuietly(Closeable socket) {
         try {
             socket.close();
         } catch (IOException e) {

@@ -57,7 +57,7 @@ class TunnelServiceTest {
         assertThat(world.service.list()).containsExactly(tunnel);
         assertThat(world.service.find(1)).contains(tunnel);
         assertThat(world.service.find(2)).isEmpty();
-        assertThat(world.service.traffic(1)).contains(new LiveTraffic(1, 2, 3, 4));
+        assertThat(world.service.traffic(1)).contains(new LiveTraffic(1, 2, 3, 4, 5));
         assertThat(world.service.traffic(2)).isEmpty();
         assertThat(world.service.now()).isEqualTo(HandClock.START);
         assertThat(created.toString()).doesNotContain(created.join());
@@ -109,7 +109,7 @@ class TunnelServiceTest {
         try (ServerSocket stranger = new ServerSocket(0, 1, world.plane.address)) {
             assertThat(world.refused(world.service.create(TESTER, request(MINUTE, 0, stranger.getLocalPort()))))
                     .isInstanceOf(PortTakenException.class)
-                    .hasMessageStartingWith("exposes: port " + stranger.getLocalPort() + " cannot be bound");
+                    .hasMessageStartingWith("exposes: " + stranger.getLocalPort() + " cannot be bound");
         }
         assertThat(world.plane.openTunnels()).isZero();
         assertThat(world.service.list()).isEmpty();

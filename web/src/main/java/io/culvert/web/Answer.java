@@ -7,17 +7,24 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
 
 /**
  * The JSON of an answer, still to be written: the control thread that completes a call hands it over unwritten, and the web's loop
  * does the work.
  */
 @FunctionalInterface
-interface Answer {
+interface Answer extends Payload {
     /** Writes the answer's one object. */
     void write(JsonGenerator json) throws IOException;
 
+    @Override
+    default Map<String, String> headers() {
+        return Map.of("Content-Type", "application/json");
+    }
+
     /** The answer's bytes, in UTF-8. */
+    @Override
     default byte[] bytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
         try (JsonGenerator json = Format.JSON.createGenerator(bytes, JsonEncoding.UTF8)) {

@@ -28,12 +28,13 @@ final class ApiHandler implements Handler<RoutingContext> {
     private static final List<String> KEY_ONLY = List.of("key");
     private static final String BEARER = "Bearer ";
 
-    private final Operation operation;
+    private final List<Operation> operations;
     private final Access access;
     private final int maxBody;
 
-    ApiHandler(Operation operation, Access access, int maxBody) {
-        this.operation = operation;
+    /** @param operations those of one path: at most one that reads and one that changes */
+    ApiHandler(List<Operation> operations, Access access, int maxBody) {
+        this.operations = List.copyOf(operations);
         this.access = access;
         this.maxBody = maxBody;
     }
@@ -41,22 +42,30 @@ final class ApiHandler implements Handler<RoutingContext> {
     @Override
     public void handle(RoutingContext context) {
         HttpServerRequest request = context.request();
-        List<HttpMethod> allowed =
-                operation.changes() ? List.of(HttpMethod.POST) : List.of(HttpMethod.GET, HttpMethod.HEAD);
-        if (!allowed.contains(request.method())) {
+        Optional<Operation> meant = operations.stream()
+                .filter(each -> methods(each).contains(request.method()))
+                .findFirst();
+        if (meant.isEmpty()) {
+            List<HttpMethod> allowed =
+                    operations.stream().flatMap(each -> methods(each).stream()).toList();
             Responses.methodNotAllowed(request.response(), request.method(), allowed);
             return;
         }
+        Operation operation = meant.get();
         BoundedBody.read(request, maxBody, body -> {
             try {
-                answer(context, body);
+                answer(context, operation, body);
             } catch (RuntimeException e) {
-                fail(request, e);
+                fail(request, operation, e);
             }
         });
     }
 
-    private void answer(RoutingContext context, byte[] body) {
+    private static List<HttpMethod> methods(Operation operation) {
+        return operation.changes() ? List.of(HttpMethod.POST) : List.of(HttpMethod.GET, HttpMethod.HEAD);
+    }
+
+    private void answer(RoutingContext context, Operation operation, byte[] body) {
         HttpServerRequest request = context.request();
         if (access.isOpen()) {
             BrowserGuard.check(request.headers());
@@ -74,12 +83,12 @@ final class ApiHandler implements Handler<RoutingContext> {
         Context loop = Vertx.currentContext();
         operation
                 .work()
-                .apply(caller, parameters)
+                .apply(new Call(caller, parameters, operation.changes(), HostName.of(request.getHeader("Host"))))
                 .whenComplete((answer, thrown) -> loop.runOnContext(here -> {
                     if (thrown == null) {
-                        send(request, answer);
+                        send(request, operation, answer);
                     } else {
-                        fail(request, thrown);
+                        fail(request, operation, thrown);
                     }
                 }));
     }
@@ -112,15 +121,15 @@ final class ApiHandler implements Handler<RoutingContext> {
         return caller.orElseThrow(() -> new Refusal(401, "Authorization failed."));
     }
 
-    private void send(HttpServerRequest request, Answer answer) {
+    private static void send(HttpServerRequest request, Operation operation, Payload answer) {
         try {
-            Responses.json(request.response(), request.method().equals(HttpMethod.HEAD), 200, answer);
+            Responses.answer(request.response(), request.method().equals(HttpMethod.HEAD), 200, answer);
         } catch (RuntimeException e) {
-            fail(request, e);
+            fail(request, operation, e);
         }
     }
 
-    private void fail(HttpServerRequest request, Throwable thrown) {
+    private static void fail(HttpServerRequest request, Operation operation, Throwable thrown) {
         Fault fault = Faults.of(thrown, operation.path());
         Responses.fault(request.response(), request.method().equals(HttpMethod.HEAD), fault);
     }

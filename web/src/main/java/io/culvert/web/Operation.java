@@ -1,12 +1,10 @@
 package io.culvert.web;
 
-import io.culvert.control.Caller;
-import io.culvert.web.input.Parameters;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One call of the API. Immutable, any thread.
+ * One call of the API; a path may have two, one for each method. Immutable, any thread.
  *
  * @param changes true where it is a POST whose parameters stand in the body; else it is a GET and they stand in the query
  * @param parameters what it understands, {@code key} included, in the order in which errors list them
@@ -20,6 +18,6 @@ record Operation(String path, boolean changes, List<String> parameters, Work wor
     @FunctionalInterface
     interface Work {
         /** The stage may complete on any thread. */
-        CompletionStage<Answer> apply(Caller caller, Parameters parameters);
+        CompletionStage<? extends Payload> apply(Call call);
     }
 }

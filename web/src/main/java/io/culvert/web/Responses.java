@@ -12,13 +12,15 @@ import java.util.List;
 final class Responses {
     private Responses() {}
 
-    /** Sends JSON; nothing happens where the request was answered already. */
-    static Future<Void> json(HttpServerResponse response, boolean head, int status, Answer answer) {
+    /** Sends an answer of the API; nothing happens where the request was answered already. */
+    static Future<Void> answer(HttpServerResponse response, boolean head, int status, Payload answer) {
         if (response.ended() || response.closed()) {
             return Future.succeededFuture();
         }
-        response.putHeader("Content-Type", "application/json").putHeader("Cache-Control", "no-store");
-        return send(response.setStatusCode(status), head, answer.bytes());
+        byte[] body = answer.bytes();
+        answer.headers().forEach(response::putHeader);
+        response.putHeader("Cache-Control", "no-store");
+        return send(response.setStatusCode(status), head, body);
     }
 
     /** Tells a fault. */
@@ -26,7 +28,7 @@ final class Responses {
         if (fault.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer realm=\"culvert\"");
         }
-        return json(response, head, fault.status(), fault.answer());
+        return answer(response, head, fault.status(), fault.answer());
     }
 
     /** Tells a fault and closes the connection: what else comes on it cannot be trusted or waited for. */

@@ -1,19 +1,19 @@
 package io.culvert.web;
 
-import io.culvert.control.Caller;
 import io.culvert.control.LiveTraffic;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.Tunnel;
+import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelService;
-import io.culvert.web.input.Parameters;
+import io.culvert.web.input.BundleForm;
 import io.culvert.web.input.TunnelForm;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The seed's five calls. Thread-safe; never waits. */
+/** The seed's five calls, and the bundles of its stock agents. Thread-safe; never waits. */
 final class TunnelApi {
-    private static final LiveTraffic NONE = new LiveTraffic(0, 0, 0, 0);
+    private static final LiveTraffic NONE = new LiveTraffic(0, 0, 0, 0, 0);
 
     private final TunnelService tunnels;
 
@@ -28,10 +28,12 @@ final class TunnelApi {
                 new Operation("/api/query", false, List.of("id", "key"), this::query),
                 new Operation("/api/create", true, TunnelForm.PARAMETERS, this::create),
                 new Operation("/api/remove", true, List.of("id", "key"), this::remove),
-                new Operation("/api/heartbeat", true, List.of("id", "key"), this::heartbeat));
+                new Operation("/api/heartbeat", true, List.of("id", "key"), this::heartbeat),
+                new Operation("/api/bundle", false, BundleForm.PARAMETERS, this::bundle),
+                new Operation("/api/bundle", true, BundleForm.CHANGING_PARAMETERS, this::bundle));
     }
 
-    private CompletionStage<Answer> list(Caller caller, Parameters parameters) {
+    private CompletionStage<Answer> list(Call call) {
         List<Tunnel> living = tunnels.list();
         return CompletableFuture.completedFuture(json -> {
             json.writeStartObject();
@@ -47,8 +49,8 @@ final class TunnelApi {
         });
     }
 
-    private CompletionStage<Answer> query(Caller caller, Parameters parameters) {
-        long id = parameters.id();
+    private CompletionStage<Answer> query(Call call) {
+        long id = call.parameters().id();
         Tunnel tunnel = tunnels.find(id).orElseThrow(() -> new NoSuchTunnelException(id));
         return CompletableFuture.completedFuture(json -> {
             json.writeStartObject();
@@ -58,8 +60,8 @@ final class TunnelApi {
         });
     }
 
-    private CompletionStage<Answer> create(Caller caller, Parameters parameters) {
-        return tunnels.create(caller, TunnelForm.read(parameters)).thenApply(created -> json -> {
+    private CompletionStage<Answer> create(Call call) {
+        return tunnels.create(call.caller(), TunnelForm.read(call.parameters())).thenApply(created -> json -> {
             json.writeStartObject();
             json.writeStringField("status", "success");
             view(created.tunnel()).write(json);
@@ -68,14 +70,34 @@ final class TunnelApi {
         });
     }
 
-    private CompletionStage<Answer> remove(Caller caller, Parameters parameters) {
-        long id = parameters.id();
-        return tunnels.remove(caller, id).thenApply(removed -> done(id));
+    private CompletionStage<Answer> remove(Call call) {
+        long id = call.parameters().id();
+        return tunnels.remove(call.caller(), id).thenApply(removed -> done(id));
     }
 
-    private CompletionStage<Answer> heartbeat(Caller caller, Parameters parameters) {
-        long id = parameters.id();
-        return tunnels.heartbeat(caller, id).thenApply(renewed -> done(id));
+    private CompletionStage<Answer> heartbeat(Call call) {
+        long id = call.parameters().id();
+        return tunnels.heartbeat(call.caller(), id).thenApply(renewed -> done(id));
+    }
+
+    private CompletionStage<Payload> bundle(Call call) {
+        BundleForm form = call.post() ? BundleForm.changing(call.parameters()) : BundleForm.read(call.parameters());
+        Tunnel tunnel = tunnels.find(form.id()).orElseThrow(() -> new NoSuchTunnelException(form.id()));
+        return tunnels.bundle(call.caller(), form.id(), form.reissue())
+                .thenApply(bundle -> form.zip()
+                        ? new BundleZip(tunnel, bundle, call.host(), tunnels.bridgePort())
+                        : shown(form.id(), bundle));
+    }
+
+    private static Answer shown(long id, TunnelBundle bundle) {
+        return json -> {
+            json.writeStartObject();
+            json.writeStringField("status", "success");
+            json.writeNumberField("id", id);
+            json.writeStringField("cert", bundle.certificates());
+            json.writeStringField("key", bundle.key());
+            json.writeEndObject();
+        };
     }
 
     private static Answer done(long id) {
@@ -88,6 +110,6 @@ final class TunnelApi {
     }
 
     private TunnelView view(Tunnel tunnel) {
-        return new TunnelView(tunnel, tunnels.traffic(tunnel.id()).orElse(NONE), tunnels.now());
+        return new TunnelView(tunnel, tunnels.traffic(tunnel.id()).orElse(NONE), tunnels.bridgePort(), tunnels.now());
     }
 }

@@ -1,22 +1,26 @@
 package io.culvert.web;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
 import io.culvert.control.LiveTraffic;
+import io.culvert.control.Protocol;
 import io.culvert.control.Tunnel;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 
 /**
  * A tunnel as the API shows it: the seed's fields first and in the seed's order, ours behind them. Immutable, any thread.
  *
  * @param traffic all zero where the tunnel is not open at this moment
+ * @param agentPort the bridge port of the whole server, where Culvert's own agents always may come
  * @param now what {@code from_last_check} is counted to
  */
-record TunnelView(Tunnel tunnel, LiveTraffic traffic, Instant now) {
+record TunnelView(Tunnel tunnel, LiveTraffic traffic, int agentPort, Instant now) {
     /** Writes {@code "id":…,"tunnel":{…}} into the object that is open. */
     void write(JsonGenerator json) throws IOException {
         Expose first = tunnel.exposes().get(0);
@@ -38,6 +42,7 @@ record TunnelView(Tunnel tunnel, LiveTraffic traffic, Instant now) {
             json.writeNumberField("innet_port", expose.targetPort());
             json.writeNumberField("expose_port", expose.port());
             json.writeStringField("innet_host", expose.targetHost());
+            json.writeStringField("protocol", lower(expose.protocol()));
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -46,7 +51,16 @@ record TunnelView(Tunnel tunnel, LiveTraffic traffic, Instant now) {
         json.writeNumberField("visitors", traffic.visitors());
         json.writeNumberField("bytes_in", traffic.bytesIn());
         json.writeNumberField("bytes_out", traffic.bytesOut());
+        json.writeStringField("protocol", lower(first.protocol()));
+        json.writeBooleanField("compress", tunnel.bridge().map(Bridge::compress).orElse(false));
+        json.writeBooleanField("bridge_tls", tunnel.bridge().map(Bridge::tls).orElse(true));
+        json.writeNumberField("datagrams_dropped", traffic.datagramsDropped());
+        json.writeNumberField("agent_port", agentPort);
         json.writeEndObject();
+    }
+
+    private static String lower(Protocol protocol) {
+        return protocol.name().toLowerCase(Locale.ROOT);
     }
 
     /** Seconds without needless zeros: what was said as 60 comes back as 60. */

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,9 +109,11 @@ public final class WebServer implements AutoCloseable {
 
     private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access) {
         Router router = Router.router(vertx);
-        for (Operation operation : new TunnelApi(tunnels).operations()) {
-            router.route(operation.path()).handler(new ApiHandler(operation, access, limits.maxBody()));
-        }
+        new TunnelApi(tunnels)
+                .operations().stream()
+                        .collect(Collectors.groupingBy(Operation::path))
+                        .forEach((path, operations) ->
+                                router.route(path).handler(new ApiHandler(operations, access, limits.maxBody())));
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));

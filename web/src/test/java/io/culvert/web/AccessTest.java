@@ -27,6 +27,8 @@ class AccessTest {
                 "/api/query",
                 "/api/query?id=abc",
                 "/api/query?id=99",
+                "/api/bundle?id=1",
+                "/api/bundle?id=1&format=zip",
                 "/api/list?key=",
                 "/api/list?key=wrong",
                 "/api/list?unknown=1",

@@ -162,6 +162,76 @@ class BadInputTest {
                 "exposes: '");
     }
 
+    static Stream<Arguments> switches() {
+        Stream<Arguments> switches = Stream.of("compress", "bridge_tls")
+                .flatMap(field -> Stream.of("1", "yes", "TRUE", "%20true", "true%00", "0", "null", "[]")
+                        .map(value -> arguments(field, value, "true or false")));
+        Stream<Arguments> protocols = Stream.of("UDP", "sctp", "tcp,udp", "%20udp", "udp://", "true", "17")
+                .map(value -> arguments("protocol", value, "tcp or udp"));
+        return Stream.concat(switches, protocols);
+    }
+
+    @ParameterizedTest
+    @MethodSource("switches")
+    void aSwitchThatIsNone(String field, String value, String expected) {
+        refused(server.form("/api/create", "innet=22&" + field + "=" + value), 400, field + ": '", expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "innet=udp:/53",
+                "innet=UDP://53",
+                "innet=udp://",
+                "innet=udp://0",
+                "innet=udp://udp://53",
+                "innet=sctp://53",
+                "innet=udp://53&protocol=tcp",
+                "innet=tcp://53&protocol=udp"
+            })
+    void aTargetWhoseProtocolIsNone(String body) {
+        refused(server.form("/api/create", body), 400, "innet: '");
+        refused(server.form("/api/create", body.replaceFirst("innet", "exposes")), 400, "exposes: '");
+    }
+
+    @Test
+    void protocolsThatContradict() {
+        refused(server.form("/api/create", "innet=53&exposes=udp://53"), 400, "first of exposes");
+        refused(server.form("/api/create", "innet=22&expose=40123&bridge=40123"), 400, "bridge: '40123'");
+        refused(server.form("/api/create", "exposes=udp://53-40123,udp://54-40123"), 400, "40123");
+    }
+
+    static Stream<Arguments> bundles() {
+        return Stream.of(
+                arguments("id=1", "reissue: ''"),
+                arguments("id=1&reissue=false", "reissue: 'false'"),
+                arguments("id=1&reissue=1", "reissue: '1'"),
+                arguments("reissue=true", "id: ''"),
+                arguments("id=x&reissue=true", "id: 'x'"),
+                arguments("id=1&reissue=true&format=tar", "format: 'tar'"),
+                arguments("id=1&reissue=true&reissue=true", "reissue: given more than once"),
+                arguments("id=1&reissue=true&innet=22", "innet: unknown parameter"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("bundles")
+    void aBundleThatCannotBeReissued(String body, String told) {
+        refused(server.form("/api/bundle", body), 400, told);
+    }
+
+    @Test
+    void aBundleThatCannotBeShown() {
+        refused(server.get("/api/bundle"), 400, "id: ''");
+        refused(server.get("/api/bundle?id=1&format=tar"), 400, "format: 'tar'", "json or zip");
+        refused(server.get("/api/bundle?id=1&reissue=true"), 400, "reissue: unknown parameter");
+        refused(server.get("/api/bundle?id=99"), 404, "id: 99");
+        refused(server.get("/api/bundle?id=99&format=zip"), 404, "id: 99");
+        refused(server.form("/api/bundle", "id=99&reissue=true"), 404, "id: 99");
+        HttpResponse<String> response = server.send(server.to("/api/bundle").PUT(BodyPublishers.noBody()));
+        refused(response, 405);
+        assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
+    }
+
     @Test
     void tooManyExposes() {
         refused(server.form("/api/create", "exposes=22" + ",22".repeat(64)), 400, "exposes: '", "64");
@@ -280,8 +350,15 @@ class BadInputTest {
     }
 
     static Stream<Arguments> wrongJson() {
-        Stream<Arguments> wrongKinds = Stream.of("innet", "exposes", "expose", "bridge", "comment", "expire")
-                .flatMap(field -> Stream.of("true", "false", "null", "[]", "{}", "[22]", "{\"a\":{\"b\":[]}}")
+        Stream<Arguments> wrongKinds = Stream.of(
+                        "innet", "exposes", "expose", "bridge", "comment", "expire", "protocol", "compress")
+                .flatMap(field -> Stream.of(
+                                field.equals("compress") ? "1" : "true",
+                                "null",
+                                "[]",
+                                "{}",
+                                "[22]",
+                                "{\"a\":{\"b\":[]}}")
                         .map(value -> arguments(
                                 "/api/create",
                                 field.equals("innet")

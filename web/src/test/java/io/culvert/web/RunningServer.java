@@ -117,6 +117,15 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
+    /** As {@link #raw}, and what comes back is one char for each byte, too. */
+    String rawBytes(String request) throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
     Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
         socket.setSoTimeout(10_000);

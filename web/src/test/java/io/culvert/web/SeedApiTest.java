@@ -57,9 +57,15 @@ class SeedApiTest {
                         "sessions",
                         "visitors",
                         "bytes_in",
-                        "bytes_out");
+                        "bytes_out",
+                        "protocol",
+                        "compress",
+                        "bridge_tls",
+                        "datagrams_dropped",
+                        "agent_port");
         assertThat(tunnel.getValue("innet_port")).isEqualTo(22);
-        assertThat(tunnel.getValue("bridge_port")).isEqualTo(server.tunnels.bridgePort());
+        assertThat(tunnel.getInteger("bridge_port")).isBetween(1, 65535).isNotEqualTo(tunnel.getInteger("expose_port"));
+        assertThat(tunnel.getValue("agent_port")).isEqualTo(server.tunnels.bridgePort());
         assertThat(tunnel.getInteger("expose_port")).isBetween(1, 65535);
         assertThat(tunnel.getString("comment")).isEqualTo("jupyter proxy");
         assertThat(tunnel.getValue("expire_time")).isEqualTo(120);
@@ -79,6 +85,39 @@ class SeedApiTest {
         assertThat(removed.body()).isEqualTo("{\"status\":\"success\",\"id\":" + id + "}");
         assertThat(server.get("/api/list").body()).isEqualTo("{\"status\":\"success\",\"data\":[]}");
         assertThat(server.get("/api/query?id=" + id).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aBridgePortIsGivenBackAsItWasGiven() {
+        int port = json(server.form("/api/create", "innet=22"))
+                .getJsonObject("tunnel")
+                .getInteger("bridge_port");
+        assertThat(server.form("/api/create", "innet=22&bridge=" + port).body())
+                .isEqualTo("{\"status\":\"error\",\"error_info\":\"bridge: " + port + " is held by tunnel 1\"}");
+        server.form("/api/remove", "id=1");
+        JsonObject tunnel = json(server.form("/api/create", "innet=22&compress=true&bridge_tls=false&bridge=" + port))
+                .getJsonObject("tunnel");
+        assertThat(tunnel.getInteger("bridge_port")).isEqualTo(port);
+        assertThat(tunnel.getBoolean("compress")).isTrue();
+        assertThat(tunnel.getBoolean("bridge_tls")).isFalse();
+    }
+
+    @Test
+    void exposesMayCarryDatagrams() {
+        JsonObject all =
+                json(server.form("/api/create", "exposes=53,123&protocol=udp")).getJsonObject("tunnel");
+        assertThat(all.getString("protocol")).isEqualTo("udp");
+        int port = all.getInteger("expose_port");
+        // TCP and UDP count their ports apart.
+        JsonObject both = json(server.json(
+                        "/api/create", "{\"exposes\":\"53-" + port + ",udp://[::1]:53\",\"compress\":true}"))
+                .getJsonObject("tunnel");
+        assertThat(both.getString("protocol")).isEqualTo("tcp");
+        assertThat(both.getBoolean("compress")).isTrue();
+        assertThat(both.getJsonArray("exposes").getJsonObject(1).getString("protocol"))
+                .isEqualTo("udp");
+        assertThat(both.getJsonArray("exposes").getJsonObject(1).getString("innet_host"))
+                .isEqualTo("::1");
     }
 
     @Test

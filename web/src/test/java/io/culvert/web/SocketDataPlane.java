@@ -9,9 +9,12 @@ import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.TunnelSpec;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -22,10 +25,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A data plane that holds real ports and carries nothing. Thread-safe. */
 final class SocketDataPlane implements DataPlane {
-    private final Map<Long, List<ServerSocket>> open = new ConcurrentHashMap<>();
+    private final Map<Long, List<Closeable>> open = new ConcurrentHashMap<>();
+    private final AtomicInteger issued = new AtomicInteger();
     private volatile boolean silent;
 
     /** From now on opening a tunnel neither succeeds nor fails. */
@@ -46,24 +51,43 @@ final class SocketDataPlane implements DataPlane {
         if (silent) {
             return new CompletableFuture<>();
         }
-        List<ServerSocket> sockets = new ArrayList<>();
-        for (ExposeSpec expose : spec.exposes()) {
-            try {
-                sockets.add(new ServerSocket(expose.port(), 8, InetAddress.getLoopbackAddress()));
-            } catch (IOException e) {
-                sockets.forEach(SocketDataPlane::release);
-                return CompletableFuture.failedFuture(
-                        new PortUnavailableException(expose.port(), "port " + expose.port() + " is taken"));
+        List<Closeable> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        try {
+            for (ExposeSpec expose : spec.exposes()) {
+                ports.add(bind(sockets, "expose", expose.protocol(), expose.port()));
             }
+            int bridge = spec.bridge().isPresent()
+                    ? bind(sockets, "bridge", Protocol.TCP, spec.bridge().get().port())
+                    : bridgePort();
+            open.put(spec.id(), sockets);
+            return CompletableFuture.completedFuture(new OpenTunnel(spec.id(), ports, bridge));
+        } catch (PortUnavailableException e) {
+            sockets.forEach(SocketDataPlane::release);
+            return CompletableFuture.failedFuture(e);
         }
-        open.put(spec.id(), sockets);
-        return CompletableFuture.completedFuture(new OpenTunnel(
-                spec.id(), sockets.stream().map(ServerSocket::getLocalPort).toList(), bridgePort()));
+    }
+
+    /** Names the kind of port first, as the gateway does. */
+    private static int bind(List<Closeable> sockets, String what, Protocol protocol, int port) {
+        try {
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            if (protocol == Protocol.UDP) {
+                DatagramSocket socket = new DatagramSocket(port, loopback);
+                sockets.add(socket);
+                return socket.getLocalPort();
+            }
+            ServerSocket socket = new ServerSocket(port, 8, loopback);
+            sockets.add(socket);
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new PortUnavailableException(port, what + ": " + port + " is taken");
+        }
     }
 
     @Override
     public CompletionStage<Void> close(long tunnelId, EndReason reason) {
-        List<ServerSocket> sockets = open.remove(tunnelId);
+        List<Closeable> sockets = open.remove(tunnelId);
         if (sockets != null) {
             sockets.forEach(SocketDataPlane::release);
         }
@@ -82,7 +106,8 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public Bundle issueBundle(long tunnelId) {
-        return new Bundle("certificates of " + tunnelId, "key of " + tunnelId, new byte[32]);
+        int number = issued.incrementAndGet();
+        return new Bundle("certificates " + number + " of " + tunnelId, "key " + number, new byte[32]);
     }
 
     @Override
@@ -95,7 +120,7 @@ final class SocketDataPlane implements DataPlane {
         open.keySet().forEach(id -> close(id, EndReason.SHUTDOWN));
     }
 
-    private static void release(ServerSocket socket) {
+    private static void release(Closeable socket) {
         try {
             socket.close();
         } catch (IOException e) {

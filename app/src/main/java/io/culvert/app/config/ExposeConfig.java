@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param server the server's API
  * @param ttl how long the tunnel lives on when this process is gone
  * @param port the public port, 0 for a free one
+ * @param udp true where the port carries datagrams
  * @param comment what the tunnel's list shows
  * @param keyFile the API key's file, or {@code -} for standard input; empty where the server asks for none
  * @param bridge the server's address for agents; empty where it is the API's host and the port that the API names
@@ -24,6 +25,7 @@ public record ExposeConfig(
         URI server,
         Duration ttl,
         int port,
+        boolean udp,
         String comment,
         Optional<Path> keyFile,
         Optional<Address> bridge) {
@@ -38,6 +40,12 @@ public record ExposeConfig(
             "How long the tunnel lives on when this process is gone; renewed at a third of it.");
     static final Setting<Integer> PORT = Setting.of(
             Section.EXPOSE, "port", ValueType.PORT, "0", "The public port; 0 is a free one of the server's.");
+    static final Setting<Boolean> UDP = Setting.of(
+            Section.EXPOSE,
+            "udp",
+            ValueType.SWITCH,
+            "false",
+            "Carry datagrams: the port is a UDP port, and so is TARGET.");
     static final Setting<String> COMMENT =
             Setting.of(Section.EXPOSE, "comment", ValueType.COMMENT, "", "What the list of tunnels shows.");
     static final Setting<Path> KEY_FILE = Setting.of(
@@ -52,7 +60,7 @@ public record ExposeConfig(
             "The server's address for agents, where it is not the API's host and the port that the API names.");
 
     /** Every setting of the command; its target is no setting but its operand. */
-    public static final List<Setting<?>> SETTINGS = List.of(SERVER, TTL, PORT, COMMENT, KEY_FILE, BRIDGE);
+    public static final List<Setting<?>> SETTINGS = List.of(SERVER, TTL, PORT, UDP, COMMENT, KEY_FILE, BRIDGE);
 
     /**
      * Reads every source, or tells everything that is wrong.
@@ -71,6 +79,7 @@ public record ExposeConfig(
         Optional<URI> server = reading.find(SERVER);
         Optional<Duration> ttl = reading.find(TTL);
         Optional<Integer> port = reading.find(PORT);
+        boolean udp = reading.find(UDP).orElse(false);
         Optional<String> comment = reading.find(COMMENT);
         Optional<Path> keyFile = reading.find(KEY_FILE);
         Optional<Address> bridge = reading.find(BRIDGE);
@@ -80,6 +89,7 @@ public record ExposeConfig(
                 server.orElseThrow(),
                 ttl.orElseThrow(),
                 port.orElseThrow(),
+                udp,
                 comment.orElseThrow(),
                 keyFile,
                 bridge);

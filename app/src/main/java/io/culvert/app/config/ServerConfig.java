@@ -3,6 +3,7 @@ package io.culvert.app.config;
 import io.culvert.app.config.Setting.Section;
 import io.culvert.gateway.PortRange;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,9 @@ import java.util.Optional;
  * @param bridge where agents connect
  * @param exposeHost the address that exposes are bound to
  * @param ports where free exposes are taken from
+ * @param bridgeCert the certificate that goproxy clients in the field share; there exactly where {@code bridgeKey} is
+ * @param bridgeKey its key
+ * @param udpIdle silence after which a visitor's UDP flow ends
  * @param importFile tunnels that shall be there, in the seed's {@code permanent.json} form
  * @param open true where the API asks for no key
  * @param printReady true where one line on standard output says that the server is up
@@ -27,6 +31,9 @@ public record ServerConfig(
         Address bridge,
         String exposeHost,
         PortRange ports,
+        Optional<Path> bridgeCert,
+        Optional<Path> bridgeKey,
+        Duration udpIdle,
         Optional<Path> importFile,
         boolean open,
         boolean printReady,
@@ -50,6 +57,15 @@ public record ServerConfig(
             ValueType.PORTS,
             "20000-29999",
             "Where free public ports are taken from; 0 is any port that the system gives.");
+    static final Setting<Path> BRIDGE_CERT = Setting.of(
+            Section.SERVER,
+            "bridge-cert",
+            ValueType.PATH,
+            "Certificate that goproxy clients in the field share (their proxy.crt), shown on tunnels' bridge ports.");
+    static final Setting<Path> BRIDGE_KEY =
+            Setting.of(Section.SERVER, "bridge-key", ValueType.PATH, "The key of --bridge-cert (their proxy.key).");
+    static final Setting<Duration> UDP_IDLE = Setting.of(
+            Section.SERVER, "udp-idle", ValueType.TTL, "30s", "Silence after which a visitor's UDP flow ends.");
     static final Setting<Path> IMPORT = Setting.of(
             Section.SERVER,
             "import",
@@ -69,14 +85,40 @@ public record ServerConfig(
             "Once up, print 'ready http=HOST:PORT bridge=HOST:PORT pid=N' on standard output.");
 
     /** Every setting of the server. */
-    public static final List<Setting<?>> SETTINGS =
-            List.of(DATA, HTTP, BRIDGE, EXPOSE_HOST, PORTS, IMPORT, OPEN, PRINT_READY);
+    public static final List<Setting<?>> SETTINGS = List.of(
+            DATA, HTTP, BRIDGE, EXPOSE_HOST, PORTS, BRIDGE_CERT, BRIDGE_KEY, UDP_IDLE, IMPORT, OPEN, PRINT_READY);
 
     public ServerConfig {
         apiKeys = List.copyOf(apiKeys);
         if (open && !http.isLoopback()) {
             throw new IllegalArgumentException("open: with http " + http + " (expected: a loopback address)");
         }
+    }
+
+    /** A server without a common certificate of goproxy clients, and with the usual patience for UDP. */
+    public ServerConfig(
+            Path data,
+            Address http,
+            Address bridge,
+            String exposeHost,
+            PortRange ports,
+            Optional<Path> importFile,
+            boolean open,
+            boolean printReady,
+            List<String> apiKeys) {
+        this(
+                data,
+                http,
+                bridge,
+                exposeHost,
+                ports,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(30),
+                importFile,
+                open,
+                printReady,
+                apiKeys);
     }
 
     /** Reads every source, or tells everything that is wrong. */
@@ -87,6 +129,9 @@ public record ServerConfig(
         Optional<Address> bridge = reading.find(BRIDGE);
         Optional<String> exposeHost = reading.find(EXPOSE_HOST);
         Optional<PortRange> ports = reading.find(PORTS);
+        Optional<Path> bridgeCert = reading.find(BRIDGE_CERT);
+        Optional<Path> bridgeKey = reading.find(BRIDGE_KEY);
+        Optional<Duration> udpIdle = reading.find(UDP_IDLE);
         Optional<Path> importFile = reading.find(IMPORT);
         boolean open = reading.find(OPEN).orElse(false);
         boolean printReady = reading.find(PRINT_READY).orElse(false);
@@ -99,6 +144,12 @@ public record ServerConfig(
         if (open && !apiKeys.isEmpty()) {
             reading.fault("open: with " + Environment.AUTHORIZE_KEYS + " (expected: keys or an open API, not both)");
         }
+        if (reading.isSet(BRIDGE_CERT) != reading.isSet(BRIDGE_KEY)) {
+            reading.fault(
+                    reading.isSet(BRIDGE_CERT)
+                            ? "bridge-cert: without bridge-key (expected: both or neither)"
+                            : "bridge-key: without bridge-cert (expected: both or neither)");
+        }
         reading.finish();
         return new ServerConfig(
                 data.orElseThrow(),
@@ -106,6 +157,9 @@ public record ServerConfig(
                 bridge.orElseThrow(),
                 exposeHost.orElseThrow(),
                 ports.orElseThrow(),
+                bridgeCert,
+                bridgeKey,
+                udpIdle.orElseThrow(),
                 importFile,
                 open,
                 printReady,
@@ -150,7 +204,9 @@ public record ServerConfig(
     @Override
     public String toString() {
         return "ServerConfig[data=" + data + ", http=" + http + ", bridge=" + bridge + ", exposeHost=" + exposeHost
-                + ", ports=" + ports + ", import="
+                + ", ports=" + ports + ", bridgeCert="
+                + bridgeCert.map(Path::toString).orElse("none") + ", bridgeKey="
+                + bridgeKey.map(Path::toString).orElse("none") + ", udpIdle=" + udpIdle + ", import="
                 + importFile.map(Path::toString).orElse("none") + ", open=" + open
                 + ", printReady=" + printReady + ", apiKeys=" + apiKeys.size() + " MASKED]";
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.culvert.gateway.PortRange;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,18 @@ class ServerConfigTest {
     }
 
     @Test
+    void aCommonCertificateIsAPair() throws Exception {
+        ServerConfig config = read(Map.of("bridge-cert", "a.crt", "bridge-key", "a.key", "udp-idle", "2m"), Map.of());
+        assertThat(config.bridgeCert()).contains(Path.of("a.crt"));
+        assertThat(config.bridgeKey()).contains(Path.of("a.key"));
+        assertThat(config.udpIdle()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(faults(Map.of("bridge-cert", "a.crt"), Map.of()))
+                .containsExactly("bridge-cert: without bridge-key (expected: both or neither)");
+        assertThat(faults(Map.of(), Map.of("CULVERT_BRIDGE_KEY", "a.key")))
+                .containsExactly("bridge-key: without bridge-cert (expected: both or neither)");
+    }
+
+    @Test
     void allFaultsAreToldAtOnce() throws Exception {
         Path file = file("http: 1\nhtpp: 2\nbridge: a:1\nbridge: b:1\nagent:\n  servr: c:1\nopen:\n");
         assertThat(faults(
@@ -54,7 +67,9 @@ class ServerConfigTest {
                         fault -> assertThat(fault)
                                 .isEqualTo("environment CULVERT_LOG: 'trace' (expected: debug, info or warn)"),
                         fault -> assertThat(fault)
-                                .startsWith("file " + file + " line 2: 'htpp' (expected: one of agent, bridge, data,"),
+                                .startsWith(
+                                        "file " + file
+                                                + " line 2: 'htpp' (expected: one of agent, bridge, bridge-cert, bridge-key, data,"),
                         fault -> assertThat(fault)
                                 .isEqualTo("file " + file + " line 4 bridge: stands there twice (expected: once)"),
                         fault -> assertThat(fault)

@@ -1,11 +1,14 @@
 package io.culvert.control.sql;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredTunnel;
+import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelStore;
 import java.nio.file.Path;
 import java.sql.ResultSet;
@@ -17,7 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -67,14 +72,22 @@ public final class SqlTunnelStore implements TunnelStore {
     public List<StoredTunnel> load() {
         return inTransaction(handle -> {
             Map<Long, List<Expose>> exposes = new HashMap<>();
-            handle.createQuery("SELECT tunnel_id, target_host, target_port, port FROM expose ORDER BY tunnel_id, slot")
+            handle.createQuery(
+                            "SELECT tunnel_id, protocol, target_host, target_port, port FROM expose ORDER BY tunnel_id, slot")
                     .map((row, context) -> Map.entry(
                             row.getLong("tunnel_id"),
-                            new Expose(row.getString("target_host"), row.getInt("target_port"), row.getInt("port"))))
+                            new Expose(
+                                    protocol(row.getString("protocol")),
+                                    row.getString("target_host"),
+                                    row.getInt("target_port"),
+                                    row.getInt("port"))))
                     .forEach(expose -> exposes.computeIfAbsent(expose.getKey(), id -> new ArrayList<>())
                             .add(expose.getValue()));
-            return handle.createQuery(
-                            "SELECT id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256 FROM tunnel ORDER BY id")
+            return handle.createQuery("SELECT t.id, t.comment, t.ttl_nanos, t.created_at, t.last_heartbeat,"
+                            + " t.secret_sha256, b.port AS bridge_port, b.tls, b.compress,"
+                            + " u.certificates, u.private_key, u.certificate_sha256"
+                            + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
+                            + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
                     .map((row, context) -> tunnel(row, exposes))
                     .list();
         });
@@ -127,12 +140,32 @@ public final class SqlTunnelStore implements TunnelStore {
                 micros(tunnel.lastHeartbeat()),
                 HEX.formatHex(tunnel.secret().bytes()));
         PreparedBatch exposes = handle.prepareBatch(
-                "INSERT INTO expose (tunnel_id, slot, target_host, target_port, port) VALUES (?, ?, ?, ?, ?)");
+                "INSERT INTO expose (tunnel_id, slot, protocol, target_host, target_port, port) VALUES (?, ?, ?, ?, ?, ?)");
         for (int slot = 0; slot < tunnel.exposes().size(); slot++) {
             Expose expose = tunnel.exposes().get(slot);
-            exposes.add(tunnel.id(), slot, expose.targetHost(), expose.targetPort(), expose.port());
+            exposes.add(
+                    tunnel.id(),
+                    slot,
+                    expose.protocol().name().toLowerCase(Locale.ROOT),
+                    expose.targetHost(),
+                    expose.targetPort(),
+                    expose.port());
         }
         executeUnlessEmpty(exposes);
+        tunnel.bridge()
+                .ifPresent(bridge -> handle.execute(
+                        "INSERT INTO bridge (tunnel_id, port, tls, compress) VALUES (?, ?, ?, ?)",
+                        tunnel.id(),
+                        bridge.port(),
+                        bridge.tls() ? 1 : 0,
+                        bridge.compress() ? 1 : 0));
+        tunnel.bundle()
+                .ifPresent(bundle -> handle.execute(
+                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256) VALUES (?, ?, ?, ?)",
+                        tunnel.id(),
+                        bundle.certificates(),
+                        bundle.key(),
+                        HEX.formatHex(bundle.fingerprint().bytes())));
         handle.execute(
                 "UPDATE counter SET next_value = ? WHERE name = 'tunnel' AND next_value < ?",
                 tunnel.id() + 1,
@@ -144,11 +177,34 @@ public final class SqlTunnelStore implements TunnelStore {
         return new StoredTunnel(
                 id,
                 exposes.getOrDefault(id, List.of()),
+                bridge(row),
                 row.getString("comment"),
                 Duration.ofNanos(row.getLong("ttl_nanos")),
                 instant(row.getLong("created_at")),
                 instant(row.getLong("last_heartbeat")),
-                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))));
+                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))),
+                bundle(row));
+    }
+
+    private static Protocol protocol(String stored) {
+        return Protocol.valueOf(stored.toUpperCase(Locale.ROOT));
+    }
+
+    private static Optional<Bridge> bridge(ResultSet row) throws SQLException {
+        int port = row.getInt("bridge_port");
+        return row.wasNull()
+                ? Optional.empty()
+                : Optional.of(new Bridge(port, row.getInt("tls") != 0, row.getInt("compress") != 0));
+    }
+
+    private static Optional<TunnelBundle> bundle(ResultSet row) throws SQLException {
+        String certificates = row.getString("certificates");
+        return certificates == null
+                ? Optional.empty()
+                : Optional.of(new TunnelBundle(
+                        certificates,
+                        row.getString("private_key"),
+                        SecretHash.ofStored(HEX.parseHex(row.getString("certificate_sha256")))));
     }
 
     private static void executeUnlessEmpty(PreparedBatch batch) {

@@ -3,11 +3,14 @@ package io.culvert.control.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredTunnel;
+import io.culvert.control.TunnelBundle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,8 +24,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +54,88 @@ class SqlTunnelStoreTest {
     }
 
     @Test
+    void bridgesBundlesAndProtocolsComeBackToo() {
+        StoredTunnel plain = tunnel(1, Duration.ZERO, expose(53, 22_053));
+        StoredTunnel full = new StoredTunnel(
+                2,
+                List.of(new Expose(Protocol.UDP, "127.0.0.1", 53, 22_053), expose(22, 22_022)),
+                Optional.of(new Bridge(33_022, false, true)),
+                "full",
+                Duration.ZERO,
+                THEN,
+                THEN,
+                SecretHash.of("s"),
+                Optional.of(new TunnelBundle("CERTS\n", "KEY\n", SecretHash.of("certificate"))));
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            store.insert(plain);
+            store.insert(full);
+            store.apply(new StoreChanges(List.of(full), Map.of(), Set.of()));
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            assertThat(store.load()).containsExactly(plain, full);
+            StoredTunnel sameBridge = new StoredTunnel(
+                    3,
+                    List.of(expose(22, 22_099)),
+                    full.bridge(),
+                    "",
+                    Duration.ZERO,
+                    THEN,
+                    THEN,
+                    SecretHash.of("s"),
+                    Optional.empty());
+            assertThatThrownBy(() -> store.insert(sameBridge)).isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    /** As release 0.1 left it: one migration, two tunnels. */
+    @Test
+    void aDatabaseOfTheFirstLayoutIsBroughtForward() throws SQLException {
+        String url = "jdbc:sqlite:" + scratch.resolve("culvert.db");
+        Flyway.configure(SqlTunnelStore.class.getClassLoader())
+                .dataSource(url, "", "")
+                .locations("classpath:io/culvert/control/sql/migration")
+                .target("1")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement()) {
+            String hash = "00".repeat(32);
+            statement.execute("INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256)"
+                    + " VALUES (4, 'four', 1500000000, 1, 2, '" + hash + "'), (7, 'seven', -1, 3, 4, '" + hash + "')");
+            statement.execute("INSERT INTO expose (tunnel_id, slot, target_host, target_port, port) VALUES"
+                    + " (4, 0, '127.0.0.1', 22, 22022), (4, 1, 'db', 5432, 22023), (7, 0, '::1', 80, 22080)");
+            statement.execute("UPDATE counter SET next_value = 9");
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            SecretHash secret = SecretHash.ofStored(new byte[32]);
+            assertThat(store.load())
+                    .containsExactly(
+                            new StoredTunnel(
+                                    4,
+                                    List.of(expose(22, 22_022), new Expose("db", 5432, 22_023)),
+                                    Optional.empty(),
+                                    "four",
+                                    Duration.ofMillis(1_500),
+                                    Instant.EPOCH.plusNanos(1_000),
+                                    Instant.EPOCH.plusNanos(2_000),
+                                    secret,
+                                    Optional.empty()),
+                            new StoredTunnel(
+                                    7,
+                                    List.of(new Expose("::1", 80, 22_080)),
+                                    Optional.empty(),
+                                    "seven",
+                                    Duration.ofNanos(-1),
+                                    Instant.EPOCH.plusNanos(3_000),
+                                    Instant.EPOCH.plusNanos(4_000),
+                                    secret,
+                                    Optional.empty()));
+            assertThat(store.nextId()).isEqualTo(9);
+            store.insert(tunnel(9, Duration.ZERO, new Expose(Protocol.UDP, "127.0.0.1", 53, 22_022)));
+        }
+    }
+
+    @Test
     void commentsOfEveryKindComeBackAsTheyWere() {
         List<String> comments =
                 List.of("", "it's \"quoted\"; DROP TABLE tunnel; --", "ümläut \uD83D\uDE80\t\n", "c".repeat(1_000));
@@ -57,11 +144,13 @@ class SqlTunnelStoreTest {
                 store.insert(new StoredTunnel(
                         i + 1,
                         List.of(expose(22, 30_000 + i)),
+                        Optional.empty(),
                         comments.get(i),
                         Duration.ZERO,
                         THEN,
                         THEN,
-                        SecretHash.of("s")));
+                        SecretHash.of("s"),
+                        Optional.empty()));
             }
             assertThat(store.load()).extracting(StoredTunnel::comment).isEqualTo(comments);
         }
@@ -111,7 +200,15 @@ class SqlTunnelStoreTest {
                     .containsExactly(
                             kept,
                             new StoredTunnel(
-                                    3, back.exposes(), back.comment(), back.ttl(), THEN, later, back.secret()));
+                                    3,
+                                    back.exposes(),
+                                    back.bridge(),
+                                    back.comment(),
+                                    back.ttl(),
+                                    THEN,
+                                    later,
+                                    back.secret(),
+                                    back.bundle()));
             assertThat(store.nextId()).isEqualTo(4);
         }
     }
@@ -244,7 +341,7 @@ class SqlTunnelStoreTest {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + scratch.resolve("culvert.db"));
                 Statement statement = connection.createStatement()) {
             statement.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
-                    + " installed_by, execution_time, success) VALUES (2, '999', 'later', 'SQL', 'V999__later.sql',"
+                    + " installed_by, execution_time, success) VALUES (3, '999', 'later', 'SQL', 'V999__later.sql',"
                     + " '', 1, 1)");
         }
         assertRefused("newer version");
@@ -299,6 +396,15 @@ class SqlTunnelStoreTest {
     }
 
     private static StoredTunnel tunnel(long id, Duration ttl, Expose... exposes) {
-        return new StoredTunnel(id, List.of(exposes), "no. " + id, ttl, THEN, THEN, SecretHash.of("secret " + id));
+        return new StoredTunnel(
+                id,
+                List.of(exposes),
+                Optional.empty(),
+                "no. " + id,
+                ttl,
+                THEN,
+                THEN,
+                SecretHash.of("secret " + id),
+                Optional.empty());
     }
 }

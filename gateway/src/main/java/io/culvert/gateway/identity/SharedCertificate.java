@@ -69,7 +69,8 @@ public record SharedCertificate(List<X509Certificate> chain, PrivateKey key) {
             Object found = parser.readObject();
             JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
             if (found instanceof PEMKeyPair pair) {
-                return converter.getKeyPair(pair).getPrivate();
+                // Not as a pair: the public half may be left out of a SEC1 file.
+                return converter.getPrivateKey(pair.getPrivateKeyInfo());
             }
             if (found instanceof PrivateKeyInfo info) {
                 return converter.getPrivateKey(info);

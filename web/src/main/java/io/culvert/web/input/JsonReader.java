@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a flat JSON object of strings and numbers, token by token, so that deep nesting builds nothing. Any thread: each call
+ * Reads a flat JSON object of strings, numbers and truth values, token by token, so that deep nesting builds nothing. Any thread: each call
  * has a reader of its own.
  */
 public final class JsonReader {
@@ -71,11 +71,13 @@ public final class JsonReader {
                 fields.add(new Field(name, parser.getText(), false));
             } else if (value != null && value.isNumeric()) {
                 fields.add(new Field(name, parser.getText(), true));
+            } else if (value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE) {
+                fields.add(new Field(name, parser.getText(), true));
             } else {
                 String found = value == JsonToken.VALUE_STRING ? "half a surrogate pair" : kind();
                 fault = fault != null
                         ? fault
-                        : new Refusal(400, reading + ": " + found + " (expected: a string or a number)");
+                        : new Refusal(400, reading + ": " + found + " (expected: a string, a number, true or false)");
                 parser.skipChildren();
             }
             reading = "";

@@ -1,8 +1,10 @@
 package io.culvert.web.input;
 
+import io.culvert.control.Bridge;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.Expose;
 import io.culvert.control.InvalidRequestException;
+import io.culvert.control.Protocol;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -16,11 +18,13 @@ import java.util.regex.Pattern;
 /** Turns the parameters of {@code /api/create} into a {@link CreateTunnel}. Stateless, any thread. */
 public final class TunnelForm {
     /** What {@code /api/create} understands. */
-    public static final List<String> PARAMETERS =
-            List.of("innet", "exposes", "expose", "bridge", "comment", "expire", "key");
+    public static final List<String> PARAMETERS = List.of(
+            "innet", "exposes", "expose", "bridge", "comment", "expire", "protocol", "compress", "bridge_tls", "key");
 
-    private static final String TARGET = "1 to 65535, or HOST:PORT";
-    private static final String ITEM = "INNET or INNET-EXPOSE, with INNET " + TARGET + " and EXPOSE 0 to 65535";
+    private static final String TARGET = "1 to 65535, or HOST:PORT; udp:// in front for UDP";
+    private static final String ITEM = "INNET or INNET-EXPOSE, with EXPOSE 0 to 65535 and INNET " + TARGET;
+    private static final String TCP = "tcp://";
+    private static final String UDP = "udp://";
     private static final int MOST_EXPOSES = 64;
     private static final Duration LONGEST = Duration.ofDays(3650);
     private static final Duration DEFAULT_TTL = Duration.ofSeconds(60);
@@ -41,11 +45,14 @@ public final class TunnelForm {
         Optional<String> innet = parameters.value("innet");
         Optional<String> exposes = parameters.value("exposes");
         int expose = port("expose", parameters.value("expose").orElse("0"));
-        // Checked only: which bridge port a tunnel gets is the server's business, and the answer says which.
-        port("bridge", parameters.value("bridge").orElse("0"));
-        List<Expose> wanted = exposes.map(TunnelForm::exposes).orElse(List.of());
+        Bridge bridge = new Bridge(
+                port("bridge", parameters.value("bridge").orElse("0")),
+                Switch.of(parameters, "bridge_tls", true),
+                Switch.of(parameters, "compress", false));
+        Optional<Protocol> protocol = parameters.text("protocol").map(TunnelForm::protocol);
+        List<Expose> wanted = exposes.map(text -> exposes(text, protocol)).orElse(List.of());
         if (innet.isPresent()) {
-            Expose flat = target("innet", innet.get(), TARGET, innet.get(), expose);
+            Expose flat = target("innet", innet.get(), TARGET, innet.get(), expose, protocol);
             wanted = wanted.isEmpty() ? List.of(flat) : agreeing(wanted, flat, innet.get());
         } else if (wanted.isEmpty()) {
             throw new InvalidRequestException("innet", "", TARGET + "; or exposes");
@@ -54,6 +61,7 @@ public final class TunnelForm {
         }
         return new CreateTunnel(
                 wanted,
+                Optional.of(bridge),
                 parameters.text("comment").orElse(""),
                 parameters.value("expire").map(TunnelForm::ttl).orElse(DEFAULT_TTL));
     }
@@ -61,7 +69,9 @@ public final class TunnelForm {
     /** The flat parameters may repeat what the first of the list says, as the answers do, but not say otherwise. */
     private static List<Expose> agreeing(List<Expose> wanted, Expose flat, String innet) {
         Expose first = wanted.get(0);
-        if (first.targetPort() != flat.targetPort() || !first.targetHost().equals(flat.targetHost())) {
+        if (first.protocol() != flat.protocol()
+                || first.targetPort() != flat.targetPort()
+                || !first.targetHost().equals(flat.targetHost())) {
             throw contradiction("innet", innet);
         }
         if (flat.port() != 0 && flat.port() != first.port()) {
@@ -75,7 +85,7 @@ public final class TunnelForm {
                 name, Quote.of(value), "what the first of exposes says, or only one of the two");
     }
 
-    private static List<Expose> exposes(String text) {
+    private static List<Expose> exposes(String text, Optional<Protocol> protocol) {
         String[] items = text.split(",", MOST_EXPOSES + 1);
         if (items.length > MOST_EXPOSES) {
             throw new InvalidRequestException("exposes", Quote.of(text), "at most " + MOST_EXPOSES + " items");
@@ -90,14 +100,33 @@ public final class TunnelForm {
             if (!isPort(port)) {
                 throw new InvalidRequestException("exposes", Quote.of(item), ITEM);
             }
-            exposes.add(target("exposes", innet, ITEM, item, Integer.parseInt(port)));
+            exposes.add(target("exposes", innet, ITEM, item, Integer.parseInt(port), protocol));
         }
         return exposes;
     }
 
-    private static Expose target(String name, String text, String expected, String shown, int expose) {
+    private static Protocol protocol(String text) {
+        return switch (text) {
+            case "tcp" -> Protocol.TCP;
+            case "udp" -> Protocol.UDP;
+            default -> throw new InvalidRequestException("protocol", Quote.of(text), "tcp or udp");
+        };
+    }
+
+    /** What stands in front of a target says it for that target, and may not say otherwise than what is said for all. */
+    private static Expose target(
+            String name, String said, String expected, String shown, int expose, Optional<Protocol> all) {
+        Optional<Protocol> own = said.startsWith(UDP)
+                ? Optional.of(Protocol.UDP)
+                : said.startsWith(TCP) ? Optional.of(Protocol.TCP) : Optional.empty();
+        String text = own.isPresent() ? said.substring(UDP.length()) : said;
+        if (own.isPresent() && all.isPresent() && !own.equals(all)) {
+            throw new InvalidRequestException(
+                    name, Quote.of(shown), "the protocol that 'protocol' says, or only one of the two");
+        }
+        Protocol protocol = own.or(() -> all).orElse(Protocol.TCP);
         if (isPort(text) && !text.equals("0")) {
-            return new Expose("127.0.0.1", Integer.parseInt(text), expose);
+            return new Expose(protocol, "127.0.0.1", Integer.parseInt(text), expose);
         }
         Matcher address = ADDRESS.matcher(text);
         if (!address.matches()
@@ -112,7 +141,7 @@ public final class TunnelForm {
                 throw new InvalidRequestException(name, Quote.of(shown), expected);
             }
         }
-        return new Expose(host, Integer.parseInt(address.group("port")), expose);
+        return new Expose(protocol, host, Integer.parseInt(address.group("port")), expose);
     }
 
     private static boolean isIpv6(String text) {

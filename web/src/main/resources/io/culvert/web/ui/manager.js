@@ -1,4 +1,4 @@
-import { call, key, Refused } from '/ui/server.js';
+import { call, download, key, Refused } from '/ui/server.js';
 import { speak, t } from '/ui/words.js';
 
 const POLL_MS = 2000;
@@ -193,12 +193,33 @@ function fieldFault(text) {
   }
 }
 
+function stockCommand(tunnel) {
+  const bridge = address(host(), tunnel.bridge_port);
+  const files = tunnel.bridge_tls ? ' -C proxy.crt -K proxy.key' : '';
+  return `proxy client${tunnel.bridge_tls ? '' : ' -t tcp'} -P ${bridge}${files}${tunnel.compress ? ' -c' : ''}`;
+}
+
+/** The file exists for the moment of the click only. */
+async function saveBundle() {
+  const id = $('joined').dataset.id;
+  try {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(await download(`/api/bundle?id=${id}&format=zip`));
+    link.download = `culvert-tunnel-${id}.zip`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  } catch (e) {
+    trouble(explain(e));
+  }
+}
+
 function showToken(answer) {
   const file = `culvert-${answer.id}.token`;
   $('joined').dataset.id = answer.id;
   $('joined-token').textContent = answer.join;
   $('joined-command').textContent =
-    `culvert agent --server ${address(host(), answer.tunnel.bridge_port)} --token-file ${file}`;
+    `culvert agent --server ${address(host(), answer.tunnel.agent_port)} --token-file ${file}`;
+  $('joined-stock').textContent = stockCommand(answer.tunnel);
   const save = $('joined-save');
   URL.revokeObjectURL(save.href);
   save.href = URL.createObjectURL(new Blob([answer.join, '\n'], { type: 'text/plain' }));
@@ -217,6 +238,7 @@ function hideToken() {
   $('joined-save').removeAttribute('href');
   $('joined-token').textContent = '';
   $('joined-command').textContent = '';
+  $('joined-stock').textContent = '';
   $('joined').hidden = true;
 }
 
@@ -252,6 +274,7 @@ document.querySelectorAll('[data-copy]').forEach((button) =>
   }),
 );
 
+$('joined-bundle').addEventListener('click', saveBundle);
 $('joined-close').addEventListener('click', hideToken);
 $('leave').hidden = !key.get();
 $('leave').addEventListener('click', () => {

@@ -15,15 +15,29 @@ export class Refused extends Error {
   }
 }
 
-/** Calls the API: a GET, or a POST where a form is given. Throws Refused, or TypeError where nobody answers. */
-export async function call(path, form, withKey = key.get()) {
+function ask(path, form, withKey) {
   const headers = withKey ? { Authorization: `Bearer ${withKey}` } : {};
   const options = { headers, cache: 'no-store', signal: AbortSignal.timeout(35_000) };
   if (form) {
     options.method = 'POST';
     options.body = new URLSearchParams(form);
   }
-  const response = await fetch(path, options);
+  return fetch(path, options);
+}
+
+/** Fetches a file as a blob: a link could not carry the key. Throws as call does. */
+export async function download(path) {
+  const response = await ask(path, null, key.get());
+  if (!response.ok) {
+    const answer = await response.json().catch(() => ({}));
+    throw new Refused(response.status, answer.error_info ?? '');
+  }
+  return response.blob();
+}
+
+/** Calls the API: a GET, or a POST where a form is given. Throws Refused, or TypeError where nobody answers. */
+export async function call(path, form, withKey = key.get()) {
+  const response = await ask(path, form, withKey);
   let answer;
   try {
     answer = await response.json();

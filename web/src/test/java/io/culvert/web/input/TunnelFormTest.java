@@ -3,12 +3,15 @@ package io.culvert.web.input;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.control.Bridge;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.Expose;
 import io.culvert.control.InvalidRequestException;
+import io.culvert.control.Protocol;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +25,11 @@ class TunnelFormTest {
     @Test
     void aPortAloneLeadsToTheAgentsOwnMachine() {
         assertThat(read("innet=22"))
-                .isEqualTo(new CreateTunnel(List.of(new Expose("127.0.0.1", 22, 0)), "", Duration.ofSeconds(60)));
+                .isEqualTo(new CreateTunnel(
+                        List.of(new Expose("127.0.0.1", 22, 0)),
+                        Optional.of(new Bridge(0, true, false)),
+                        "",
+                        Duration.ofSeconds(60)));
     }
 
     @ParameterizedTest
@@ -48,6 +55,28 @@ class TunnelFormTest {
                         new Expose("127.0.0.1", 80, 0),
                         new Expose("web-1", 8080, 80),
                         new Expose("web-1", 81, 0));
+    }
+
+    @Test
+    void aProtocolIsSaidForAllOrForOne() {
+        Expose tcp = new Expose(Protocol.TCP, "127.0.0.1", 22, 0);
+        Expose udp = new Expose(Protocol.UDP, "127.0.0.1", 53, 5353);
+        assertThat(read("innet=udp://53&expose=5353").exposes()).containsExactly(udp);
+        assertThat(read("innet=53&expose=5353&protocol=udp").exposes()).containsExactly(udp);
+        assertThat(read("innet=udp://53&expose=5353&protocol=udp").exposes()).containsExactly(udp);
+        assertThat(read("exposes=22,udp://53-5353").exposes()).containsExactly(tcp, udp);
+        assertThat(read("exposes=udp://53-5353,tcp://22").exposes()).containsExactly(udp, tcp);
+        assertThat(read("exposes=udp://[::1]:53-5353,udp://dns-1:53").exposes())
+                .containsExactly(new Expose(Protocol.UDP, "::1", 53, 5353), new Expose(Protocol.UDP, "dns-1", 53, 0));
+        assertThat(read("innet=udp://127.0.0.1:53&exposes=udp://53-5353").exposes())
+                .containsExactly(udp);
+    }
+
+    @Test
+    void aBridgeIsAsItIsAsked() {
+        assertThat(read("innet=22&bridge=33022&compress=true&bridge_tls=false").bridge())
+                .contains(new Bridge(33022, false, true));
+        assertThat(read("innet=22&bridge=0&compress=&bridge_tls=").bridge()).contains(Bridge.ANY);
     }
 
     @Test
