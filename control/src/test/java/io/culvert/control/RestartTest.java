@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.gateway.Admission;
+import io.culvert.gateway.EndReason;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -108,6 +109,8 @@ class RestartTest {
                 assertThat(get(Objects.requireNonNull(after.plane.door).admit(1, secret)))
                         .isEqualTo(new Admission.Refused(true, "the tunnel waits for its port, which is taken"));
                 after.pass(Duration.ofSeconds(5));
+                // The plane does one thing behind the other: when this is done, the second try has met the stranger.
+                get(after.plane.close(Long.MAX_VALUE, EndReason.REMOVED));
                 get(after.service.heartbeat(TESTER, 1));
             }
             // Free now, and still the tunnel's own.
