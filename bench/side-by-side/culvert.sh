@@ -45,7 +45,7 @@ until grep -q '^ready ' "$work/ready"; do
   kill -0 "$server" || exit 1
   sleep 0.05
 done
-read -r _ http bridge _ < "$work/ready"
+read -r _ http bridge _ < <(grep '^ready ' "$work/ready")
 
 # Key and token go by file and standard input: an argument would show them to everybody on the machine.
 printf 'header = "Authorization: Bearer %s"\n' "$(< "$work/data/admin.key")" \

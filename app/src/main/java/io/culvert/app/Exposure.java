@@ -131,7 +131,9 @@ final class Exposure {
 
     private void announce(CreatedTunnel created) {
         if (!announced) {
-            Address open = new Address(host(), created.tunnel().exposes().get(0).port());
+            // Where the API is reached by some way round, visitors go to where agents go.
+            String host = config.bridge().map(Address::host).orElseGet(this::host);
+            Address open = new Address(host, created.tunnel().exposes().get(0).port());
             console.out().println((config.udp() ? "udp://" : "") + open + " leads to " + config.target());
             console.out().flush();
             say("renewed every " + config.ttl().dividedBy(3).toMillis() / 1000.0 + " s; Ctrl-C ends the tunnel");

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.Tunnel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -67,8 +68,10 @@ class ExposeIT {
     void endsWhenSomebodyRemovesItsTunnel() throws Exception {
         RunningServer server = world.server();
         EchoService service = world.closing(EchoService.start());
-        Program expose = expose(server, service.port());
-        expose.awaitLine(line -> line.contains(" leads to "));
+        // As if the API were reached by ssh -L: visitors go to the host that agents go to.
+        Program expose =
+                expose(server, service.port(), "--bridge=" + server.bridge().replace("127.0.0.1", "localhost"));
+        expose.awaitLine(line -> line.startsWith("localhost:") && line.contains(" leads to "));
         server.client().remove(only(server.client()).id());
         assertThat(expose.exit(Duration.ofSeconds(10))).isEqualTo(3);
         assertThat(expose.err()).contains("the tunnel has ended: the tunnel was removed");
@@ -87,16 +90,16 @@ class ExposeIT {
                 .until(() -> server.client().list().isEmpty());
     }
 
-    private Program expose(RunningServer server, int target) {
-        return world.culvert(
-                "expose",
-                Map.of(),
+    private Program expose(RunningServer server, int target, String... more) {
+        List<String> words = new ArrayList<>(List.of(
                 "expose",
                 String.valueOf(target),
                 "--ttl",
                 "3s",
                 "--server=" + server.url(),
-                "--key-file=" + server.data().resolve("admin.key"));
+                "--key-file=" + server.data().resolve("admin.key")));
+        words.addAll(List.of(more));
+        return world.culvert("expose", Map.of(), words.toArray(String[]::new));
     }
 
     private static Tunnel only(CulvertClient client) throws Exception {

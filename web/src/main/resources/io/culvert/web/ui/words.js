@@ -44,7 +44,7 @@ const WORDS = {
     'sure.title': 'Remove tunnel {0}?',
     'sure.text': 'Its ports close at once, and with them every connection through it.',
     'sure.keep': 'Keep it',
-    summary: '{0} tunnels, {1} up',
+    summary: 'Tunnels: {0} · up: {1}',
     offline: 'The server does not answer; what you see may be old. Trying again…',
     odd: 'The server gave an answer that this page does not understand (status {0}).',
   },

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes ten minutes.
+#
+# usage: bench/performance.sh > /tmp/performance.md && mv /tmp/performance.md docs/performance.md
+# PEERS_PY=FILE names peers.py, the side-by-side benchmark; without it that section is left out, and says so. It needs python3, and Debian's
+# gcc nginx-light wrk haproxy openssh-server; ONLY, ROUNDS and SECS go to it. Everything must be built (./dev bench does that).
+set -euo pipefail
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+only=${ONLY:-direct,haproxy,ssh-R,culvert,culvert-2s}
+rounds=${ROUNDS:-3}
+secs=${SECS:-2}
+java=(java -cp "$home/bench/target/classes:$home/bench/target/libs/*")
+
+main() {
+  head_of_document
+  many_tunnels
+  side_by_side
+  micro_benchmarks
+}
+
+# Measured beside a compiler, a figure is worth little: each section tells how busy the machine was.
+load() {
+  cut -d ' ' -f 1 /proc/loadavg
+}
+
+section() {
+  echo "== $1 (load $(load))" >&2
+}
+
+head_of_document() {
+  local model memory revision
+  model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
+  memory=$(awk '/^MemTotal:/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
+  revision=$(git -C "$home" describe --always --dirty 2> /dev/null || echo "unknown")
+  cat << TEXT
+# What Culvert costs
+
+Printed by \`bench/performance.sh\`; nothing here is written by hand. Absolute figures hold for one machine and one hour, ratios travel.
+
+| | |
+|---|---|
+| measured | $(date -u +'%Y-%m-%d %H:%M UTC'), revision $revision |
+| machine | ${model:-$(uname -m)}, $(nproc) processors, $memory GiB, Linux $(uname -r) |
+| Java | $(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.runtime\.version = //p'), no flags unless told below |
+
+Load is the one-minute load average when a section began and when it ended; the measurement itself is part of the second. Client, server, agent
+and backends share the machine.
+
+Everything again: \`PEERS_PY=/path/to/peers.py ./dev bench > performance.md\`. Without \`PEERS_PY\` the side-by-side part is left out.
+TEXT
+}
+
+many_tunnels() {
+  section "many tunnels"
+  local before
+  before=$(load)
+  cat << 'TEXT'
+
+## Many tunnels on one server
+
+`./dev bench ManyTunnels`: the real jar with `-Xmx256m` and SQLite on the local disk, 2,000 tunnels through the API from 8 threads, killed by SIGKILL
+and started again, then twice 2,000 leases that end together.
+
+* Memory is VmRSS of the server. The heap of a tunnel is what a full collection leaves.
+* Leases end together: each tunnel is created with what is left to one common deadline as its time to live; `last_check_time` and `expire_time` of
+  the answer add up to its real deadline. Once with the API in peace, once while 8 threads create, renew, query, list and remove others.
+* When a port was closed is read from the kernel's table of listening sockets, asked about each millisecond, which costs the server nothing. The
+  figure is the end of the first look that missed the port: an upper bound. By how much it may be too high is a line of its own.
+
+TEXT
+  "${java[@]}" io.culvert.bench.ManyTunnels --jar "$home/app/target/culvert.jar" | tee /dev/stderr
+  printf '\nLoad %s to %s.\n' "$before" "$(load)"
+}
+
+side_by_side() {
+  printf '\n## Side by side\n\n'
+  if [ -z "${PEERS_PY:-}" ]; then
+    echo "Left out: PEERS_PY was not given."
+    return
+  fi
+  section "side by side"
+  local before command="peers.py --systems bench/side-by-side/culvert.json --only $only --rounds $rounds --secs $secs"
+  before=$(load)
+  cat << TEXT
+\`CULVERT_HOME=\$PWD python3 /path/to/$command\`
+
+Every system carries the same two backends (a bulk sink and nginx) over loopback in one run, round by round; medians. \`haproxy\` is a plain TCP
+proxy, one hop and no tunnel. \`ssh-R\` and \`culvert\` hop twice and encrypt. \`culvert\` has one session between server and agent, \`culvert-2s\` two;
+both run as a user starts them ([\`bench/side-by-side/culvert.sh\`](../bench/side-by-side/culvert.sh)), with Java's default heap.
+
+* \`up\`, \`down\`: Gbit/s as the receiving end counts, 1 and 8 connections · \`cpu_s_per_gb\`: processor seconds of all processes of the system for a
+  gigabyte (\`up_1\`) · \`http_*\`: wrk, 32 kept connections, 128 bytes · \`conn_*\`: the same with a new connection for each request · \`rss_*\`: MB,
+  both ends together.
+
+TEXT
+  CULVERT_HOME=$home python3 "$PEERS_PY" --systems "$home/bench/side-by-side/culvert.json" --only "$only" --rounds "$rounds" --secs "$secs" \
+    --out "$home/bench/target/side-by-side.json" | tee /dev/stderr | grep '^|'
+  printf '\nLoad %s to %s.\n' "$before" "$(load)"
+}
+
+micro_benchmarks() {
+  section "micro benchmarks"
+  local before
+  before=$(load)
+  cat << 'TEXT'
+
+## Parts by themselves
+
+`./dev bench MicroBenchmarks`: JMH, one fork, 3 s of warm-up and 5 s of measurement each. `YamuxBench` carries mebibytes between two sessions back to
+back without socket and TLS, so its score is MiB/s; `LeaseBookBench` works on 10,000 running leases. The error is half of the 99.9 % interval.
+
+TEXT
+  "${java[@]}" io.culvert.bench.MicroBenchmarks | tee /dev/stderr | grep '^|'
+  printf '\nLoad %s to %s.\n' "$before" "$(load)"
+}
+
+main
