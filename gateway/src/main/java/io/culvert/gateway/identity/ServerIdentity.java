@@ -11,13 +11,16 @@ import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /**
  * Who the server is: the certificate that it shows on the bridge port, and the CA behind it whose key every join token pins.
@@ -117,12 +120,27 @@ public final class ServerIdentity {
             if (shared.isPresent()) {
                 pem.writeObject(shared.get().leaf());
             }
-            // SEC1 ("EC PRIVATE KEY"): the form that stock goproxy was tried with.
-            keyPem.writeObject(agent.key());
+            keyPem.writeObject(new PemObject("EC PRIVATE KEY", sec1(agent)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return new Bundle(certificates.toString(), key.toString(), fingerprint(agent.certificate()));
+    }
+
+    /**
+     * SEC1, the form that stock goproxy was tried with. Made by hand: the JDK's keys leave curve and public half to the PKCS#8 around
+     * them, and without the curve neither Go nor OpenSSL reads the file.
+     */
+    private static byte[] sec1(Issuer.Issued agent) throws IOException {
+        ECPrivateKey key = (ECPrivateKey) agent.key();
+        SubjectPublicKeyInfo half = SubjectPublicKeyInfo.getInstance(
+                agent.certificate().getPublicKey().getEncoded());
+        return new org.bouncycastle.asn1.sec.ECPrivateKey(
+                        key.getParams().getOrder().bitLength(),
+                        key.getS(),
+                        half.getPublicKeyData(),
+                        half.getAlgorithm().getParameters())
+                .getEncoded();
     }
 
     /** SHA-256 of a certificate's DER form, 32 bytes. */

@@ -3,7 +3,9 @@ package io.culvert.gateway.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.culvert.gateway.Bundle;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +23,13 @@ import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +75,24 @@ class ServerIdentityTest {
         assertThat(second.key()).isEqualTo(first.key());
         assertThat(second.pin()).isEqualTo(first.pin());
         assertThat(files()).isEqualTo(files).containsOnlyKeys("ca.crt", "ca.key", "server.crt", "server.key");
+    }
+
+    @Test
+    void aBundlesKeyNamesItsCurveAndBelongsToItsCertificate() throws Exception {
+        Bundle bundle = at(START).issueBundle(7, Optional.empty());
+        Path certificates = Files.writeString(data.resolve("proxy.crt"), bundle.certificates());
+        Path key = Files.writeString(data.resolve("proxy.key"), bundle.key());
+        try (PEMParser parser = new PEMParser(new StringReader(bundle.key()))) {
+            PEMKeyPair read = (PEMKeyPair) parser.readObject();
+            ASN1ObjectIdentifier p256 = new ASN1ObjectIdentifier("1.2.840.10045.3.1.7");
+            // What PEMParser makes of the file: the curve stands inside the key, where Go and OpenSSL look for it.
+            assertThat(ECPrivateKey.getInstance(read.getPrivateKeyInfo().parsePrivateKey())
+                            .getParametersObject())
+                    .isEqualTo(p256);
+            assertThat(read.getPublicKeyInfo()).isNotNull();
+        }
+        assertThat(SharedCertificate.load(certificates, key).leaf().getSubjectX500Principal())
+                .hasToString("CN=Culvert tunnel 7");
     }
 
     @Test
