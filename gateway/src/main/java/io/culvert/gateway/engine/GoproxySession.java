@@ -77,9 +77,7 @@ final class GoproxySession extends AgentSession {
     Leg connect(Target target, String visitor) {
         StreamLeg stream =
                 forward(new GoproxyHead(streamIds.get(), GoproxyHead.Transport.TCP, target.toString(), serverId));
-        return stream == null || !compress
-                ? stream
-                : new SnappyLeg(stream, channel().alloc());
+        return stream == null || !compress ? stream : new SnappyLeg(stream);
     }
 
     @Override

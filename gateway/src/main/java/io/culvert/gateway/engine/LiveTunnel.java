@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * loops and are only counted here.
  */
 final class LiveTunnel implements Relay.Traffic {
+    static final String REVOKED = "its certificate was revoked";
+
     private final long id;
     private final EventLoop home;
     private final GatewayEvents events;
@@ -40,6 +43,8 @@ final class LiveTunnel implements Relay.Traffic {
     private int turn;
     private volatile int sessionCount;
     private volatile boolean ending;
+    private final AtomicInteger revocations = new AtomicInteger();
+
     private Farewell farewell = Farewell.SHUTDOWN;
     private @Nullable CompletableFuture<Void> ended;
 
@@ -212,12 +217,26 @@ final class LiveTunnel implements Relay.Traffic {
                 .orElse(null);
     }
 
+    /**
+     * How often certificates were revoked; any thread. Who was asked about before one of these and comes in after it must not stay: the
+     * answer was overtaken.
+     */
+    int revocations() {
+        return revocations.get();
+    }
+
     /** Cuts the sessions that came in by a certificate. */
     void revoke() {
         assert home.inEventLoop();
+        revocations.incrementAndGet();
+        for (PairedServer server : List.copyOf(servers)) {
+            if (server.byCertificate()) {
+                server.end(REVOKED);
+            }
+        }
         for (AgentSession session : sessions) {
             if (session.byCertificate()) {
-                session.end(Farewell.REMOVED, "its certificate was revoked");
+                session.end(Farewell.REMOVED, REVOKED);
             }
         }
     }

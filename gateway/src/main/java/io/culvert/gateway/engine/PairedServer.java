@@ -26,13 +26,25 @@ final class PairedServer implements MuxEvents {
     private final LiveTunnel tunnel;
     private final Channel channel;
     private final String key;
+    private final boolean byCertificate;
     private final Mux mux;
 
-    PairedServer(LiveTunnel tunnel, Channel channel, Preface.Server preface, Liveness liveness) {
+    /**
+     * A connection as its preface names it.
+     *
+     * @param byCertificate whether it showed a certificate of the tunnel's own
+     */
+    PairedServer(LiveTunnel tunnel, Channel channel, Preface.Server preface, Liveness liveness, boolean byCertificate) {
         this.tunnel = tunnel;
         this.channel = channel;
         this.key = preface.key();
+        this.byCertificate = byCertificate;
         this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, this);
+    }
+
+    /** True where the server came in by a certificate that can be revoked. */
+    boolean byCertificate() {
+        return byCertificate;
     }
 
     Mux mux() {
@@ -62,7 +74,12 @@ final class PairedServer implements MuxEvents {
             return;
         }
         client.load().incrementAndGet();
-        Relay.join(stream, onward, tunnel, reason -> client.load().decrementAndGet());
+        if (head.transport() == GoproxyHead.Transport.UDP) {
+            PairedFlow.join(
+                    stream, onward, channel.alloc(), tunnel, () -> client.load().decrementAndGet());
+        } else {
+            Relay.join(stream, onward, tunnel, reason -> client.load().decrementAndGet());
+        }
     }
 
     @Override

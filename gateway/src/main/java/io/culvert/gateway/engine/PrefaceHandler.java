@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Admission;
+import io.culvert.link.agent.Farewell;
 import io.culvert.link.bytes.MalformedException;
 import io.culvert.link.goproxy.Preface;
 import io.netty.buffer.ByteBuf;
@@ -26,6 +27,8 @@ final class PrefaceHandler extends ByteToMessageDecoder {
     private final StockDoor door;
     private final Stranger stranger;
     private @Nullable Preface preface;
+    /** The tunnel's count as it was before the question whether this peer may come in. */
+    private int revocations;
 
     PrefaceHandler(StockDoor door, Stranger stranger) {
         this.door = door;
@@ -51,6 +54,7 @@ final class PrefaceHandler extends ByteToMessageDecoder {
             refuse(ctx, "its key belongs to no open tunnel");
             return;
         }
+        revocations = tunnel.revocations();
         CompletionStage<Admission> asked = door.admit(tunnel);
         asked.whenComplete(
                 (admission, failure) -> ctx.executor().execute(() -> answer(ctx, read, tunnel, admission, failure)));
@@ -87,13 +91,31 @@ final class PrefaceHandler extends ByteToMessageDecoder {
             GoproxySession session = door.session(tunnel, ctx.channel(), client, epoch);
             // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its
             // coming.
-            tunnel.home().execute(() -> tunnel.enter(session));
+            tunnel.home().execute(() -> {
+                if (overtaken(tunnel)) {
+                    session.end(Farewell.REMOVED, LiveTunnel.REVOKED);
+                } else {
+                    tunnel.enter(session);
+                }
+            });
             become(ctx, session.mux());
         } else {
-            PairedServer server = new PairedServer(tunnel, ctx.channel(), (Preface.Server) read, door.liveness());
-            tunnel.home().execute(() -> tunnel.pair(server));
+            PairedServer server =
+                    new PairedServer(tunnel, ctx.channel(), (Preface.Server) read, door.liveness(), door.revocable());
+            tunnel.home().execute(() -> {
+                if (overtaken(tunnel)) {
+                    server.end(LiveTunnel.REVOKED);
+                } else {
+                    tunnel.pair(server);
+                }
+            });
             become(ctx, server.mux());
         }
+    }
+
+    /** Whether the certificate may have been revoked since it was found good; on the tunnel's home loop, where that would be done. */
+    private boolean overtaken(LiveTunnel tunnel) {
+        return door.revocable() && tunnel.revocations() != revocations;
     }
 
     private void become(ChannelHandlerContext ctx, ChannelHandler mux) {

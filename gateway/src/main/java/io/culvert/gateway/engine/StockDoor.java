@@ -78,17 +78,21 @@ final class StockDoor {
     }
 
     GoproxySession session(LiveTunnel tunnel, Channel channel, Preface.Client client, long epoch) {
-        boolean revocable = fingerprint != null && !Arrays.equals(fingerprint, common.sharedFingerprint);
         return new GoproxySession(
                 tunnel,
                 channel,
                 client,
                 epoch,
                 common.liveness,
-                revocable,
+                revocable(),
                 compress,
                 common.serverId,
                 common.streamIds);
+    }
+
+    /** True where the peer showed a certificate of the tunnel's own, which can be revoked. */
+    boolean revocable() {
+        return fingerprint != null && !Arrays.equals(fingerprint, common.sharedFingerprint);
     }
 
     Liveness liveness() {

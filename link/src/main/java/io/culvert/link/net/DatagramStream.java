@@ -6,6 +6,7 @@ import io.culvert.link.relay.CloseReason;
 import io.culvert.link.relay.LegEvents;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,9 @@ public final class DatagramStream implements LegEvents {
             return DatagramFrame.decode(in);
         }
     };
+
+    /** How long a peer may take to end its side of a stream that this side has ended. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /** Who carries the datagrams on. */
     public interface Owner {
@@ -80,17 +84,18 @@ public final class DatagramStream implements LegEvents {
         return true;
     }
 
-    /** Ends the stream in both directions: a flow that rests has nothing on its way that would have to arrive. Repeating it does nothing. */
+    /** Ends the stream, as goproxy does by FIN; what still comes is dropped. Repeating it does nothing. */
     public void close() {
         if (!over) {
             finish();
-            stream.reset();
+            stream.endWithin(PATIENCE);
         }
     }
 
     @Override
     public void data(ByteBuf bytes) {
         if (over) {
+            stream.consumed(bytes.readableBytes());
             bytes.release();
             return;
         }
@@ -107,7 +112,7 @@ public final class DatagramStream implements LegEvents {
             return;
         }
         // UDP has no back-pressure to pass on: what was handed on counts as gone.
-        stream.consumed(there - all.readableBytes());
+        stream.consumed(over ? there : there - all.readableBytes());
         if (all.isReadable() && !over) {
             // A copy, since the rest may be small and the buffer it lies in large.
             sofar = alloc.buffer(2 * all.readableBytes()).writeBytes(all);
@@ -131,6 +136,8 @@ public final class DatagramStream implements LegEvents {
         ByteBuf before = sofar;
         sofar = null;
         if (before != null) {
+            // Half a datagram is owed its credit too, or it would count against the session for ever.
+            stream.consumed(before.readableBytes());
             before.release();
         }
         owner.closed();

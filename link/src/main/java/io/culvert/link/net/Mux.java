@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -135,6 +136,10 @@ public final class Mux extends ChannelInboundHandlerAdapter {
 
     long now() {
         return channel.eventLoop().ticker().nanoTime();
+    }
+
+    void after(Duration delay, Runnable action) {
+        channel.eventLoop().schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void touch(StreamLeg leg) {

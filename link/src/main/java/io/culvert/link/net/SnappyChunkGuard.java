@@ -19,6 +19,11 @@ final class SnappyChunkGuard extends ChannelInboundHandlerAdapter {
     private int length;
     private int bodyLeft;
 
+    /** True where the last chunk is not all there. */
+    boolean midChunk() {
+        return headerBytes > 0 || bodyLeft > 0;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;

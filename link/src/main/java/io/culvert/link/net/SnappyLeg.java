@@ -5,7 +5,7 @@ import io.culvert.link.relay.Leg;
 import io.culvert.link.relay.LegEvents;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.compression.SnappyFrameDecoder;
@@ -21,14 +21,31 @@ import org.jspecify.annotations.Nullable;
 public final class SnappyLeg implements Leg {
     /** What gathers before it is compressed without waiting for the flush; also the most that one chunk may hold. */
     private static final int MOST_GATHERED = 64 * 1024;
+    /**
+     * Plain bytes that may wait to leave on the other side before inflating rests. Credit bounds the packed bytes only, and one of them may
+     * stand for 21 plain ones: a window of 4 MiB for 84.
+     */
+    private static final int MOST_WAITING = 256 * 1024;
+    /** Wire bytes inflated at a time: with what they may become, the most by which {@link #MOST_WAITING} is overshot. */
+    private static final int STEP = 4 * 1024;
+
+    /** The codec goes byte by byte: that is done on arrays of its own, not on whatever buffers the bytes came in. */
+    private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
     private final Leg wire;
-    private final EmbeddedChannel encoder;
-    private final EmbeddedChannel decoder = new EmbeddedChannel(new SnappyChunkGuard(), new SnappyFrameDecoder(true));
-    private final ByteBufAllocator alloc;
+    private final EmbeddedChannel encoder = new EmbeddedChannel(new SnappyFrameEncoder());
+    private final SnappyChunkGuard guard = new SnappyChunkGuard();
+    private final EmbeddedChannel decoder = new EmbeddedChannel(guard, new SnappyFrameDecoder(true));
     private final Queue<Credit> owed = new ArrayDeque<>(2);
-    private @Nullable CompositeByteBuf gathered;
+    private @Nullable ByteBuf gathered;
+    /** What came from the wire and is not inflated yet, because enough plain bytes wait already. */
+    private final Queue<ByteBuf> packed = new ArrayDeque<>(2);
+
+    private @Nullable LegEvents events;
     private int unpaired;
+    private int waiting;
+    private boolean inflating;
+    private boolean wireEnded;
     private boolean closed;
 
     /** Wire bytes to give back as credit once as many plain bytes have been consumed. */
@@ -43,17 +60,16 @@ public final class SnappyLeg implements Leg {
     }
 
     /** Wraps {@code wire}, which must not be used directly from now on. */
-    public SnappyLeg(Leg wire, ByteBufAllocator alloc) {
+    public SnappyLeg(Leg wire) {
         this.wire = wire;
-        this.alloc = alloc;
-        this.encoder = new EmbeddedChannel(new SnappyFrameEncoder());
-        encoder.config().setAllocator(alloc);
-        decoder.config().setAllocator(alloc);
+        encoder.config().setAllocator(HEAP);
+        decoder.config().setAllocator(HEAP);
     }
 
     @Override
-    public void attach(LegEvents events) {
-        wire.attach(new Inflating(events));
+    public void attach(LegEvents listener) {
+        events = listener;
+        wire.attach(new FromWire());
     }
 
     @Override
@@ -62,19 +78,20 @@ public final class SnappyLeg implements Leg {
             bytes.release();
             return;
         }
-        CompositeByteBuf sofar = gathered;
+        ByteBuf sofar = gathered;
         if (sofar == null) {
-            sofar = alloc.compositeBuffer(64);
+            sofar = HEAP.buffer(bytes.readableBytes());
             gathered = sofar;
         }
-        sofar.addComponent(true, bytes);
+        sofar.writeBytes(bytes);
+        bytes.release();
         if (sofar.readableBytes() >= MOST_GATHERED) {
             deflate();
         }
     }
 
     private void deflate() {
-        CompositeByteBuf sofar = gathered;
+        ByteBuf sofar = gathered;
         gathered = null;
         if (sofar == null) {
             return;
@@ -113,6 +130,14 @@ public final class SnappyLeg implements Leg {
                 wire.consumed(next.wire);
             }
         }
+        waiting -= bytes;
+        if (!packed.isEmpty() && !inflating) {
+            inflate();
+            LegEvents listener = events;
+            if (listener != null && !closed) {
+                listener.dataComplete();
+            }
+        }
     }
 
     @Override
@@ -132,10 +157,13 @@ public final class SnappyLeg implements Leg {
             return;
         }
         closed = true;
-        CompositeByteBuf sofar = gathered;
+        ByteBuf sofar = gathered;
         gathered = null;
         if (sofar != null) {
             sofar.release();
+        }
+        for (ByteBuf bytes = packed.poll(); bytes != null; bytes = packed.poll()) {
+            bytes.release();
         }
         encoder.finishAndReleaseAll();
         try {
@@ -146,67 +174,117 @@ public final class SnappyLeg implements Leg {
         }
     }
 
-    private final class Inflating implements LegEvents {
-        private final LegEvents events;
-
-        Inflating(LegEvents events) {
-            this.events = events;
+    private void inflate() {
+        inflating = true;
+        for (ByteBuf next = packed.peek(); next != null && waiting < MOST_WAITING; next = packed.peek()) {
+            int n = Math.min(STEP, next.readableBytes());
+            ByteBuf step = HEAP.buffer(n, n).writeBytes(next, n);
+            if (!next.isReadable()) {
+                packed.remove().release();
+            }
+            inflate(step);
         }
+        inflating = false;
+        if (wireEnded && packed.isEmpty()) {
+            wireEnded = false;
+            end(guard.midChunk());
+        }
+    }
 
+    private void inflate(ByteBuf step) {
+        unpaired += step.readableBytes();
+        try {
+            decoder.writeInbound(step);
+        } catch (DecoderException e) {
+            malformed();
+            return;
+        }
+        for (ByteBuf plain = decoder.readInbound(); plain != null; plain = decoder.readInbound()) {
+            LegEvents listener = events;
+            if (closed || listener == null || !plain.isReadable()) {
+                plain.release();
+                continue;
+            }
+            owed.add(new Credit(unpaired, plain.readableBytes()));
+            unpaired = 0;
+            waiting += plain.readableBytes();
+            listener.data(plain);
+        }
+        if (unpaired > 0 && !closed) {
+            // Chunks without plain bytes (the stream's identifier, padding, half a chunk) owe their credit at once:
+            // nobody else returns it.
+            int n = unpaired;
+            unpaired = 0;
+            wire.consumed(n);
+        }
+    }
+
+    /** The wire's end, behind everything that was inflated. Within a chunk it is none: something is missing. */
+    private void end(boolean midChunk) {
+        LegEvents listener = events;
+        if (closed || listener == null) {
+            return;
+        }
+        if (midChunk) {
+            malformed();
+        } else {
+            listener.ended();
+        }
+    }
+
+    private void malformed() {
+        LegEvents listener = events;
+        reset();
+        if (listener != null) {
+            listener.failed(CloseReason.RIGHT_RESET);
+        }
+    }
+
+    private final class FromWire implements LegEvents {
         @Override
         public void data(ByteBuf bytes) {
             if (closed) {
                 bytes.release();
                 return;
             }
-            unpaired += bytes.readableBytes();
-            try {
-                decoder.writeInbound(bytes);
-            } catch (DecoderException e) {
-                reset();
-                events.failed(CloseReason.RIGHT_RESET);
-                return;
-            }
-            for (ByteBuf plain = decoder.readInbound(); plain != null; plain = decoder.readInbound()) {
-                if (closed) {
-                    plain.release();
-                    continue;
-                }
-                owed.add(new Credit(unpaired, plain.readableBytes()));
-                unpaired = 0;
-                events.data(plain);
-            }
-            payWithoutPlain();
-        }
-
-        /** Chunks without plain bytes (the stream's identifier, padding, half a chunk) owe their credit at once: nobody else returns it. */
-        private void payWithoutPlain() {
-            if (unpaired > 0 && !closed) {
-                int n = unpaired;
-                unpaired = 0;
-                wire.consumed(n);
+            packed.add(bytes);
+            if (!inflating) {
+                inflate();
             }
         }
 
         @Override
         public void dataComplete() {
-            events.dataComplete();
+            LegEvents listener = events;
+            if (listener != null) {
+                listener.dataComplete();
+            }
         }
 
         @Override
         public void ended() {
-            events.ended();
+            if (packed.isEmpty() && !inflating) {
+                end(guard.midChunk());
+            } else {
+                wireEnded = true;
+            }
         }
 
         @Override
         public void failed(CloseReason reason) {
+            LegEvents listener = events;
             close();
-            events.failed(reason);
+            if (listener != null) {
+                listener.failed(reason);
+            }
         }
 
         @Override
         public void writable() {
-            events.writable();
+            LegEvents listener = events;
+            if (listener != null) {
+                listener.writable();
+            }
         }
 
         @Override

@@ -6,6 +6,7 @@ import io.culvert.link.relay.LegEvents;
 import io.culvert.link.yamux.StreamEvents;
 import io.culvert.link.yamux.YamuxStream;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ public final class StreamLeg implements Leg {
     private final YamuxStream stream;
     private final Queue<ByteBuf> early = new ArrayDeque<>(1);
     private @Nullable LegEvents events;
+    /** Written while nobody was attached, and not sent yet: a head, which is no relay's. */
+    private int ahead;
+
     private boolean earlyEnd;
     private boolean failed;
     boolean touched;
@@ -61,6 +65,9 @@ public final class StreamLeg implements Leg {
     /** Sends bytes, with or without a relay: a stream's head goes ahead of it. */
     @Override
     public void write(ByteBuf bytes) {
+        if (events == null) {
+            ahead += bytes.readableBytes();
+        }
         stream.write(bytes);
     }
 
@@ -88,6 +95,21 @@ public final class StreamLeg implements Leg {
     public void end() {
         stream.finish();
         mux.wantFlush();
+    }
+
+    /**
+     * Sends FIN, and waits for the peer's only so long: then the stream is reset. For streams whose late bytes nobody wants, so that a peer
+     * that never answers holds none of them for ever.
+     */
+    public void endWithin(Duration patience) {
+        end();
+        if (!stream.gone()) {
+            mux.after(patience, () -> {
+                if (!stream.gone()) {
+                    reset();
+                }
+            });
+        }
     }
 
     @Override
@@ -150,9 +172,13 @@ public final class StreamLeg implements Leg {
 
         @Override
         public void sent(int bytes) {
+            // A relay pays credit to its other side for what was sent: it must not hear of bytes that did not come
+            // from there.
+            int own = Math.min(ahead, bytes);
+            ahead -= own;
             LegEvents listener = events;
-            if (listener != null) {
-                listener.sent(bytes);
+            if (listener != null && bytes > own) {
+                listener.sent(bytes - own);
             }
         }
     }
