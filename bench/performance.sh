@@ -91,6 +91,8 @@ both run as a user starts them ([\`bench/side-by-side/culvert.sh\`](../bench/sid
 * \`up\`, \`down\`: Gbit/s as the receiving end counts, 1 and 8 connections · \`cpu_s_per_gb\`: processor seconds of all processes of the system for a
   gigabyte (\`up_1\`) · \`http_*\`: wrk, 32 kept connections, 128 bytes · \`conn_*\`: the same with a new connection for each request · \`rss_*\`: MB,
   both ends together.
+* Every round starts every system anew, and \`up_1\` is the first thing it is asked for: in Culvert's figures Java is still compiling, the more so the
+  shorter the measurement (SECS) and the busier the machine.
 
 TEXT
   CULVERT_HOME=$home python3 "$PEERS_PY" --systems "$home/bench/side-by-side/culvert.json" --only "$only" --rounds "$rounds" --secs "$secs" \
