@@ -74,7 +74,7 @@ final class WelcomeHandler extends ByteToMessageDecoder {
             if (handshake.isSuccess()) {
                 ctx.writeAndFlush(MessageCodec.encode(hello, ctx.alloc()), ctx.voidPromise());
             } else {
-                fail(ctx, "TLS: " + handshake.cause().getMessage());
+                fail(ctx, "TLS: " + Dialer.reason(handshake.cause()));
             }
         }
     }

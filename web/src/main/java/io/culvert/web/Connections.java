@@ -7,7 +7,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The connections of one web loop: how many there may be, and that none holds its place by dawdling. One timer runs for each
@@ -17,25 +16,25 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Connections {
     private final Vertx vertx;
     private final WebLimits limits;
-    private final AtomicInteger open; // of all loops
+    private final Places places;
     private final Map<HttpConnection, Long> timers = new HashMap<>();
 
-    Connections(Vertx vertx, WebLimits limits, AtomicInteger open) {
+    Connections(Vertx vertx, WebLimits limits, Places places) {
         this.vertx = vertx;
         this.limits = limits;
-        this.open = open;
+        this.places = places;
     }
 
     /** Takes a fresh connection in, or closes it where there are too many. */
     void opened(HttpConnection connection) {
-        if (open.incrementAndGet() > limits.maxConnections()) {
-            open.decrementAndGet();
+        String address = connection.remoteAddress().hostAddress();
+        if (!places.take(address)) {
             connection.close();
             return;
         }
         timers.put(connection, awaitHead(connection));
         connection.closeHandler(closed -> {
-            open.decrementAndGet();
+            places.leave(address);
             Long timer = timers.remove(connection);
             if (timer != null) {
                 vertx.cancelTimer(timer);

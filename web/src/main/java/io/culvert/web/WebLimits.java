@@ -7,11 +7,13 @@ import java.time.Duration;
  *
  * @param maxBody longest body that is read, in bytes, at least 1
  * @param maxConnections connections at the same time, at least 1; further ones are closed at once
+ * @param maxPerAddress the same for connections from one address, at least 1
  * @param idle a connection on which nothing moves for this long is closed, at least 1 ms
  * @param head how long a connection may take to say the whole head of its next request, at least 1 ms
  * @param request how long a request may take from its head to its answer, at least 1 ms
  */
-public record WebLimits(int maxBody, int maxConnections, Duration idle, Duration head, Duration request) {
+public record WebLimits(
+        int maxBody, int maxConnections, int maxPerAddress, Duration idle, Duration head, Duration request) {
     public WebLimits {
         if (maxBody < 1) {
             throw new IllegalArgumentException("maxBody: " + maxBody + " (expected: >= 1)");
@@ -19,14 +21,20 @@ public record WebLimits(int maxBody, int maxConnections, Duration idle, Duration
         if (maxConnections < 1) {
             throw new IllegalArgumentException("maxConnections: " + maxConnections + " (expected: >= 1)");
         }
+        if (maxPerAddress < 1) {
+            throw new IllegalArgumentException("maxPerAddress: " + maxPerAddress + " (expected: >= 1)");
+        }
         atLeastOneMilli("idle", idle);
         atLeastOneMilli("head", head);
         atLeastOneMilli("request", request);
     }
 
-    /** 64 KiB, 1,024 connections, 60 s idle, 60 s for a head, 30 s for a request. */
+    /**
+     * 64 KiB, 1,024 connections, 256 of them from one address, 60 s idle, 10 s for a head (and so between requests), 30 s for a request.
+     */
     public static WebLimits defaults() {
-        return new WebLimits(65_536, 1_024, Duration.ofSeconds(60), Duration.ofSeconds(60), Duration.ofSeconds(30));
+        return new WebLimits(
+                65_536, 1_024, 256, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(30));
     }
 
     private static void atLeastOneMilli(String name, Duration value) {

@@ -13,33 +13,32 @@ import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** One event loop of the web server with its share of the connections. Vert.x calls, on that loop. */
 final class WebLoop extends VerticleBase {
     private final String name;
     private final SocketAddress address;
     private final WebLimits limits;
-    private final AtomicInteger open;
+    private final Places places;
     private final Router routes;
     private final CompletableFuture<Integer> port;
 
     /**
      * @param name what the loop's thread is called
-     * @param open counts the connections of all loops
+     * @param places the connections of all loops
      * @param port completed with the bound port
      */
     WebLoop(
             String name,
             SocketAddress address,
             WebLimits limits,
-            AtomicInteger open,
+            Places places,
             Router routes,
             CompletableFuture<Integer> port) {
         this.name = name;
         this.address = address;
         this.limits = limits;
-        this.open = open;
+        this.places = places;
         this.routes = routes;
         this.port = port;
     }
@@ -47,7 +46,7 @@ final class WebLoop extends VerticleBase {
     @Override
     public Future<?> start() {
         Thread.currentThread().setName(name);
-        Connections connections = new Connections(vertx, limits, open);
+        Connections connections = new Connections(vertx, limits, places);
         HttpServer server = vertx.createHttpServer(options())
                 .connectionHandler(connections::opened)
                 .invalidRequestHandler(WebLoop::refuse)

@@ -67,14 +67,14 @@ public final class WebServer implements AutoCloseable {
                 : SocketAddress.inetSocketAddress(settings.port(), literal);
         Router routes = routes(vertx, settings.limits(), tunnels, access);
         CompletableFuture<Integer> port = new CompletableFuture<>();
-        AtomicInteger open = new AtomicInteger();
+        Places places = new Places(settings.limits());
         AtomicInteger number = new AtomicInteger();
         return vertx.deployVerticle(
                         () -> new WebLoop(
                                 "culvert-web-" + number.incrementAndGet(),
                                 address,
                                 settings.limits(),
-                                open,
+                                places,
                                 routes,
                                 port),
                         new DeploymentOptions().setInstances(LOOPS))

@@ -33,7 +33,7 @@ class WireTest {
     Path data;
 
     private static WebLimits limits(int connections, Duration idle, Duration head, Duration request) {
-        return new WebLimits(65_536, connections, idle, head, request);
+        return new WebLimits(65_536, connections, connections, idle, head, request);
     }
 
     @Test

@@ -41,7 +41,7 @@ class ClientIT {
         assertThat(tunnel.ttl()).isEqualTo(TTL);
         assertThat(tunnel.exposes()).extracting(Expose::targetHost).containsExactly("127.0.0.1", "nas.lan");
         assertThat(tunnel.exposes()).extracting(Expose::port).doesNotContain(0).doesNotHaveDuplicates();
-        assertThat(server.bridge()).endsWith(":" + tunnel.bridgePort());
+        assertThat(server.bridge()).endsWith(":" + tunnel.agentPort());
         assertThat(created.join()).isNotBlank();
         assertThat(created.toString()).doesNotContain(created.join());
 
