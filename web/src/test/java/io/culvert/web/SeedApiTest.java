@@ -2,6 +2,7 @@ package io.culvert.web;
 
 import static io.culvert.web.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,14 +106,20 @@ class SeedApiTest {
 
     @Test
     void exposesMayCarryDatagrams() {
-        JsonObject all =
-                json(server.form("/api/create", "exposes=53,123&protocol=udp")).getJsonObject("tunnel");
-        assertThat(all.getString("protocol")).isEqualTo("udp");
-        int port = all.getInteger("expose_port");
-        // TCP and UDP count their ports apart.
-        JsonObject both = json(server.json(
-                        "/api/create", "{\"exposes\":\"53-" + port + ",udp://[::1]:53\",\"compress\":true}"))
-                .getJsonObject("tunnel");
+        // TCP and UDP count their ports apart. Somebody else on the machine may have the TCP port of that number, so
+        // another is tried.
+        JsonObject both = await().until(
+                        () -> {
+                            JsonObject all = json(server.form("/api/create", "exposes=53,123&protocol=udp"))
+                                    .getJsonObject("tunnel");
+                            assertThat(all.getString("protocol")).isEqualTo("udp");
+                            int port = all.getInteger("expose_port");
+                            return json(server.json(
+                                            "/api/create",
+                                            "{\"exposes\":\"53-" + port + ",udp://[::1]:53\",\"compress\":true}"))
+                                    .getJsonObject("tunnel");
+                        },
+                        Objects::nonNull);
         assertThat(both.getString("protocol")).isEqualTo("tcp");
         assertThat(both.getBoolean("compress")).isTrue();
         assertThat(both.getJsonArray("exposes").getJsonObject(1).getString("protocol"))
