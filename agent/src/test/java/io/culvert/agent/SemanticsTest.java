@@ -245,6 +245,43 @@ class SemanticsTest {
         assertThat(world.gateway.status(1).orElseThrow().bytesOut()).isEqualTo(total);
     }
 
+    /** Credit for what left the visitor's socket late must not wait for the session's next ping, 15 s away. */
+    @Test
+    void aVisitorThatPausedIsServedOnAtOnce() throws Exception {
+        world.agent(1);
+        Socket visitor = world.visit(port);
+        visitor.setSoTimeout(7_000);
+        Socket inner = accept();
+        byte[] data = new byte[40 << 20];
+        new Random(5).nextBytes(data);
+        threads.submit(writing(inner, data, true));
+        await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(30)).until(new Callable<>() {
+            private long last = -1;
+
+            @Override
+            public Boolean call() {
+                long now = world.gateway.status(1).orElseThrow().bytesOut();
+                boolean still = now > 0 && now == last;
+                last = now;
+                return still;
+            }
+        });
+        assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(data);
+    }
+
+    /** The target is dialled while the visitor's bytes come in: their credit is paid although nobody was joined yet. */
+    @Test
+    void muchThatIsSentAheadOfTheDialArrives() throws Exception {
+        world.agent(1);
+        byte[] data = new byte[4 << 20];
+        new Random(6).nextBytes(data);
+        for (int i = 0; i < 10; i++) {
+            Socket visitor = world.visit(port);
+            threads.submit(writing(visitor, data, true));
+            assertThat(accept().getInputStream().readAllBytes()).isEqualTo(data);
+        }
+    }
+
     @Test
     void aThousandVisitorsAtOnceAreAllServed() throws Exception {
         world.agent(1);

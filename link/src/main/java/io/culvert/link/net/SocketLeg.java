@@ -24,6 +24,9 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     private final Queue<ByteBuf> early = new ArrayDeque<>(1);
 
     private @Nullable LegEvents events;
+    /** Bytes that left before anybody was attached: whoever wrote them is owed their credit. */
+    private int unreported;
+
     private boolean failed;
     private boolean inputEnded;
     private boolean endWanted;
@@ -38,6 +41,11 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     public void attach(LegEvents events) {
         assert channel.eventLoop().inEventLoop();
         this.events = events;
+        if (unreported > 0) {
+            int n = unreported;
+            unreported = 0;
+            events.sent(n);
+        }
         boolean some = !early.isEmpty();
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             events.data(bytes);
@@ -59,8 +67,13 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     public void write(ByteBuf bytes) {
         int n = bytes.readableBytes();
         channel.write(bytes).addListener(written -> {
+            if (!written.isSuccess() || closed) {
+                return;
+            }
             LegEvents listener = events;
-            if (written.isSuccess() && listener != null && !closed) {
+            if (listener == null) {
+                unreported += n;
+            } else {
                 listener.sent(n);
             }
         });

@@ -89,6 +89,9 @@ public final class StreamLeg implements Leg {
     @Override
     public void consumed(int bytes) {
         stream.consumed(bytes, mux.now());
+        // The last write may have left long after the session's last read: without this the credit would wait for the
+        // next ping.
+        mux.wantFlush();
     }
 
     @Override
