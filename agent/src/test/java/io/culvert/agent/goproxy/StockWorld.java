@@ -57,6 +57,9 @@ final class StockWorld implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    /** Answers about certificates wait for this. */
+    volatile CompletionStage<?> deskOpens = CompletableFuture.completedFuture(true);
+
     /** Fingerprints in hex, and the tunnel that each is good for. */
     private final Map<String, Long> certificates = new ConcurrentHashMap<>();
 
@@ -257,7 +260,7 @@ final class StockWorld implements AutoCloseable {
         @Override
         public CompletionStage<Admission> admitCertificate(long tunnelId, byte[] fingerprint) {
             Long good = certificates.get(HexFormat.of().formatHex(fingerprint));
-            return answer(tunnelId, good != null && good == tunnelId);
+            return deskOpens.thenCompose(opened -> answer(tunnelId, good != null && good == tunnelId));
         }
 
         private static CompletionStage<Admission> answer(long tunnelId, boolean yes) {

@@ -23,9 +23,21 @@ import org.slf4j.LoggerFactory;
 final class PairedServer implements MuxEvents {
     private static final Logger log = LoggerFactory.getLogger(PairedServer.class);
 
+    /**
+     * Streams that a server may open at once, and each second from then on. All of them become frames for its clients, which no window
+     * holds back: without a bound, a server that opens and resets as fast as it can would drown them.
+     */
+    private static final int MOST_AT_ONCE = 4096;
+
+    private static final int MOST_A_SECOND = 2000;
+
     private final LiveTunnel tunnel;
     private final Channel channel;
     private final String key;
+    /** How many streams may be opened now, as of {@link #countedAt}. */
+    private double allowance = MOST_AT_ONCE;
+
+    private long countedAt;
     private final boolean byCertificate;
     private final Mux mux;
 
@@ -39,6 +51,7 @@ final class PairedServer implements MuxEvents {
         this.channel = channel;
         this.key = preface.key();
         this.byCertificate = byCertificate;
+        this.countedAt = now();
         this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, this);
     }
 
@@ -58,12 +71,24 @@ final class PairedServer implements MuxEvents {
 
     @Override
     public void opened(StreamLeg stream) {
+        long now = now();
+        allowance = Math.min(MOST_AT_ONCE, allowance + (now - countedAt) * 1e-9 * MOST_A_SECOND);
+        countedAt = now;
+        if (allowance < 1) {
+            stream.reset();
+            return;
+        }
+        allowance--;
         HeadReader.read(
                 stream,
                 channel.alloc(),
                 GoproxyHead::decode,
                 head -> join(stream, head),
                 why -> log.warn("a goproxy server sent a stream head that is none: {}", why));
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
     }
 
     private void join(StreamLeg stream, GoproxyHead head) {
