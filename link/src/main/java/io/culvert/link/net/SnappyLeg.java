@@ -127,7 +127,9 @@ public final class SnappyLeg implements Leg {
             left -= n;
             if (next.plain == 0) {
                 owed.remove();
-                wire.consumed(next.wire);
+                if (next.wire > 0) {
+                    wire.consumed(next.wire);
+                }
             }
         }
         waiting -= bytes;
