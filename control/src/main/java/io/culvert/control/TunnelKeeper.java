@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -121,7 +122,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             startLease(stored, ticker.nanos());
         } catch (RuntimeException e) {
             // Nothing may be left behind, and the ports are free when the caller hears of it.
-            awaitClosed(id, close(stored, EndReason.REMOVED));
+            awaitClosed(id, close(List.of(id), stored.ports(), EndReason.REMOVED));
             throw e;
         }
         log.info("Tunnel {} created by {}: {}, ttl {}", id, caller.name(), stored.exposes(), request.ttl());
@@ -150,7 +151,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             return;
         }
         leases.end(id);
-        awaitClosed(id, close(entry.stored(), EndReason.REMOVED));
+        awaitClosed(id, close(List.of(id), entry.stored().ports(), EndReason.REMOVED));
         log.info("Tunnel {} removed by {}", id, caller.name());
     }
 
@@ -298,23 +299,18 @@ final class TunnelKeeper implements ControlLoop.Duties {
         desk.writeLast();
     }
 
-    /** Every data plane is told first; tables, store and log follow. A lease never waits for the one before it. */
+    /** The data plane is told of all of them at once, tables and store follow; the log waits until the ports are closed. */
     private void expire(long nowNanos) {
         List<Long> due = leases.due(nowNanos);
         if (due.isEmpty()) {
             return;
         }
-        for (long id : due) {
-            TunnelTable.Entry entry = table.entry(id);
-            if (entry != null) {
-                CompletionStage<Void> unused = close(entry.stored(), EndReason.EXPIRED);
-            }
-        }
+        CompletionStage<Void> closed = close(due, portsOf(due), EndReason.EXPIRED);
         for (long id : due) {
             table.drop(id);
             desk.gone(id);
         }
-        due.forEach(id -> log.info("Tunnel {} expired", id));
+        closed.whenComplete((done, failure) -> loop.report(() -> due.forEach(id -> log.info("Tunnel {} expired", id))));
     }
 
     private void startLease(StoredTunnel tunnel, long nanos) {
@@ -397,16 +393,23 @@ final class TunnelKeeper implements ControlLoop.Duties {
                 Optional.empty());
     }
 
-    private CompletionStage<Void> close(StoredTunnel tunnel, EndReason reason) {
-        long id = tunnel.id();
+    private List<HeldPort> portsOf(List<Long> ids) {
+        return ids.stream()
+                .map(table::entry)
+                .filter(Objects::nonNull)
+                .flatMap(entry -> entry.stored().ports().stream())
+                .toList();
+    }
+
+    private CompletionStage<Void> close(List<Long> ids, List<HeldPort> ports, EndReason reason) {
         CompletionStage<Void> closed;
         try {
-            closed = dataPlane.close(id, reason);
+            closed = dataPlane.close(ids, reason);
         } catch (RuntimeException e) {
-            log.error("Tunnel {} could not be closed", id, e);
+            log.error("Tunnels {} could not be closed", ids, e);
             return CompletableFuture.failedStage(e);
         }
-        closing.add(tunnel.ports(), closed);
+        closing.add(ports, closed);
         return closed;
     }
 

@@ -20,6 +20,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -117,9 +118,9 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
-    public CompletionStage<Void> close(long tunnelId, EndReason reason) {
-        closeAsked.putIfAbsent(tunnelId, System.nanoTime());
-        return closeGate.thenRunAsync(() -> release(tunnelId, reason), loop);
+    public CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason) {
+        tunnelIds.forEach(id -> closeAsked.putIfAbsent(id, System.nanoTime()));
+        return closeGate.thenRunAsync(() -> tunnelIds.forEach(id -> release(id, reason)), loop);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.culvert.gateway;
 
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -21,11 +23,16 @@ public interface DataPlane extends AutoCloseable {
     CompletionStage<OpenTunnel> open(TunnelSpec spec);
 
     /**
-     * Ends a tunnel: its listeners first, then its visitors (cut by RST), then its sessions, which are told why. Completes when the
-     * ports are free again and every session has been told. A tunnel that is not open completes at once; one that is still opening is
-     * not open when this completes, and its {@link #open} fails unless its last port was bound before.
+     * Ends tunnels: the listeners of all of them first, then their visitors (cut by RST), then their sessions, which are told why.
+     * Completes when all ports are free again and every session has been told. A tunnel that is not open is left alone; one that is
+     * still opening is not open when this completes, and its {@link #open} fails unless its last port was bound before.
      */
-    CompletionStage<Void> close(long tunnelId, EndReason reason);
+    CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason);
+
+    /** Ends one tunnel. */
+    default CompletionStage<Void> close(long tunnelId, EndReason reason) {
+        return close(List.of(tunnelId), reason);
+    }
 
     /** What the tunnel carries now; empty where it is not open. */
     Optional<LiveStatus> status(long tunnelId);

@@ -18,6 +18,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -86,10 +87,12 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
-    public CompletionStage<Void> close(long tunnelId, EndReason reason) {
-        List<Closeable> sockets = open.remove(tunnelId);
-        if (sockets != null) {
-            sockets.forEach(SocketDataPlane::release);
+    public CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason) {
+        for (long id : tunnelIds) {
+            List<Closeable> sockets = open.remove(id);
+            if (sockets != null) {
+                sockets.forEach(SocketDataPlane::release);
+            }
         }
         return CompletableFuture.completedFuture(null);
     }

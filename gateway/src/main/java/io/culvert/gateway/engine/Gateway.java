@@ -39,6 +39,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,7 +165,7 @@ public final class Gateway implements DataPlane {
                         return CompletableFuture.completedStage(opened);
                     }
                     // Agents that are in already shall come back: the tunnel may get its ports at the next try.
-                    return close(tunnel, EndReason.SHUTDOWN)
+                    return close(tunnel.home(), List.of(tunnel), EndReason.SHUTDOWN)
                             .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(failure));
                 })
                 .thenCompose(outcome -> outcome);
@@ -276,25 +278,41 @@ public final class Gateway implements DataPlane {
         return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
+    /** One task for each loop, however many tunnels: 2,000 leases may end in the same moment, and each hop has its price. */
     @Override
-    public CompletionStage<Void> close(long tunnelId, EndReason reason) {
-        LiveTunnel tunnel = tunnels.get(tunnelId);
-        return tunnel == null ? CompletableFuture.completedStage(null) : close(tunnel, reason);
+    public CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason) {
+        Map<EventLoop, List<LiveTunnel>> homes = tunnelIds.stream()
+                .map(tunnels::get)
+                .filter(Objects::nonNull)
+                .collect(Collectors.groupingBy(LiveTunnel::home));
+        return allOf(homes.entrySet().stream().map(home -> close(home.getKey(), home.getValue(), reason)));
     }
 
-    /** Ends a tunnel, once whoever still binds its ports has heard of it; whoever asks again waits for the same end. */
-    private CompletionStage<Void> close(LiveTunnel tunnel, EndReason reason) {
-        return CompletableFuture.supplyAsync(() -> tunnel.end(reason), tunnel.home())
+    /** Ends tunnels of one loop, once whoever still binds their ports has heard of it; whoever asks again waits for the same end. */
+    private CompletionStage<Void> close(EventLoop home, List<LiveTunnel> ending, EndReason reason) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            ending.forEach(tunnel -> tunnel.stopListening(reason));
+                            return allOf(ending.stream().map(LiveTunnel::end));
+                        },
+                        home)
                 .thenCompose(ended -> ended)
-                .thenCombine(tunnel.opening().handle((opened, failure) -> true), (ended, settled) -> settled)
+                .thenCompose(ended -> allOf(ending.stream().map(LiveTunnel::settled)))
                 .thenRunAsync(
                         () -> {
-                            // Only the first of several closers: after it the ports may be another tunnel's.
-                            if (tunnels.remove(tunnel.id(), tunnel)) {
-                                tunnel.ports().forEach(ports::giveBack);
+                            for (LiveTunnel tunnel : ending) {
+                                // Only the first of several closers: after it the ports may be another tunnel's.
+                                if (tunnels.remove(tunnel.id(), tunnel)) {
+                                    tunnel.ports().forEach(ports::giveBack);
+                                }
                             }
                         },
                         clerk);
+    }
+
+    private static CompletionStage<Void> allOf(Stream<? extends CompletionStage<?>> stages) {
+        return CompletableFuture.allOf(
+                stages.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
     }
 
     @Override
@@ -326,13 +344,10 @@ public final class Gateway implements DataPlane {
             return;
         }
         closed = true;
-        Collection<LiveTunnel> open = List.copyOf(tunnels.values());
-        CompletableFuture<?>[] ends = open.stream()
-                .map(tunnel -> close(tunnel, EndReason.SHUTDOWN).toCompletableFuture())
-                .toArray(CompletableFuture<?>[]::new);
+        CompletionStage<Void> ended = close(List.copyOf(tunnels.keySet()), EndReason.SHUTDOWN);
         try {
             await(bridge.close());
-            await(CompletableFuture.allOf(ends));
+            await(ended);
         } catch (IOException e) {
             log.warn("the data plane did not close in order: {}", e.toString());
         }

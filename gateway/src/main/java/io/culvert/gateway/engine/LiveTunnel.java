@@ -45,7 +45,9 @@ final class LiveTunnel implements Relay.Traffic {
     private volatile boolean ending;
     private final AtomicInteger revocations = new AtomicInteger();
 
-    private Farewell farewell = Farewell.SHUTDOWN;
+    // Of meaning once it is ending.
+    private EndReason endReason = EndReason.SHUTDOWN;
+    private final List<CompletionStage<?>> unbound = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ended;
 
     LiveTunnel(long id, EventLoop home, GatewayEvents events) {
@@ -62,9 +64,14 @@ final class LiveTunnel implements Relay.Traffic {
         return home;
     }
 
-    /** Completes when every expose is bound, or one could not be; nobody binds for this tunnel afterwards. Any thread. */
+    /** Completes when every expose is bound, or fails when one could not be. Any thread. */
     CompletableFuture<OpenTunnel> opening() {
         return opening;
+    }
+
+    /** Completes when nobody binds for this tunnel any more, whatever came of it. Any thread. */
+    CompletionStage<Void> settled() {
+        return opening.handle((opened, failure) -> null);
     }
 
     /** What the tunnel carries; any thread. */
@@ -176,7 +183,7 @@ final class LiveTunnel implements Relay.Traffic {
     void enter(AgentSession session) {
         assert home.inEventLoop();
         if (ending) {
-            session.end(farewell, "the tunnel ended");
+            session.end(farewell(), "the tunnel ended");
             return;
         }
         List<AgentSession> excluded =
@@ -260,38 +267,50 @@ final class LiveTunnel implements Relay.Traffic {
     // ---- the end
     // --------------------------------------------------------------------------------------------------------------------
 
-    /**
-     * Listeners first, then visitors, then sessions; completes when the ports are free and the sessions have been told. Repeating it
-     * waits for the same end, whose reason stays the first one's. On the home loop.
-     */
-    CompletionStage<Void> end(EndReason reason) {
+    /** The first step of the end: nobody comes in any more. Repeating it changes nothing; the reason stays the first one's. On the home loop. */
+    void stopListening(EndReason reason) {
         assert home.inEventLoop();
+        if (ending) {
+            return;
+        }
+        ending = true;
+        endReason = reason;
+        for (PublicPort listener : listeners) {
+            unbound.add(listener.close());
+        }
+    }
+
+    /**
+     * The other steps: visitors, then sessions; completes when the ports are free and the sessions have been told. Repeating it waits for
+     * the same end. On the home loop, after {@link #stopListening}.
+     */
+    CompletionStage<Void> end() {
+        assert home.inEventLoop() && ending;
         CompletableFuture<Void> already = ended;
         if (already != null) {
             return already;
         }
-        farewell = switch (reason) {
-            case EXPIRED -> Farewell.EXPIRED;
-            case REMOVED -> Farewell.REMOVED;
-            case SHUTDOWN -> Farewell.SHUTDOWN;
-        };
-        ending = true;
-        List<CompletionStage<?>> steps = new ArrayList<>();
-        for (PublicPort listener : listeners) {
-            steps.add(listener.close());
-        }
+        List<CompletionStage<?>> steps = new ArrayList<>(unbound);
         for (Visitor visitor : visitors) {
             visitor.cut();
         }
         for (PairedServer server : List.copyOf(servers)) {
-            server.end("the tunnel ended: " + reason);
+            server.end("the tunnel ended: " + endReason);
         }
         for (AgentSession session : sessions) {
-            steps.add(session.end(farewell, "the tunnel ended: " + reason));
+            steps.add(session.end(farewell(), "the tunnel ended: " + endReason));
         }
         CompletableFuture<Void> all = CompletableFuture.allOf(
                 steps.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
         ended = all;
         return all;
+    }
+
+    private Farewell farewell() {
+        return switch (endReason) {
+            case EXPIRED -> Farewell.EXPIRED;
+            case REMOVED -> Farewell.REMOVED;
+            case SHUTDOWN -> Farewell.SHUTDOWN;
+        };
     }
 }
