@@ -49,7 +49,7 @@ final class HelpTexts {
                         "or beside DATA.",
                         "",
                         "Tunnels are kept in a SQLite file in DATA, or, with --db, in PostgreSQL, which one server has for itself. No",
-                        "password stands in --db; where neither file nor variable has it, the driver looks into PGPASSFILE or ~/.pgpass.",
+                        "password stands in --db; where neither file nor variable has it, it is looked for in the file PGPASSFILE.",
                         "While the database is away, changes are refused; tunnels and leases go on.",
                         "",
                         "The first start writes an API key to DATA/admin.key and tells where it is. Logs go to standard error.",
@@ -60,7 +60,7 @@ final class HelpTexts {
                         "  culvert server --data /var/lib/culvert --http [::1]:8000 --ports 20000-20999",
                         "  culvert server --http 127.0.0.1:0 --bridge 127.0.0.1:0 --ports 0 --print-ready",
                         "  culvert server --import permanent.json",
-                        "  culvert server --db 'jdbc:postgresql://db.example/culvert?user=culvert&sslmode=verify-full' --db-password-file pw");
+                        "  culvert server --db-password-file pw --db 'jdbc:postgresql://db.example/culvert?user=me&sslmode=verify-full'");
         return spec;
     }
 

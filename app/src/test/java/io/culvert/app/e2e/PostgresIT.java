@@ -8,6 +8,7 @@ import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.TestPostgres;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,16 +39,11 @@ class PostgresIT {
                 .containsExactly(created.tunnel().id());
         assertThat(server.data().resolve("culvert.db")).doesNotExist();
 
-        Program second = world.culvert(
-                "second",
-                Map.of("CULVERT_DB_PASSWORD", TestPostgres.PASSWORD),
-                "server",
-                "--data=" + world.directory().resolve("second"),
-                "--http=127.0.0.1:0",
-                "--bridge=127.0.0.1:0",
-                database);
-        assertThat(second.exit()).isEqualTo(1);
-        assertThat(second.err()).contains("database " + login.url()).contains("is in use by another server (session ");
+        // That they are let in as far as the lock shows that each way of telling the password is one.
+        Path passwords = world.secret("pgpass", "*:*:*:*:" + TestPostgres.PASSWORD);
+        Program second = refused("second", "CULVERT_DB_PASSWORD", TestPostgres.PASSWORD, database);
+        Program third = refused(
+                "third", "PGPASSFILE", passwords.toString(), "--db=" + login.url(), "--db-user=" + TestPostgres.USER);
 
         server.program().kill();
         RunningServer again = world.again(server, database, password);
@@ -60,8 +56,20 @@ class PostgresIT {
 
         again.program().terminate();
         assertThat(again.program().exit()).isEqualTo(143);
-        for (Program program : List.of(server.program(), second, again.program())) {
+        for (Program program : List.of(server.program(), second, third, again.program())) {
             assertThat(program.report()).doesNotContain(TestPostgres.PASSWORD);
         }
+    }
+
+    private Program refused(String name, String variable, String value, String... database) {
+        List<String> words = new ArrayList<>(List.of(
+                "server", "--data=" + world.directory().resolve(name), "--http=127.0.0.1:0", "--bridge=127.0.0.1:0"));
+        words.addAll(List.of(database));
+        Program program = world.culvert(name, Map.of(variable, value), words.toArray(String[]::new));
+        assertThat(program.exit()).as(program.report()).isEqualTo(1);
+        assertThat(program.err())
+                .contains("database jdbc:postgresql://127.0.0.1:")
+                .contains(" is in use by another server (session ");
+        return program;
     }
 }
