@@ -45,6 +45,7 @@ final class World implements AutoCloseable {
         this.data = data;
         this.clock = clock;
         this.plane = new SocketDataPlane(address);
+        this.plane.clock = clock;
         this.store = store;
         this.service = new TunnelService(plane, store, clock, clock, settings);
     }

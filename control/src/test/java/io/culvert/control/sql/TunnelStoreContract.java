@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.FormerCertificate;
 import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
@@ -70,7 +71,15 @@ abstract class TunnelStoreContract {
                 THEN,
                 THEN,
                 SecretHash.of("s"),
-                Optional.of(new TunnelBundle("CERTS\n", "KEY\n", SecretHash.of("certificate"))));
+                Optional.of(new TunnelBundle(
+                        "CERTS\n",
+                        "KEY\n",
+                        SecretHash.of("certificate"),
+                        THEN.plusSeconds(1),
+                        THEN.plusSeconds(3),
+                        List.of(
+                                new FormerCertificate(SecretHash.of("older"), THEN.plusSeconds(1)),
+                                new FormerCertificate(SecretHash.of("old"), THEN.plusSeconds(2))))));
         try (SqlTunnelStore store = open()) {
             store.insert(plain);
             store.insert(full);
@@ -89,6 +98,38 @@ abstract class TunnelStoreContract {
                     SecretHash.of("s"),
                     Optional.empty());
             assertThatThrownBy(() -> store.insert(sameBridge)).isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    /** A bundle from before their dates were kept: it lived for ten years from its issue. */
+    @Test
+    void aBundleOfTheSecondLayoutIsTakenToBeOfItsTunnelsFirstDay() throws SQLException {
+        Flyway.configure(SqlTunnelStore.class.getClassLoader())
+                .dataSource(database())
+                .locations(dialect().migrations())
+                .target("2")
+                .load()
+                .migrate();
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement()) {
+            String hash = "00".repeat(32);
+            statement.execute("INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256)"
+                    + " VALUES (4, 'four', -1, 1000000, 2, '" + hash + "')");
+            statement.execute("INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256)"
+                    + " VALUES (4, 'C', 'K', '" + hash + "')");
+        }
+        try (SqlTunnelStore store = open()) {
+            Instant end = Instant.EPOCH.plusSeconds(1).plus(Duration.ofDays(3652));
+            assertThat(store.load())
+                    .singleElement()
+                    .satisfies(stored -> assertThat(stored.bundle())
+                            .contains(new TunnelBundle(
+                                    "C",
+                                    "K",
+                                    SecretHash.ofStored(new byte[32]),
+                                    end.minus(Duration.ofDays(1217)),
+                                    end,
+                                    List.of())));
         }
     }
 
