@@ -8,6 +8,7 @@ import io.culvert.gateway.Admission;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
@@ -281,6 +282,16 @@ final class World implements AutoCloseable {
         @Override
         public void agentUp(long tunnelId, String agent, int sessions) {
             log.add("up " + tunnelId + " " + sessions);
+        }
+
+        @Override
+        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
+            log.add("replaced " + tunnelId);
+        }
+
+        @Override
+        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
+            log.add("policy " + tunnelId + " " + policy);
         }
 
         @Override

@@ -7,9 +7,14 @@ import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policies;
+import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.TunnelSpec;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
@@ -315,6 +320,58 @@ public final class Gateway implements DataPlane {
                 stages.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
     }
 
+    // ---- not built yet: the next commits of the gateway fill these
+
+    @Override
+    public CompletionStage<Void> police(long tunnelId, Policies policies) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("police"));
+    }
+
+    @Override
+    public CompletionStage<Void> pause(long tunnelId, boolean cut) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("pause"));
+    }
+
+    @Override
+    public CompletionStage<Void> resume(long tunnelId) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("resume"));
+    }
+
+    @Override
+    public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("move"));
+    }
+
+    @Override
+    public CompletionStage<List<LiveConnection>> connections(long tunnelId) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("connections"));
+    }
+
+    @Override
+    public CompletionStage<Boolean> cut(long tunnelId, long connectionId) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("cut"));
+    }
+
+    @Override
+    public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("sessions"));
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("kick"));
+    }
+
+    @Override
+    public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("probe"));
+    }
+
+    @Override
+    public void revokeTokens(long tunnelId) {
+        throw new UnsupportedOperationException("revokeTokens");
+    }
+
     @Override
     public Optional<LiveStatus> status(long tunnelId) {
         return Optional.ofNullable(tunnels.get(tunnelId)).map(LiveTunnel::status);
@@ -375,6 +432,22 @@ public final class Gateway implements DataPlane {
             GatewayEvents listener = events;
             if (listener != null) {
                 listener.agentUp(tunnelId, agent, sessions);
+            }
+        }
+
+        @Override
+        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
+            GatewayEvents listener = events;
+            if (listener != null) {
+                listener.agentReplaced(tunnelId, oldAgent, newAgent);
+            }
+        }
+
+        @Override
+        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
+            GatewayEvents listener = events;
+            if (listener != null) {
+                listener.policyHit(tunnelId, policy, visitor, times);
             }
         }
 

@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
@@ -76,7 +77,8 @@ final class LiveTunnel implements Relay.Traffic {
 
     /** What the tunnel carries; any thread. */
     LiveStatus status() {
-        return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum(), dropped.sum());
+        return new LiveStatus(
+                sessionCount, visitors.size(), new Counts(bytesIn.sum(), bytesOut.sum(), 0, 0, dropped.sum()));
     }
 
     // ---- listeners and visitors, on the home loop

@@ -8,6 +8,7 @@ import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.PortUnavailableException;
 import io.culvert.gateway.Target;
@@ -82,6 +83,12 @@ class PortsTest {
                 (id, secret) -> CompletableFuture.completedFuture(new Admission.Admitted(id)), new GatewayEvents() {
                     @Override
                     public void agentUp(long tunnelId, String agent, int sessions) {}
+
+                    @Override
+                    public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {}
+
+                    @Override
+                    public void policyHit(long tunnelId, Policy policy, String visitor, long times) {}
 
                     @Override
                     public void agentDown(long tunnelId, String agent, String why, int sessions) {}
