@@ -35,7 +35,7 @@ class CrashIT {
     private static final int AT_A_TIME = 20;
     private static final int ANSWERED_BEFORE_THE_KILL = 80;
     private static final Duration LONG = Duration.ofMinutes(10);
-    private static final Duration SHORT = Duration.ofSeconds(6);
+    private static final Duration SHORT = Duration.ofSeconds(10);
 
     @RegisterExtension
     final World world = new World();
