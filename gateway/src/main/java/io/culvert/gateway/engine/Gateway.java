@@ -332,8 +332,7 @@ public final class Gateway implements DataPlane {
         if (tunnel == null) {
             return CompletableFuture.failedStage(new IllegalStateException("tunnel " + tunnelId + ": not open"));
         }
-        CompletableFuture<Integer> moved = new CompletableFuture<>();
-        CompletableFuture.supplyAsync(
+        return plain(CompletableFuture.supplyAsync(
                         () -> {
                             tunnel.checkMovable(expose);
                             if (tunnel.port(expose) == port) {
@@ -346,15 +345,20 @@ public final class Gateway implements DataPlane {
                             return move;
                         },
                         tunnel.home())
-                .thenCompose(done -> done)
-                .whenComplete((bound, failure) -> {
-                    if (failure == null) {
-                        moved.complete(bound);
-                    } else {
-                        moved.completeExceptionally(PortClerk.cause(failure));
-                    }
-                });
-        return moved;
+                .thenCompose(done -> done));
+    }
+
+    /** The same outcome; a failure without what stages wrap around it. */
+    private static <T> CompletionStage<T> plain(CompletionStage<T> stage) {
+        CompletableFuture<T> plain = new CompletableFuture<>();
+        stage.whenComplete((value, failure) -> {
+            if (failure == null) {
+                plain.complete(value);
+            } else {
+                plain.completeExceptionally(PortClerk.cause(failure));
+            }
+        });
+        return plain;
     }
 
     /** On the clerk's loop. */
@@ -398,7 +402,17 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("probe"));
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.completedStage(Prober.notOpen());
+        }
+        return plain(CompletableFuture.supplyAsync(
+                        () -> {
+                            tunnel.checkExpose(expose);
+                            return Prober.probe(tunnel, expose);
+                        },
+                        tunnel.home())
+                .thenCompose(steps -> steps));
     }
 
     @Override

@@ -169,6 +169,12 @@ final class LiveTunnel {
         return old.close().thenApply(closed -> port);
     }
 
+    /** Whether the port of an expose is bound now. */
+    boolean listening(int expose) {
+        assert home.inEventLoop();
+        return !ending && expose < listeners.size();
+    }
+
     /** The present port of an expose. */
     int port(int expose) {
         assert home.inEventLoop();
