@@ -48,7 +48,7 @@ abstract class AgentSession implements MuxEvents {
         this.name = agent;
         this.address = channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown";
         this.agent = agent + " at " + channel.remoteAddress();
-        this.id = tunnel.nextId();
+        this.id = tunnel.sessions().nextId();
         this.epoch = epoch;
         this.since = now();
         this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, this);
@@ -189,6 +189,6 @@ abstract class AgentSession implements MuxEvents {
 
     @Override
     public final void closed(String why) {
-        tunnel.left(this, why);
+        tunnel.sessions().left(this, why);
     }
 }

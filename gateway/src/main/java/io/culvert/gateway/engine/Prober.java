@@ -25,7 +25,7 @@ final class Prober {
                     List.of(failed(Place.LISTENER, closed), skipped(Place.SESSION), skipped(Place.TARGET)));
         }
         ProbeStep listener = new ProbeStep(Place.LISTENER, Outcome.OK, "ok", Duration.ZERO);
-        AgentSession session = tunnel.choose();
+        AgentSession session = tunnel.sessions().choose();
         if (session == null) {
             return CompletableFuture.completedStage(
                     List.of(listener, failed(Place.SESSION, "no agent is connected"), skipped(Place.TARGET)));
