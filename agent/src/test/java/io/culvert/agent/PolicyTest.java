@@ -11,6 +11,7 @@ import io.culvert.gateway.ProxyHeader;
 import io.culvert.gateway.Rates;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -130,7 +131,7 @@ class PolicyTest {
                 assertThat(world.hits(Policy.CONNECTIONS_PER_ADDRESS)).isEqualTo(1));
         try (Socket other = new Socket()) {
             other.bind(new InetSocketAddress("127.0.0.5", 0));
-            other.connect(new InetSocketAddress("127.0.0.1", port));
+            other.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             other.setSoTimeout(10_000);
             World.assertEcho(other);
         }
@@ -183,10 +184,13 @@ class PolicyTest {
             World.assertReset(idle);
             return System.nanoTime() - asked;
         });
-        await().pollInterval(Duration.ofMillis(200)).during(Duration.ofMillis(2500)).atMost(Duration.ofSeconds(10)).until(() -> {
-            World.assertEcho(busy);
-            return true;
-        });
+        await().pollInterval(Duration.ofMillis(200))
+                .during(Duration.ofMillis(2500))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    World.assertEcho(busy);
+                    return true;
+                });
         assertThat(Duration.ofNanos(cutAfter.get())).isBetween(Duration.ofMillis(900), Duration.ofMillis(1900));
         assertThat(world.hits(Policy.IDLE)).isEqualTo(1);
         long rested = System.nanoTime();
@@ -208,7 +212,8 @@ class PolicyTest {
             }
         });
         await().until(reset::isDone);
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(1400), Duration.ofMillis(2300));
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+                .isBetween(Duration.ofMillis(1400), Duration.ofMillis(2300));
         await().untilAsserted(() -> assertThat(world.hits(Policy.LONGEST)).isEqualTo(1));
         // For who is there already: at once where the time is over.
         world.police(1, Policies.NONE);
@@ -225,15 +230,12 @@ class PolicyTest {
     void theVolumeStopsAtTheByteAlsoAcrossVisitorsOnTwoLoops() throws Exception {
         long before = 1_000;
         long volume = 20_000_003;
-        int port = world.tunnel(
-                1, target.getLocalPort(), Rule.volume(before + volume), new Counts(400, 600, 0, 0, 0));
+        int port = world.tunnel(1, target.getLocalPort(), Rule.volume(before + volume), new Counts(400, 600, 0, 0, 0));
         world.agent(1, world.settings(1).withSessions(2), new CopyOnWriteArrayList<>());
         await().until(() -> world.sessions(1) == 2);
         List<Future<Long>> received = new ArrayList<>();
-        List<Socket> visitors = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Socket visitor = world.visit(port);
-            visitors.add(visitor);
             visitor.getOutputStream().write(0);
             Socket inner = accept();
             assertThat(inner.getInputStream().read()).isZero();
@@ -287,7 +289,7 @@ class PolicyTest {
         };
     }
 
-    /** Reads until the connection breaks off. */
+    /** Reads until the connection breaks off; a reset may look like an end to the reader if a writer of the same socket met with it first. */
     private static Callable<Long> counting(Socket socket) {
         return () -> {
             long n = 0;
@@ -297,10 +299,10 @@ class PolicyTest {
                 for (int read = in.read(block); read >= 0; read = in.read(block)) {
                     n += read;
                 }
-                throw new IOException("a proper end");
             } catch (SocketException reset) {
-                return n;
+                // As expected.
             }
+            return n;
         };
     }
 
@@ -335,8 +337,35 @@ class PolicyTest {
         int from = visitor.getLocalPort();
         assertThat(heard)
                 .containsExactly(
-                        0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12,
-                        127, 0, 0, 1, 127, 0, 0, 1, from >> 8, from & 0xFF, port >> 8, port & 0xFF, 77);
+                        0x0D,
+                        0x0A,
+                        0x0D,
+                        0x0A,
+                        0x00,
+                        0x0D,
+                        0x0A,
+                        0x51,
+                        0x55,
+                        0x49,
+                        0x54,
+                        0x0A,
+                        0x21,
+                        0x11,
+                        0,
+                        12,
+                        127,
+                        0,
+                        0,
+                        1,
+                        127,
+                        0,
+                        0,
+                        1,
+                        from >> 8,
+                        from & 0xFF,
+                        port >> 8,
+                        port & 0xFF,
+                        77);
     }
 
     @Test

@@ -114,7 +114,9 @@ class RateTest {
     }
 
     private static void near(double got, double asked) {
-        assertThat(got / asked).as("got %,.0f where %,.0f was asked", got, asked).isCloseTo(1, within(0.05));
+        assertThat(got / asked)
+                .as("got %,.0f where %,.0f was asked", got, asked)
+                .isCloseTo(1, within(0.05));
     }
 
     @Test
