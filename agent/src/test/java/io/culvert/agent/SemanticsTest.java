@@ -87,8 +87,9 @@ class SemanticsTest {
         inner.getOutputStream().write("pong".getBytes(US_ASCII));
         assertThat(visitor.getInputStream().readNBytes(4)).asString().isEqualTo("pong");
         await().untilAsserted(() -> {
-            assertThat(world.gateway.status(1).orElseThrow().bytesIn()).isEqualTo(4);
-            assertThat(world.gateway.status(1).orElseThrow().bytesOut()).isEqualTo(4);
+            assertThat(world.gateway.status(1).orElseThrow().counts().bytesIn()).isEqualTo(4);
+            assertThat(world.gateway.status(1).orElseThrow().counts().bytesOut())
+                    .isEqualTo(4);
         });
     }
 
@@ -220,7 +221,7 @@ class SemanticsTest {
             // Endless data for a visitor that reads nothing.
             threads.submit(writing(inner, new byte[64 << 20], false));
         }
-        await().until(() -> world.gateway.status(1).orElseThrow().bytesOut() > 8 * 200_000);
+        await().until(() -> world.gateway.status(1).orElseThrow().counts().bytesOut() > 8 * 200_000);
         Socket visitor = world.visit(port);
         Socket inner = accept();
         byte[] data = new byte[20 << 20];
@@ -228,7 +229,7 @@ class SemanticsTest {
         threads.submit(writing(inner, data, true));
         assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(data);
         // What the stalled ones hold is bounded by windows and kernel buffers, far below what was offered.
-        assertThat(world.gateway.status(1).orElseThrow().bytesOut()).isLessThan(data.length + 8L * (16 << 20));
+        assertThat(world.gateway.status(1).orElseThrow().counts().bytesOut()).isLessThan(data.length + 8L * (16 << 20));
     }
 
     @Test
@@ -243,8 +244,8 @@ class SemanticsTest {
         Future<byte[]> atVisitor = threads.submit(receiving(visitor));
         assertThat(atTarget.get()).isEqualTo(toTarget.get());
         assertThat(atVisitor.get()).isEqualTo(toVisitor.get());
-        assertThat(world.gateway.status(1).orElseThrow().bytesIn()).isEqualTo(total);
-        assertThat(world.gateway.status(1).orElseThrow().bytesOut()).isEqualTo(total);
+        assertThat(world.gateway.status(1).orElseThrow().counts().bytesIn()).isEqualTo(total);
+        assertThat(world.gateway.status(1).orElseThrow().counts().bytesOut()).isEqualTo(total);
     }
 
     /** Credit for what left the visitor's socket late must not wait for the session's next ping, 15 s away. */
@@ -257,7 +258,7 @@ class SemanticsTest {
         byte[] data = new byte[40 << 20];
         new Random(5).nextBytes(data);
         threads.submit(writing(inner, data, true));
-        awaitStill(() -> world.gateway.status(1).orElseThrow().bytesOut());
+        awaitStill(() -> world.gateway.status(1).orElseThrow().counts().bytesOut());
         assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(data);
     }
 
@@ -276,8 +277,8 @@ class SemanticsTest {
         new Random(6).nextBytes(data);
         Socket visitor = world.visit(exposed);
         threads.submit(writing(visitor, data, true));
-        awaitStill(() -> world.gateway.status(2).orElseThrow().bytesIn());
-        assertThat(world.gateway.status(2).orElseThrow().bytesIn())
+        awaitStill(() -> world.gateway.status(2).orElseThrow().counts().bytesIn());
+        assertThat(world.gateway.status(2).orElseThrow().counts().bytesIn())
                 .as("a window is full, and not all of it is here")
                 .isBetween(256L * 1024, data.length - 1L);
         for (int i = 0; i < inTheWay; i++) {
@@ -379,7 +380,7 @@ class SemanticsTest {
         assertThat(inner.getInputStream().read()).isEqualTo(-1);
         // More than windows and kernel buffers take: the visitor is being sent to when the end comes.
         threads.submit(writing(inner, new byte[64 << 20], true));
-        await().until(() -> world.gateway.status(1).orElseThrow().bytesOut() > 256 * 1024);
+        await().until(() -> world.gateway.status(1).orElseThrow().counts().bytesOut() > 256 * 1024);
         world.gateway.close(1, EndReason.REMOVED).toCompletableFuture().get(5, TimeUnit.SECONDS);
         assertThatThrownBy(() -> {
                     while (visitor.getInputStream().read(new byte[65536]) >= 0) {}

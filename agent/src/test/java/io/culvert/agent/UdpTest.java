@@ -91,8 +91,9 @@ class UdpTest {
                 target.send(new DatagramPacket(new byte[] {(byte) (i + 100)}, 1, there.getSocketAddress()));
                 assertThat(body(receive(visitor))).containsExactly(i + 100);
             }
-            assertThat(world.gateway.status(1).orElseThrow().bytesIn()).isEqualTo(20);
-            assertThat(world.gateway.status(1).orElseThrow().bytesOut()).isEqualTo(20);
+            assertThat(world.gateway.status(1).orElseThrow().counts().bytesIn()).isEqualTo(20);
+            assertThat(world.gateway.status(1).orElseThrow().counts().bytesOut())
+                    .isEqualTo(20);
         }
     }
 
@@ -101,7 +102,7 @@ class UdpTest {
         try (World world = new World(directory)) {
             int port = expose(world, 9);
             send(socket(world), new byte[10], port);
-            await().until(() -> world.gateway.status(1).orElseThrow().datagramsDropped() == 1);
+            await().until(() -> world.gateway.status(1).orElseThrow().counts().datagramsDropped() == 1);
         }
     }
 }

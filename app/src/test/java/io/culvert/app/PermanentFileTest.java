@@ -53,13 +53,15 @@ class PermanentFileTest {
 
     @Test
     void withoutExpireALeaseIsAsTheApiGivesIt() throws Exception {
-        assertThat(read("[{\"innet\":22}]").get(0).ttl()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(read("[{\"innet\":22,\"expire\":null}]").get(0).ttl()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(read("[{\"innet\":22}]").get(0).lease().ttl()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(read("[{\"innet\":22,\"expire\":null}]").get(0).lease().ttl())
+                .isEqualTo(Duration.ofSeconds(60));
     }
 
     @Test
     void theShortestTimeIsNotForEver() throws Exception {
-        assertThat(read("[{\"innet\":22,\"expire\":1e-30}]").get(0).ttl()).isPositive();
+        assertThat(read("[{\"innet\":22,\"expire\":1e-30}]").get(0).lease().ttl())
+                .isPositive();
     }
 
     @Test

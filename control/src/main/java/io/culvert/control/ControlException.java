@@ -2,7 +2,12 @@ package io.culvert.control;
 
 /** Why a request of a caller was not carried out; nothing was changed. The message is written for the caller. */
 public abstract sealed class ControlException extends RuntimeException
-        permits InvalidRequestException, NoSuchTunnelException, PortTakenException, StoreUnavailableException {
+        permits ConflictException,
+                InvalidRequestException,
+                NoSuchTunnelException,
+                PortTakenException,
+                StaleVersionException,
+                StoreUnavailableException {
     ControlException(String message) {
         super(message);
     }

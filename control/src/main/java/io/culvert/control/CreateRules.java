@@ -43,10 +43,10 @@ final class CreateRules {
         }
         request.bridge().ifPresent(bridge -> checkBridge(bridge, explicit));
         checkComment(request.comment());
-        if (request.ttl().compareTo(MAX_TTL) > 0) {
+        if (request.lease().ttl().compareTo(MAX_TTL) > 0) {
             throw new InvalidRequestException(
                     "expire",
-                    String.valueOf(request.ttl().toSeconds()),
+                    String.valueOf(request.lease().ttl().toSeconds()),
                     "at most " + MAX_TTL.toSeconds() + " seconds; zero or less never expires");
         }
     }
@@ -56,7 +56,9 @@ final class CreateRules {
      * but no further below zero than a store can count.
      */
     static Duration ttl(CreateTunnel request) {
-        return request.ttl().compareTo(MAX_TTL.negated()) < 0 ? Duration.ofSeconds(-1) : request.ttl();
+        return request.lease().ttl().compareTo(MAX_TTL.negated()) < 0
+                ? Duration.ofSeconds(-1)
+                : request.lease().ttl();
     }
 
     /** What the API calls the public port of this request. */

@@ -2,24 +2,38 @@ package io.culvert.control;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * A leased tunnel as readers see it. An immutable snapshot, any thread.
+ * A leased tunnel as readers see it, living or ended. An immutable snapshot, any thread.
  *
  * @param id never used twice, also across restarts
+ * @param version grows with each change that a caller made to it: the entity tag. Renewals and state do not count
+ * @param owner the {@link Caller#name} that created it
  * @param bridgePort where the tunnel's agents connect: its own bridge port, or the server's where it has none
  * @param bridge the bridge port of its own, where it has one
+ * @param status what it is now
+ * @param transitions the last 20, oldest first; the last of them is {@code status}
  */
 public record Tunnel(
         long id,
+        long version,
+        Optional<String> name,
+        Map<String, String> labels,
+        String owner,
         List<Expose> exposes,
         int bridgePort,
         Optional<Bridge> bridge,
         String comment,
         Lease lease,
-        Instant createdAt) {
+        Policies policies,
+        Instant createdAt,
+        Transition status,
+        List<Transition> transitions) {
     public Tunnel {
+        labels = Map.copyOf(labels);
         exposes = List.copyOf(exposes);
+        transitions = List.copyOf(transitions);
     }
 }

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -124,7 +125,12 @@ final class TunnelKeeper implements ControlLoop.Duties {
             awaitClosed(id, close(List.of(id), stored.ports(), EndReason.REMOVED));
             throw e;
         }
-        log.info("Tunnel {} created by {}: {}, ttl {}", id, caller.name(), stored.exposes(), request.ttl());
+        log.info(
+                "Tunnel {} created by {}: {}, ttl {}",
+                id,
+                caller.name(),
+                stored.exposes(),
+                request.lease().ttl());
         return new CreatedTunnel(snapshot, join);
     }
 
@@ -326,14 +332,22 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     private Tunnel snapshot(StoredTunnel stored, Instant heartbeat) {
+        Transition waiting = new Transition(TunnelState.WAITING, "no agent is connected", heartbeat);
         return new Tunnel(
                 stored.id(),
+                1,
+                Optional.empty(),
+                Map.of(),
+                "",
                 stored.exposes(),
                 stored.bridge().map(Bridge::port).orElseGet(dataPlane::bridgePort),
                 stored.bridge(),
                 stored.comment(),
                 new Lease(stored.ttl(), heartbeat),
-                stored.createdAt());
+                Policies.NONE,
+                stored.createdAt(),
+                waiting,
+                List.of(waiting));
     }
 
     private void refuseHeldPorts(CreateTunnel request) {

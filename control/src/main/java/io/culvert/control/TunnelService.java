@@ -4,10 +4,13 @@ import io.culvert.gateway.Admission;
 import io.culvert.gateway.AgentDoor;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.Policy;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -139,12 +142,179 @@ public final class TunnelService implements AutoCloseable {
         return table.find(id);
     }
 
-    /** What a tunnel carries at this moment; empty where it does not live or waits for its port. Never waits. */
-    public Optional<LiveTraffic> traffic(long id) {
+    /**
+     * What a tunnel carries now and has carried over its life, also one that ended within the last day; {@link Traffic#NONE} where there is
+     * no such. Never waits.
+     */
+    public Traffic traffic(long id) {
         return table.find(id)
                 .flatMap(tunnel -> dataPlane.status(id))
-                .map(live -> new LiveTraffic(
-                        live.sessions(), live.visitors(), live.bytesIn(), live.bytesOut(), live.datagramsDropped()));
+                .map(live -> new Traffic(
+                        live.sessions(),
+                        live.visitors(),
+                        live.counts().bytesIn(),
+                        live.counts().bytesOut(),
+                        live.counts().connections(),
+                        live.counts().refused(),
+                        live.counts().datagramsDropped()))
+                .orElse(Traffic.NONE);
+    }
+
+    // ---- not built yet: the next commits of the control plane fill these
+
+    /**
+     * Creates a tunnel, or finds the one that an earlier call of this caller with this key created: its answer is the same for a day, and has
+     * another join token where the server was started anew since (the token is stored as a hash only).
+     *
+     * <p>Fails as {@link #create(Caller, CreateTunnel)}, and with {@link ConflictException} where the key came with another request before.
+     */
+    public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request, IdempotencyKey key) {
+        return todo("create");
+    }
+
+    /** Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. */
+    public CompletionStage<Void> check(Caller caller, CreateTunnel request) {
+        return todo("check");
+    }
+
+    /** Creates several in one go, each for itself: a result for each, in order. At most 1,000. */
+    public CompletionStage<List<Outcome<CreatedTunnel>>> createAll(Caller caller, List<CreateTunnel> requests) {
+        return todo("createAll");
+    }
+
+    /** Renews several, likewise. */
+    public CompletionStage<List<Outcome<Tunnel>>> renewAll(Caller caller, List<Long> ids) {
+        return todo("renewAll");
+    }
+
+    /** Ends several, likewise. */
+    public CompletionStage<List<Outcome<Tunnel>>> endAll(Caller caller, List<Long> ids, Duration drain) {
+        return todo("endAll");
+    }
+
+    /**
+     * Changes a living tunnel. Fails with {@link InvalidRequestException}, {@link NoSuchTunnelException}, {@link ConflictException} (name),
+     * {@link StaleVersionException} or {@link StoreUnavailableException}; nothing was changed then.
+     *
+     * @param ifVersion the {@link Tunnel#version} that the change was made for; empty for any
+     */
+    public CompletionStage<Tunnel> change(Caller caller, long id, OptionalLong ifVersion, TunnelPatch patch) {
+        return todo("change");
+    }
+
+    /**
+     * Ends a tunnel at a caller's wish. With a drain it completes when the tunnel is {@link TunnelState#DRAINING}, otherwise when its ports are
+     * free. Gives the tunnel as it is then.
+     *
+     * @param ifVersion as in {@link #change}
+     * @param drain zero to cut visitors at once; at most a day
+     */
+    public CompletionStage<Tunnel> end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
+        return todo("end");
+    }
+
+    /** Gives a lease its whole time again, as {@link #heartbeat}; also brings back a tunnel that is in its grace. */
+    public CompletionStage<Tunnel> renew(Caller caller, long id) {
+        return heartbeat(caller, id);
+    }
+
+    /** Shuts visitors out, and cuts those who are in, until {@link #resume}; survives a restart. Its lease runs on. Repeating it changes nothing. */
+    public CompletionStage<Tunnel> pause(Caller caller, long id) {
+        return todo("pause");
+    }
+
+    /** Takes a {@link #pause} back. Repeating it changes nothing. */
+    public CompletionStage<Tunnel> resume(Caller caller, long id) {
+        return todo("resume");
+    }
+
+    /** Makes a new join token: the old one is good no more, and sessions that came in by it are cut. */
+    public CompletionStage<CreatedTunnel> rotateToken(Caller caller, long id) {
+        return todo("rotateToken");
+    }
+
+    /**
+     * Moves an expose to another port; visitors who are connected stay. Fails as {@link #create(Caller, CreateTunnel)}.
+     *
+     * @param expose which, from 0
+     * @param port 1 to 65535, or 0 for a free one of its pool
+     */
+    public CompletionStage<Tunnel> movePort(Caller caller, long id, int expose, int port) {
+        return todo("movePort");
+    }
+
+    /** Open connections, oldest first. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<List<Connection>> connections(long id) {
+        return todo("connections");
+    }
+
+    /** Cuts one connection; false where there is no such. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<Boolean> cut(Caller caller, long id, long connection) {
+        return todo("cut");
+    }
+
+    /** Connected sessions, oldest first. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<List<Session>> sessions(long id) {
+        return todo("sessions");
+    }
+
+    /** Ends one session; the agent may come back. False where there is no such. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<Boolean> kick(Caller caller, long id, long session) {
+        return todo("kick");
+    }
+
+    /** Walks the way of a visitor of one expose (from 0): listener, session, target. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<List<ProbeStep>> probe(long id, int expose) {
+        return todo("probe");
+    }
+
+    /** Tunnels that ended within the last day, ordered by id. Never waits. */
+    public List<Tunnel> endedTunnels() {
+        return List.of();
+    }
+
+    /** One tunnel, living or ended within the last day. Never waits. */
+    public Optional<Tunnel> findAny(long id) {
+        return find(id);
+    }
+
+    /** The ports that are not free for everybody, ordered by number. */
+    public CompletionStage<List<PortHolding>> ports() {
+        return todo("ports");
+    }
+
+    /** The pools, the server's default first. */
+    public CompletionStage<List<Pool>> pools() {
+        return todo("pools");
+    }
+
+    /**
+     * Keeps a port for a name: only a tunnel of that name gets it. Fails with {@link ConflictException} where another name or tunnel has it.
+     *
+     * @param port 1 to 65535, or 0 for a free one of the pool
+     */
+    public CompletionStage<PortHolding> reserve(
+            Caller caller, Protocol protocol, int port, Optional<String> pool, String name) {
+        return todo("reserve");
+    }
+
+    /** Takes a reservation back, or ends a quarantine; false where there is neither. */
+    public CompletionStage<Boolean> release(Caller caller, Protocol protocol, int port) {
+        return todo("release");
+    }
+
+    /** True: no new tunnels are taken and no new visitors let in, until it is taken back; for upgrades. */
+    public CompletionStage<Void> drainServer(Caller caller, boolean on) {
+        return todo("drainServer");
+    }
+
+    /** Whether the server drains. Never waits. */
+    public boolean draining() {
+        return false;
+    }
+
+    private static <T> CompletionStage<T> todo(String what) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException(what));
     }
 
     /**
@@ -226,6 +396,16 @@ public final class TunnelService implements AutoCloseable {
         @Override
         public void agentUp(long tunnelId, String agent, int sessions) {
             log.info("Tunnel {}: agent {} up, {} sessions", tunnelId, oneLine(agent), sessions);
+        }
+
+        @Override
+        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
+            log.info("Tunnel {}: agent {} took the place of {}", tunnelId, oneLine(newAgent), oneLine(oldAgent));
+        }
+
+        @Override
+        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
+            log.info("Tunnel {}: {} met with policy {}, {} times", tunnelId, oneLine(visitor), policy, times);
         }
 
         @Override

@@ -83,14 +83,22 @@ final class TunnelTable {
     /** Puts the time of a heartbeat into a living tunnel, and returns what readers see from now on. */
     Tunnel renewed(long id, Instant at) {
         Tunnel old = find(id).orElseThrow(() -> new IllegalStateException("tunnel " + id + " is not in the table"));
+        Lease lease = old.lease();
         Tunnel renewed = new Tunnel(
                 id,
+                old.version(),
+                old.name(),
+                old.labels(),
+                old.owner(),
                 old.exposes(),
                 old.bridgePort(),
                 old.bridge(),
                 old.comment(),
-                new Lease(old.lease().ttl(), at),
-                old.createdAt());
+                new Lease(lease.terms(), at, lease.hardEnd(), lease.held()),
+                old.policies(),
+                old.createdAt(),
+                old.status(),
+                old.transitions());
         snapshots.put(id, renewed);
         return renewed;
     }

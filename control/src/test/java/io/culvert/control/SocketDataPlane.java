@@ -2,13 +2,18 @@ package io.culvert.control;
 
 import io.culvert.gateway.AgentDoor;
 import io.culvert.gateway.Bundle;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policies;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.Protocol;
 import io.culvert.gateway.TunnelSpec;
 import java.io.Closeable;
@@ -135,8 +140,60 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
+    public CompletionStage<Void> police(long tunnelId, Policies policies) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> pause(long tunnelId, boolean cut) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> resume(long tunnelId) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("move"));
+    }
+
+    @Override
+    public CompletionStage<List<LiveConnection>> connections(long tunnelId) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<Boolean> cut(long tunnelId, long connectionId) {
+        return CompletableFuture.completedStage(false);
+    }
+
+    @Override
+    public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
+        return CompletableFuture.completedStage(false);
+    }
+
+    @Override
+    public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public void revokeTokens(long tunnelId) {
+        // Nobody is connected here.
+    }
+
+    @Override
     public Optional<LiveStatus> status(long tunnelId) {
-        return open.containsKey(tunnelId) ? Optional.of(new LiveStatus(1, 2, 3, 4, 5)) : Optional.empty();
+        return open.containsKey(tunnelId)
+                ? Optional.of(new LiveStatus(1, 2, new Counts(3, 4, 0, 0, 5)))
+                : Optional.empty();
     }
 
     @Override

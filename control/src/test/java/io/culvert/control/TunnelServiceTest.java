@@ -57,8 +57,8 @@ class TunnelServiceTest {
         assertThat(world.service.list()).containsExactly(tunnel);
         assertThat(world.service.find(1)).contains(tunnel);
         assertThat(world.service.find(2)).isEmpty();
-        assertThat(world.service.traffic(1)).contains(new LiveTraffic(1, 2, 3, 4, 5));
-        assertThat(world.service.traffic(2)).isEmpty();
+        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(1, 2, 3, 4, 0, 0, 5));
+        assertThat(world.service.traffic(2)).isEqualTo(Traffic.NONE);
         assertThat(world.service.now()).isEqualTo(HandClock.START);
         assertThat(created.toString()).doesNotContain(created.join());
     }

@@ -34,6 +34,53 @@ public interface DataPlane extends AutoCloseable {
         return close(List.of(tunnelId), reason);
     }
 
+    /**
+     * Puts other policies into force, on open connections too. Completes when they are; does nothing where the tunnel is not open.
+     */
+    CompletionStage<Void> police(long tunnelId, Policies policies);
+
+    /**
+     * Lets no new visitors in; ports stay held and agents connected. Completes when no visitor is left, or the tunnel has ended or was
+     * resumed; at once where it is not open.
+     *
+     * @param cut true to cut those that are there by RST; false to let them come to their own end
+     */
+    CompletionStage<Void> pause(long tunnelId, boolean cut);
+
+    /** Lets visitors in again. Completes when they are; does nothing where the tunnel is not open. */
+    CompletionStage<Void> resume(long tunnelId);
+
+    /**
+     * Moves an expose to another port; open connections stay. The new port is bound before the old one is given up. Completes with the new
+     * port's number; fails with {@link PortUnavailableException}, and with {@link IllegalStateException} where the tunnel is not open; the
+     * old port stays then.
+     *
+     * @param expose which, from 0
+     * @param port 1 to 65535, or 0 to be given a free one of the expose's range
+     */
+    CompletionStage<Integer> move(long tunnelId, int expose, int port);
+
+    /** Open connections, oldest first; none where the tunnel is not open. */
+    CompletionStage<List<LiveConnection>> connections(long tunnelId);
+
+    /** Cuts one connection by RST; false where there is no such. */
+    CompletionStage<Boolean> cut(long tunnelId, long connectionId);
+
+    /** Connected sessions, oldest first; none where the tunnel is not open. */
+    CompletionStage<List<LiveSession>> sessions(long tunnelId);
+
+    /** Ends one session, and with it the connections it carries; the agent may come back. False where there is no such. */
+    CompletionStage<Boolean> kick(long tunnelId, long sessionId);
+
+    /**
+     * Walks the way of a visitor of one expose, without disturbing one: listener, session, dial of the target. Completes within ten
+     * seconds with one step for each {@link ProbeStep.Place}, in that order.
+     */
+    CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose);
+
+    /** Cuts every session of the tunnel that came in by its join token: the one it showed is good no more. */
+    void revokeTokens(long tunnelId);
+
     /** What the tunnel carries now; empty where it is not open. */
     Optional<LiveStatus> status(long tunnelId);
 

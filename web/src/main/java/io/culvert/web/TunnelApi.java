@@ -1,6 +1,5 @@
 package io.culvert.web;
 
-import io.culvert.control.LiveTraffic;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
@@ -13,7 +12,6 @@ import java.util.concurrent.CompletionStage;
 
 /** The seed's five calls, and the bundles of its stock agents. Thread-safe; never waits. */
 final class TunnelApi {
-    private static final LiveTraffic NONE = new LiveTraffic(0, 0, 0, 0, 0);
 
     private final TunnelService tunnels;
 
@@ -110,6 +108,6 @@ final class TunnelApi {
     }
 
     private TunnelView view(Tunnel tunnel) {
-        return new TunnelView(tunnel, tunnels.traffic(tunnel.id()).orElse(NONE), tunnels.bridgePort(), tunnels.now());
+        return new TunnelView(tunnel, tunnels.traffic(tunnel.id()), tunnels.bridgePort(), tunnels.now());
     }
 }

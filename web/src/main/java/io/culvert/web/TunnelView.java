@@ -3,8 +3,8 @@ package io.culvert.web;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
-import io.culvert.control.LiveTraffic;
 import io.culvert.control.Protocol;
+import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -20,7 +20,7 @@ import java.util.Locale;
  * @param agentPort the bridge port of the whole server, where Culvert's own agents always may come
  * @param now what {@code from_last_check} is counted to
  */
-record TunnelView(Tunnel tunnel, LiveTraffic traffic, int agentPort, Instant now) {
+record TunnelView(Tunnel tunnel, Traffic traffic, int agentPort, Instant now) {
     /** Writes {@code "id":…,"tunnel":{…}} into the object that is open. */
     void write(JsonGenerator json) throws IOException {
         Expose first = tunnel.exposes().get(0);

@@ -2,13 +2,18 @@ package io.culvert.web;
 
 import io.culvert.gateway.AgentDoor;
 import io.culvert.gateway.Bundle;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policies;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.Protocol;
 import io.culvert.gateway.TunnelSpec;
 import java.io.Closeable;
@@ -99,8 +104,59 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
+    public CompletionStage<Void> police(long tunnelId, Policies policies) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> pause(long tunnelId, boolean cut) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Void> resume(long tunnelId) {
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
+        return CompletableFuture.failedStage(new UnsupportedOperationException("move"));
+    }
+
+    @Override
+    public CompletionStage<List<LiveConnection>> connections(long tunnelId) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<Boolean> cut(long tunnelId, long connectionId) {
+        return CompletableFuture.completedStage(false);
+    }
+
+    @Override
+    public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
+        return CompletableFuture.completedStage(false);
+    }
+
+    @Override
+    public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
+        return CompletableFuture.completedStage(List.of());
+    }
+
+    @Override
+    public void revokeTokens(long tunnelId) {
+        // Nobody is connected here.
+    }
+
+    @Override
     public Optional<LiveStatus> status(long tunnelId) {
-        return Optional.ofNullable(open.get(tunnelId)).map(sockets -> new LiveStatus(2, 3, 400, 5_000_000_000L, 7));
+        return Optional.ofNullable(open.get(tunnelId))
+                .map(sockets -> new LiveStatus(2, 3, new Counts(400, 5_000_000_000L, 0, 0, 7)));
     }
 
     @Override

@@ -117,18 +117,18 @@ class LargeDatagramTest {
     private void assertLargeOnesAreDropped(StockWorld world, int port, int carried) throws IOException {
         DatagramSocket visitor = socket(world);
         send(visitor, LARGEST, port);
-        await().untilAsserted(
-                        () -> assertThat(world.status(1).datagramsDropped()).isEqualTo(1));
+        await().untilAsserted(() ->
+                assertThat(world.status(1).counts().datagramsDropped()).isEqualTo(1));
         send(visitor, carried, port);
         assertThat(receive(visitor).getLength()).isEqualTo(carried);
         send(visitor, LARGEST, port);
         send(visitor, LARGEST_CARRIED + 1, port);
-        await().untilAsserted(
-                        () -> assertThat(world.status(1).datagramsDropped()).isEqualTo(3));
+        await().untilAsserted(() ->
+                assertThat(world.status(1).counts().datagramsDropped()).isEqualTo(3));
         send(visitor, carried, port);
         assertThat(receive(visitor).getLength()).isEqualTo(carried);
-        assertThat(world.status(1).bytesIn()).isEqualTo(2L * carried);
-        assertThat(world.status(1).datagramsDropped()).isEqualTo(3);
+        assertThat(world.status(1).counts().bytesIn()).isEqualTo(2L * carried);
+        assertThat(world.status(1).counts().datagramsDropped()).isEqualTo(3);
     }
 
     @Test
@@ -164,8 +164,8 @@ class LargeDatagramTest {
             send(target, LARGEST, flow);
             send(target, LARGEST_CARRIED, flow);
             assertThat(receive(visitor).getLength()).isEqualTo(LARGEST_CARRIED);
-            assertThat(world.status(1).datagramsDropped()).isEqualTo(1);
-            assertThat(world.status(1).bytesOut()).isEqualTo(LARGEST_CARRIED);
+            assertThat(world.status(1).counts().datagramsDropped()).isEqualTo(1);
+            assertThat(world.status(1).counts().bytesOut()).isEqualTo(LARGEST_CARRIED);
         }
     }
 

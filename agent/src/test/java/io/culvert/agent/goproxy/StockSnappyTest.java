@@ -99,7 +99,8 @@ class StockSnappyTest {
             return null;
         });
         // Without a bound some 5 MB, a whole window unpacked, would be read ahead; what the kernel holds comes on top.
-        await().during(Duration.ofMillis(500)).until(() -> world.status(1).bytesOut() > 100_000);
+        await().during(Duration.ofMillis(500))
+                .until(() -> world.status(1).counts().bytesOut() > 100_000);
         InputStream in = visitor.getInputStream();
         byte[] buffer = new byte[65_536];
         int heard = 0;
@@ -109,7 +110,7 @@ class StockSnappyTest {
         }
         assertThat(heard).isEqualTo(total);
         writer.get();
-        assertThat(world.status(1).bytesOut()).isEqualTo(total);
+        assertThat(world.status(1).counts().bytesOut()).isEqualTo(total);
     }
 
     @Test

@@ -103,7 +103,7 @@ class StockUdpTest {
             for (int i = 1; i <= 100; i++) {
                 assertThat(data.get(i).length()).isEqualTo(4 + address + i);
             }
-            assertThat(world.status(1).datagramsDropped()).isZero();
+            assertThat(world.status(1).counts().datagramsDropped()).isZero();
         }
     }
 
@@ -163,7 +163,7 @@ class StockUdpTest {
                 for (int i = 0; i < 20; i++) {
                     send(visitor, body, tunnel.ports().get(0));
                 }
-                return world.status(1).datagramsDropped() > 0;
+                return world.status(1).counts().datagramsDropped() > 0;
             });
         }
     }
@@ -188,16 +188,16 @@ class StockUdpTest {
                     int sent = i + 1;
                     await().pollInterval(Duration.ofMillis(1)).until(() -> {
                         var now = world.status(1);
-                        return now.bytesIn() + now.datagramsDropped() >= sent;
+                        return now.counts().bytesIn() + now.counts().datagramsDropped() >= sent;
                     });
                 }
             }
-            await().until(() -> world.status(1).datagramsDropped() == 10);
-            assertThat(world.status(1).bytesIn()).isEqualTo(most);
+            await().until(() -> world.status(1).counts().datagramsDropped() == 10);
+            assertThat(world.status(1).counts().bytesIn()).isEqualTo(most);
             await().until(() -> frames(sink, MiniMux.WINDOW, MiniMux.FIN).size() == most);
             DatagramSocket visitor = world.datagramSocket();
             send(visitor, new byte[] {1}, tunnel.ports().get(0));
-            await().until(() -> world.status(1).bytesIn() == most + 1);
+            await().until(() -> world.status(1).counts().bytesIn() == most + 1);
         }
     }
 
@@ -213,7 +213,7 @@ class StockUdpTest {
         try (StockWorld world = new StockWorld(directory)) {
             OpenTunnel tunnel = world.plain(1, StockWorld.udp(9));
             send(world.datagramSocket(), new byte[10], tunnel.ports().get(0));
-            await().until(() -> world.status(1).datagramsDropped() == 1);
+            await().until(() -> world.status(1).counts().datagramsDropped() == 1);
         }
     }
 

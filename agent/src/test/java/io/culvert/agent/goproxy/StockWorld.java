@@ -11,6 +11,7 @@ import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
@@ -279,6 +280,16 @@ final class StockWorld implements AutoCloseable {
         @Override
         public void agentUp(long tunnelId, String agent, int sessions) {
             log.add("up " + tunnelId + " " + sessions);
+        }
+
+        @Override
+        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
+            log.add("replaced " + tunnelId);
+        }
+
+        @Override
+        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
+            log.add("policy " + tunnelId + " " + policy);
         }
 
         @Override

@@ -1,15 +1,16 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.AgentDoor;
-import io.culvert.gateway.BridgeSpec;
 import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
-import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
-import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.Policies;
+import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.TunnelSpec;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
@@ -19,9 +20,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -29,14 +28,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -56,10 +57,13 @@ public final class Gateway implements DataPlane {
     private final Optional<SharedCertificate> shared;
     private final BridgeContexts contexts;
     private final EventLoopGroup loops;
-    private final EventLoop clerk;
-    private final Ports ports;
+    private final PortClerk clerk;
+    private final TunnelPorts ports;
     private final Listener bridge;
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
+    /** Names of connections and sessions. */
+    private final AtomicLong lastId = new AtomicLong();
+
     private volatile @Nullable BridgeDoor bridgeDoor;
     private volatile @Nullable GatewayEvents events;
     private volatile boolean closed;
@@ -72,12 +76,15 @@ public final class Gateway implements DataPlane {
         this.contexts =
                 new BridgeContexts(BridgeTls.best(identity.clock()), identity, shared, ForkJoinPool.commonPool());
         this.loops = settings.transport().loops("culvert-io", settings.loops());
-        this.clerk = loops.next();
-        this.ports = new Ports(settings.ports());
+        this.clerk = new PortClerk(loops.next(), settings.exposeHost(), settings.ports());
+        this.ports = new TunnelPorts(
+                settings,
+                clerk,
+                (channel, tunnel, bridgeSpec) -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)));
         try {
             this.bridge = await(Listener.bind(
                     settings.transport(),
-                    clerk,
+                    clerk.loop(),
                     settings.bridge(),
                     false,
                     channel -> knock(channel, BridgeDoor::knock)));
@@ -85,7 +92,7 @@ public final class Gateway implements DataPlane {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
-        clerk.scheduleAtFixedRate(contexts::check, 0, 1, TimeUnit.DAYS);
+        clerk.loop().scheduleAtFixedRate(contexts::check, 0, 1, TimeUnit.DAYS);
     }
 
     /**
@@ -136,7 +143,8 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
-        LiveTunnel tunnel = new LiveTunnel(spec.id(), loops.next(), new LateEvents(), settings.linger());
+        LiveTunnel tunnel = new LiveTunnel(
+                spec, loops.next(), new LateEvents(() -> events), lastId::incrementAndGet, settings.linger());
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }
@@ -146,13 +154,13 @@ public final class Gateway implements DataPlane {
             return CompletableFuture.failedFuture(
                     new IllegalStateException("tunnel " + spec.id() + ": the data plane is closed"));
         }
-        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec), clerk)
+        CompletableFuture.supplyAsync(() -> ports.bindAll(tunnel, spec, bridgePort()), clerk.loop())
                 .thenCompose(opened -> opened)
                 .whenComplete((opened, failure) -> {
                     if (failure == null) {
                         tunnel.opening().complete(opened);
                     } else {
-                        tunnel.opening().completeExceptionally(cause(failure));
+                        tunnel.opening().completeExceptionally(PortClerk.cause(failure));
                     }
                 });
         return tunnel.opening()
@@ -167,53 +175,6 @@ public final class Gateway implements DataPlane {
                 .thenCompose(outcome -> outcome);
     }
 
-    /** Binds one port behind the other; on the clerk's loop, where the stage completes too. */
-    private CompletionStage<OpenTunnel> bindAll(LiveTunnel tunnel, TunnelSpec spec) {
-        CompletionStage<List<Integer>> bound = CompletableFuture.completedStage(new ArrayList<>());
-        for (ExposeSpec expose : spec.exposes()) {
-            bound = bound.thenCompose(
-                    sofar -> bind(tunnel, "expose", expose.port(), address -> listen(tunnel, expose, address))
-                            .thenApply(port -> {
-                                sofar.add(port);
-                                return sofar;
-                            }));
-        }
-        Optional<BridgeSpec> own = spec.bridge();
-        if (own.isEmpty()) {
-            return bound.thenApply(ports -> new OpenTunnel(spec.id(), ports, bridgePort()));
-        }
-        BridgeSpec bridgeSpec = own.get();
-        return bound.thenCompose(
-                ports -> bind(tunnel, "bridge", bridgeSpec.port(), address -> listen(tunnel, bridgeSpec, address))
-                        .thenApply(port -> new OpenTunnel(spec.id(), ports, port)));
-    }
-
-    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, ExposeSpec expose, InetSocketAddress address) {
-        return switch (expose.protocol()) {
-            case TCP ->
-                Listener.bind(
-                                settings.transport(),
-                                tunnel.home(),
-                                address,
-                                true,
-                                channel -> tunnel.visit(channel, expose.target()))
-                        .thenApply(listener -> listener);
-            case UDP ->
-                UdpExpose.bind(
-                        settings.transport(), tunnel.home(), address, tunnel, expose.target(), settings.udpIdle());
-        };
-    }
-
-    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, BridgeSpec bridgeSpec, InetSocketAddress address) {
-        return Listener.bind(
-                        settings.transport(),
-                        tunnel.home(),
-                        address,
-                        true,
-                        channel -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)))
-                .thenApply(listener -> listener);
-    }
-
     private void knock(SocketChannel channel, BiConsumer<BridgeDoor, SocketChannel> how) {
         BridgeDoor door = bridgeDoor;
         if (door == null) {
@@ -222,56 +183,6 @@ public final class Gateway implements DataPlane {
         } else {
             how.accept(door, channel);
         }
-    }
-
-    /** Binds a port, or the next free one of the range, and puts it into the tunnel; completes on the clerk's loop with the number. */
-    private CompletionStage<Integer> bind(LiveTunnel tunnel, String what, int port, Binder binder) {
-        return port == 0 ? bindAny(tunnel, what, ports.tries(), binder) : bindOne(tunnel, what, port, port, binder);
-    }
-
-    private CompletionStage<Integer> bindAny(LiveTunnel tunnel, String what, int tries, Binder binder) {
-        // Asked again at each try: others may have taken what was free at the first.
-        if (tries <= 0 || ports.tries() <= 0) {
-            return CompletableFuture.failedStage(new PortUnavailableException(
-                    0, what + ": no free port left (the server picks from " + settings.ports() + ")"));
-        }
-        return bindOne(tunnel, what, 0, ports.candidate(), binder).exceptionallyCompose(failure -> {
-            Throwable cause = cause(failure);
-            return cause instanceof PortUnavailableException
-                    ? bindAny(tunnel, what, tries - 1, binder)
-                    : CompletableFuture.failedStage(cause);
-        });
-    }
-
-    private CompletionStage<Integer> bindOne(LiveTunnel tunnel, String what, int asked, int port, Binder binder) {
-        boolean held = ports.hold(port);
-        return binder.bind(new InetSocketAddress(settings.exposeHost(), port))
-                .exceptionallyCompose(failure -> CompletableFuture.failedStage(new PortUnavailableException(
-                        asked, what + ": " + port + " cannot be bound: " + plain(failure))))
-                .thenComposeAsync(tunnel::listen, tunnel.home())
-                .whenCompleteAsync(
-                        (bound, failure) -> {
-                            if (failure != null && held) {
-                                ports.giveBack(port);
-                            }
-                        },
-                        clerk);
-    }
-
-    /** Binds one kind of port. */
-    private interface Binder {
-        CompletionStage<PublicPort> bind(InetSocketAddress address);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null ? cause(cause) : failure;
-    }
-
-    private static String plain(Throwable failure) {
-        Throwable cause = cause(failure);
-        return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
     /** One task for each loop, however many tunnels: 2,000 leases may end in the same moment, and each hop has its price. */
@@ -299,16 +210,136 @@ public final class Gateway implements DataPlane {
                             for (LiveTunnel tunnel : ending) {
                                 // Only the first of several closers: after it the ports may be another tunnel's.
                                 if (tunnels.remove(tunnel.id(), tunnel)) {
-                                    tunnel.ports().forEach(ports::giveBack);
+                                    clerk.giveBack(tunnel.ports());
                                 }
                             }
                         },
-                        clerk);
+                        clerk.loop());
     }
 
     private static CompletionStage<Void> allOf(Stream<? extends CompletionStage<?>> stages) {
         return CompletableFuture.allOf(
                 stages.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
+    }
+
+    // ---- open tunnels
+    // ---------------------------------------------------------------------------------------------------------------
+
+    /** Asks an open tunnel on its home loop; where it is not open, there is the answer for that. */
+    private <T> CompletionStage<T> ask(long tunnelId, T notOpen, Function<LiveTunnel, T> question) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        return tunnel == null
+                ? CompletableFuture.completedStage(notOpen)
+                : CompletableFuture.supplyAsync(() -> question.apply(tunnel), tunnel.home());
+    }
+
+    private CompletionStage<Void> tell(long tunnelId, Consumer<LiveTunnel> order) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        return tunnel == null
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.runAsync(() -> order.accept(tunnel), tunnel.home());
+    }
+
+    @Override
+    public CompletionStage<Void> police(long tunnelId, Policies policies) {
+        return ask(
+                        tunnelId,
+                        CompletableFuture.<Void>completedStage(null),
+                        tunnel -> tunnel.visitors().police(policies))
+                .thenCompose(obeyed -> obeyed);
+    }
+
+    @Override
+    public CompletionStage<Void> pause(long tunnelId, boolean cut) {
+        return ask(
+                        tunnelId,
+                        CompletableFuture.<Void>completedStage(null),
+                        tunnel -> tunnel.visitors().pause(cut))
+                .thenCompose(empty -> empty);
+    }
+
+    @Override
+    public CompletionStage<Void> resume(long tunnelId) {
+        return tell(tunnelId, tunnel -> tunnel.visitors().resume());
+    }
+
+    @Override
+    public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
+        if (port < 0 || port > 65535) {
+            return CompletableFuture.failedStage(
+                    new IllegalArgumentException("expose port: " + port + " (expected: 0 to 65535)"));
+        }
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.failedStage(new IllegalStateException("tunnel " + tunnelId + ": not open"));
+        }
+        return plain(CompletableFuture.supplyAsync(
+                        () -> {
+                            tunnel.checkMovable(expose);
+                            if (tunnel.port(expose) == port) {
+                                return CompletableFuture.completedStage(port);
+                            }
+                            CompletionStage<Integer> move = CompletableFuture.supplyAsync(
+                                            () -> ports.move(tunnel, expose, port), clerk.loop())
+                                    .thenCompose(done -> done);
+                            tunnel.moving(move);
+                            return move;
+                        },
+                        tunnel.home())
+                .thenCompose(done -> done));
+    }
+
+    /** The same outcome; a failure without what stages wrap around it. */
+    private static <T> CompletionStage<T> plain(CompletionStage<T> stage) {
+        CompletableFuture<T> plain = new CompletableFuture<>();
+        stage.whenComplete((value, failure) -> {
+            if (failure == null) {
+                plain.complete(value);
+            } else {
+                plain.completeExceptionally(PortClerk.cause(failure));
+            }
+        });
+        return plain;
+    }
+
+    @Override
+    public CompletionStage<List<LiveConnection>> connections(long tunnelId) {
+        return ask(tunnelId, List.of(), tunnel -> tunnel.visitors().live());
+    }
+
+    @Override
+    public CompletionStage<Boolean> cut(long tunnelId, long connectionId) {
+        return ask(tunnelId, false, tunnel -> tunnel.visitors().cut(connectionId));
+    }
+
+    @Override
+    public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
+        return ask(tunnelId, List.of(), tunnel -> tunnel.sessions().live());
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
+        return ask(tunnelId, false, tunnel -> tunnel.sessions().kick(sessionId));
+    }
+
+    @Override
+    public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.completedStage(Prober.notOpen());
+        }
+        return plain(CompletableFuture.supplyAsync(
+                        () -> {
+                            tunnel.checkExpose(expose);
+                            return Prober.probe(tunnel, expose);
+                        },
+                        tunnel.home())
+                .thenCompose(steps -> steps));
+    }
+
+    @Override
+    public void revokeTokens(long tunnelId) {
+        tell(tunnelId, tunnel -> tunnel.sessions().revokeTokens());
     }
 
     @Override
@@ -328,10 +359,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public void revokeCertificates(long tunnelId) {
-        LiveTunnel tunnel = tunnels.get(tunnelId);
-        if (tunnel != null) {
-            tunnel.home().execute(tunnel::revoke);
-        }
+        tell(tunnelId, tunnel -> tunnel.sessions().revokeCertificates());
     }
 
     @Override
@@ -355,31 +383,12 @@ public final class Gateway implements DataPlane {
         try {
             return stage.toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(plain(e), e);
+            throw new IOException(PortClerk.plain(e), e);
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + STOP_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        }
-    }
-
-    /** Tunnels are opened before anybody serves; whoever listens then is told. */
-    private final class LateEvents implements GatewayEvents {
-        @Override
-        public void agentUp(long tunnelId, String agent, int sessions) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.agentUp(tunnelId, agent, sessions);
-            }
-        }
-
-        @Override
-        public void agentDown(long tunnelId, String agent, String why, int sessions) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.agentDown(tunnelId, agent, why, sessions);
-            }
         }
     }
 }

@@ -1,62 +1,57 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.EndReason;
+import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Target;
-import io.culvert.link.agent.Farewell;
-import io.culvert.link.relay.Relay;
+import io.culvert.gateway.TunnelSpec;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open tunnel: its listeners and the sessions that serve it. Its home loop owns both lists; visitors and bytes belong to the sessions'
- * loops and are only counted here.
+ * An open tunnel: its ports, the {@link Sessions} that serve it and the {@link Visitors} who come. Its home loop owns the lists; bytes belong
+ * to the sessions' loops and are only counted here.
  */
-final class LiveTunnel implements Relay.Traffic {
-    static final String REVOKED = "its certificate was revoked";
-
+final class LiveTunnel {
     private final long id;
     private final EventLoop home;
-    private final GatewayEvents events;
-    private final Duration linger;
+    private final List<ExposeSpec> exposes;
+    private final Sessions sessions;
+    private final Visitors visitors;
+    /** Of the exposes, in their order; that of a bridge port of its own stands last. */
     private final List<PublicPort> listeners = new ArrayList<>();
+
     private final List<Integer> ports = new ArrayList<>();
-    private final List<AgentSession> sessions = new ArrayList<>();
-    private final List<PairedServer> servers = new ArrayList<>();
-    private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
-    private final LongAdder bytesIn = new LongAdder();
-    private final LongAdder bytesOut = new LongAdder();
-    private final LongAdder dropped = new LongAdder();
     private final CompletableFuture<OpenTunnel> opening = new CompletableFuture<>();
-    private long lastEpoch;
-    private int turn;
-    private volatile int sessionCount;
-    private volatile boolean ending;
-    private final AtomicInteger revocations = new AtomicInteger();
+    private volatile CompletionStage<?> moves = CompletableFuture.completedStage(null);
+    private boolean ending;
 
     // Of meaning once it is ending.
-    private EndReason endReason = EndReason.SHUTDOWN;
     private final List<CompletionStage<?>> unbound = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ended;
 
-    LiveTunnel(long id, EventLoop home, GatewayEvents events, Duration linger) {
-        this.id = id;
+    /**
+     * A tunnel without ports yet.
+     *
+     * @param linger how long the last bytes of a visitor that does not read are kept, more than zero
+     * @param ids gives names to its connections and sessions, each once within this process
+     */
+    LiveTunnel(TunnelSpec spec, EventLoop home, GatewayEvents events, LongSupplier ids, Duration linger) {
+        this.id = spec.id();
         this.home = home;
-        this.events = events;
-        this.linger = linger;
+        this.exposes = spec.exposes();
+        this.sessions = new Sessions(spec.id(), home, events, ids);
+        this.visitors = new Visitors(spec, home, events, ids, linger);
     }
 
     long id() {
@@ -67,19 +62,34 @@ final class LiveTunnel implements Relay.Traffic {
         return home;
     }
 
+    /** Who comes and what they carry; any thread. */
+    Visitors visitors() {
+        return visitors;
+    }
+
+    /** What the tunnel was told to expose; any thread. */
+    List<ExposeSpec> exposes() {
+        return exposes;
+    }
+
+    /** Who serves it; any thread. */
+    Sessions sessions() {
+        return sessions;
+    }
+
     /** Completes when every expose is bound, or fails when one could not be. Any thread. */
     CompletableFuture<OpenTunnel> opening() {
         return opening;
     }
 
-    /** Completes when nobody binds for this tunnel any more, whatever came of it. Any thread. */
+    /** Completes when nobody binds for this tunnel any more, whatever came of it. Any thread, once it is ending. */
     CompletionStage<Void> settled() {
-        return opening.handle((opened, failure) -> null);
+        return opening.handle((opened, failure) -> moves).thenCompose(moved -> moved.handle((done, failure) -> null));
     }
 
     /** What the tunnel carries; any thread. */
     LiveStatus status() {
-        return new LiveStatus(sessionCount, visitors.size(), bytesIn.sum(), bytesOut.sum(), dropped.sum());
+        return new LiveStatus(sessions.size(), visitors.size(), visitors.tally().counts());
     }
 
     // ---- listeners and visitors, on the home loop
@@ -89,14 +99,70 @@ final class LiveTunnel implements Relay.Traffic {
     CompletionStage<Integer> listen(PublicPort listener) {
         assert home.inEventLoop();
         if (ending) {
-            return listener.close()
-                    .thenCompose(closed -> CompletableFuture.failedStage(
-                            new IllegalStateException("tunnel " + id + ": closed while it was opening")));
+            return tooLate(listener, "closed while it was opening");
         }
         int port = listener.port();
         listeners.add(listener);
         ports.add(port);
         return CompletableFuture.completedStage(port);
+    }
+
+    private CompletionStage<Integer> tooLate(PublicPort listener, String why) {
+        return listener.close()
+                .thenCompose(closed ->
+                        CompletableFuture.failedStage(new IllegalStateException("tunnel " + id + ": " + why)));
+    }
+
+    /**
+     * Whether its exposes can be moved now; says why not by an exception.
+     *
+     * @throws IllegalStateException where the tunnel is opening, or ending
+     * @throws IllegalArgumentException where there is no such expose
+     */
+    void checkMovable(int expose) {
+        assert home.inEventLoop();
+        if (ending || !opening.isDone() || opening.isCompletedExceptionally()) {
+            throw new IllegalStateException("tunnel " + id + ": not open");
+        }
+        checkExpose(expose);
+    }
+
+    /** Any thread. */
+    void checkExpose(int expose) {
+        if (expose < 0 || expose >= exposes.size()) {
+            throw new IllegalArgumentException("expose: " + expose + " (expected: 0 to " + (exposes.size() - 1) + ")");
+        }
+    }
+
+    /** A move begins; the tunnel's end waits for it. */
+    void moving(CompletionStage<?> move) {
+        assert home.inEventLoop() && !ending;
+        CompletionStage<?> before = moves;
+        moves = before.handle((done, failure) -> move).thenCompose(stage -> stage.handle((done, failure) -> null));
+    }
+
+    /** Puts another port in the place of an expose's; the stage has its number once the old one is free. */
+    CompletionStage<Integer> replace(int expose, PublicPort listener) {
+        assert home.inEventLoop();
+        if (ending) {
+            return tooLate(listener, "closed while it was moved");
+        }
+        int port = listener.port();
+        PublicPort old = listeners.set(expose, listener);
+        ports.set(expose, port);
+        return old.close().thenApply(closed -> port);
+    }
+
+    /** Whether the port of an expose is bound now. */
+    boolean listening(int expose) {
+        assert home.inEventLoop();
+        return !ending && expose < listeners.size();
+    }
+
+    /** The present port of an expose. */
+    int port(int expose) {
+        assert home.inEventLoop();
+        return ports.get(expose);
     }
 
     /** Every port that the tunnel was given; read when it has ended. */
@@ -105,166 +171,22 @@ final class LiveTunnel implements Relay.Traffic {
     }
 
     /** A visitor came in. */
-    void visit(SocketChannel channel, Target target) {
+    void visit(SocketChannel channel, int expose, Target target) {
         assert home.inEventLoop();
-        Visitor visitor = new Visitor(channel, target, linger);
-        AgentSession session = choose();
-        if (session == null) {
-            visitor.refuse();
+        // Null where the visitor has left again, and nobody is turned away.
+        InetSocketAddress address = channel.remoteAddress();
+        AgentSession session =
+                address != null && visitors.admits(Addresses.plain(address.getAddress()), Addresses.text(address))
+                        ? sessions.choose()
+                        : null;
+        if (address == null || session == null) {
+            visitors.tally().refused();
+            Visitor.turnAway(channel);
             return;
         }
-        visitors.add(visitor);
-        session.load().incrementAndGet();
-        channel.closeFuture().addListener(gone -> {
-            visitors.remove(visitor);
-            session.load().decrementAndGet();
-        });
-        session.loop().execute(() -> {
-            visitor.ride(session, this);
-            if (ending) {
-                // The tunnel ended between accept and now: its end may not have seen this visitor.
-                visitor.cut();
-            }
-        });
-    }
-
-    /** The session with the fewest visitors; among equals they take turns. Null where none is connected. */
-    @Nullable
-    AgentSession choose() {
-        assert home.inEventLoop();
-        if (ending) {
-            return null;
-        }
-        AgentSession best = null;
-        int least = Integer.MAX_VALUE;
-        turn++;
-        for (int i = 0; i < sessions.size(); i++) {
-            AgentSession session = sessions.get(Math.floorMod(turn + i, sessions.size()));
-            int load = session.load().get();
-            if (load < least) {
-                best = session;
-                least = load;
-            }
-        }
-        return best;
-    }
-
-    /** A datagram had nowhere to go, or too many waited; any thread. */
-    void dropped() {
-        dropped.increment();
-    }
-
-    @Override
-    public void forth(int bytes) {
-        bytesIn.add(bytes);
-    }
-
-    @Override
-    public void back(int bytes) {
-        bytesOut.add(bytes);
-    }
-
-    // ---- sessions, on the home loop
-    // -------------------------------------------------------------------------------------------------
-
-    /** The epoch for a session that is about to come in; 0 where the tunnel is ending. */
-    long nextEpoch() {
-        assert home.inEventLoop();
-        return ending ? 0 : ++lastEpoch;
-    }
-
-    /** True where an agent other than this one serves the tunnel. */
-    boolean servedByOther(byte[] instance) {
-        assert home.inEventLoop();
-        return sessions.stream().anyMatch(session -> !(session instanceof OwnSession own) || !own.isOf(instance));
-    }
-
-    /**
-     * A session comes in. Where it cannot stay beside another, the smaller epoch leaves: so the newer wins in whichever order the two
-     * get here, and an old session's late goodbye removes only itself.
-     */
-    void enter(AgentSession session) {
-        assert home.inEventLoop();
-        if (ending) {
-            session.end(farewell(), "the tunnel ended");
-            return;
-        }
-        List<AgentSession> excluded =
-                sessions.stream().filter(session::excludes).toList();
-        if (excluded.stream().anyMatch(other -> other.epoch() > session.epoch())) {
-            session.end(Farewell.REPLACED, "a newer session took its place");
-            return;
-        }
-        for (AgentSession other : excluded) {
-            other.end(Farewell.REPLACED, "a newer session took its place");
-            sessions.remove(other);
-            events.agentDown(id, other.agent(), "a newer session took its place", sessions.size());
-        }
-        sessions.add(session);
-        sessionCount = sessions.size();
-        events.agentUp(id, session.agent(), sessions.size());
-    }
-
-    /** A session is over. Any thread. */
-    void left(AgentSession session, String why) {
-        home.execute(() -> {
-            if (sessions.remove(session)) {
-                sessionCount = sessions.size();
-                events.agentDown(id, session.agent(), why, sessions.size());
-            }
-        });
-    }
-
-    /** The least loaded session of a stock client with this key that lives on the home loop; null where there is none. */
-    @Nullable
-    GoproxySession clientWithKey(String key) {
-        assert home.inEventLoop();
-        return sessions.stream()
-                .filter(GoproxySession.class::isInstance)
-                .map(GoproxySession.class::cast)
-                .filter(session -> session.key().equals(key) && session.loop() == home)
-                .min(Comparator.comparingInt(session -> session.load().get()))
-                .orElse(null);
-    }
-
-    /**
-     * How often certificates were revoked; any thread. Who was asked about before one of these and comes in after it must not stay: the
-     * answer was overtaken.
-     */
-    int revocations() {
-        return revocations.get();
-    }
-
-    /** Cuts the sessions that came in by a certificate. */
-    void revoke() {
-        assert home.inEventLoop();
-        revocations.incrementAndGet();
-        for (PairedServer server : List.copyOf(servers)) {
-            if (server.byCertificate()) {
-                server.end(REVOKED);
-            }
-        }
-        for (AgentSession session : sessions) {
-            if (session.byCertificate()) {
-                session.end(Farewell.REMOVED, REVOKED);
-            }
-        }
-    }
-
-    /** A stock server was let in. */
-    void pair(PairedServer server) {
-        assert home.inEventLoop();
-        if (ending) {
-            server.end("the tunnel ended");
-        } else {
-            servers.add(server);
-        }
-    }
-
-    /** A stock server is gone; on the home loop, which is its own. */
-    void unpair(PairedServer server) {
-        assert home.inEventLoop();
-        servers.remove(server);
+        Visitor visitor = new Visitor(visitors, session, channel, address, expose, target);
+        visitors.enter(visitor);
+        visitor.ride();
     }
 
     // ---- the end
@@ -277,7 +199,8 @@ final class LiveTunnel implements Relay.Traffic {
             return;
         }
         ending = true;
-        endReason = reason;
+        sessions.close(reason);
+        visitors.close();
         for (PublicPort listener : listeners) {
             unbound.add(listener.close());
         }
@@ -294,26 +217,11 @@ final class LiveTunnel implements Relay.Traffic {
             return already;
         }
         List<CompletionStage<?>> steps = new ArrayList<>(unbound);
-        for (Visitor visitor : visitors) {
-            visitor.cut();
-        }
-        for (PairedServer server : List.copyOf(servers)) {
-            server.end("the tunnel ended: " + endReason);
-        }
-        for (AgentSession session : sessions) {
-            steps.add(session.end(farewell(), "the tunnel ended: " + endReason));
-        }
+        visitors.cutAll();
+        steps.addAll(sessions.endAll());
         CompletableFuture<Void> all = CompletableFuture.allOf(
                 steps.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
         ended = all;
         return all;
-    }
-
-    private Farewell farewell() {
-        return switch (endReason) {
-            case EXPIRED -> Farewell.EXPIRED;
-            case REMOVED -> Farewell.REMOVED;
-            case SHUTDOWN -> Farewell.SHUTDOWN;
-        };
     }
 }

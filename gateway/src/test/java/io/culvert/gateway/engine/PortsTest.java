@@ -8,6 +8,7 @@ import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.PortUnavailableException;
 import io.culvert.gateway.Target;
@@ -82,6 +83,12 @@ class PortsTest {
                 (id, secret) -> CompletableFuture.completedFuture(new Admission.Admitted(id)), new GatewayEvents() {
                     @Override
                     public void agentUp(long tunnelId, String agent, int sessions) {}
+
+                    @Override
+                    public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {}
+
+                    @Override
+                    public void policyHit(long tunnelId, Policy policy, String visitor, long times) {}
 
                     @Override
                     public void agentDown(long tunnelId, String agent, String why, int sessions) {}
@@ -182,12 +189,28 @@ class PortsTest {
 
     @Test
     void whoIsRefusedAHeldPortDoesNotGiveItBack() {
-        Ports ports = new Ports(RANGE);
+        Ports ports = new Ports();
         assertThat(ports.hold(FIRST)).isTrue();
         assertThat(ports.hold(FIRST)).isFalse();
-        assertThat(ports.hold(80)).as("none of the range").isFalse();
-        assertThat(ports.tries()).isEqualTo(3);
-        assertThat(ports.candidate()).isEqualTo(FIRST + 1);
+        assertThat(ports.hold(0)).as("what the system picks").isFalse();
+        assertThat(ports.hold(80)).as("none of the range").isTrue();
+        assertThat(ports.tries(RANGE)).isEqualTo(3);
+        assertThat(ports.candidate(RANGE)).isEqualTo(FIRST + 1);
+    }
+
+    @Test
+    void rangesThatOverlapKnowOfEachOthersPorts() {
+        Ports ports = new Ports();
+        PortRange wide = new PortRange(FIRST - 1, FIRST + 1);
+        assertThat(ports.tries(RANGE)).isEqualTo(4);
+        assertThat(ports.hold(FIRST)).isTrue();
+        assertThat(ports.tries(RANGE)).isEqualTo(3);
+        assertThat(ports.tries(wide)).as("asked for after the hold").isEqualTo(2);
+        assertThat(ports.candidate(wide)).isEqualTo(FIRST - 1);
+        assertThat(ports.candidate(wide)).isEqualTo(FIRST + 1);
+        ports.giveBack(FIRST);
+        assertThat(ports.tries(RANGE)).isEqualTo(4);
+        assertThat(ports.tries(wide)).isEqualTo(3);
     }
 
     @Test

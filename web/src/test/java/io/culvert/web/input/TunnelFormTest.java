@@ -103,7 +103,7 @@ class TunnelFormTest {
         "315360000, PT87600H"
     })
     void aLeaseIsSecondsAndParts(String expire, Duration ttl) {
-        assertThat(read("innet=22&expire=" + expire).ttl()).isEqualTo(ttl);
+        assertThat(read("innet=22&expire=" + expire).lease().ttl()).isEqualTo(ttl);
     }
 
     @Test

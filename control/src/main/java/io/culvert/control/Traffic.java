@@ -1,0 +1,24 @@
+package io.culvert.control;
+
+/**
+ * What a tunnel has carried over its whole life, and what it carries now. Immutable, any thread.
+ *
+ * @param sessions connected sessions of agents
+ * @param visitors open visitor connections, UDP flows among them
+ * @param bytesIn from visitors to the target
+ * @param bytesOut from the target to visitors
+ * @param connections visitors that an agent took
+ * @param refused visitors that were turned away
+ * @param datagramsDropped datagrams that got lost here
+ */
+public record Traffic(
+        int sessions,
+        int visitors,
+        long bytesIn,
+        long bytesOut,
+        long connections,
+        long refused,
+        long datagramsDropped) {
+    /** Nothing yet. */
+    public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0);
+}
