@@ -6,10 +6,12 @@ import io.culvert.control.Expose;
 import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
-import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.event.EventStore;
+import io.culvert.control.hook.WebhookStore;
+import io.culvert.control.usage.UsageStore;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,12 +39,12 @@ public final class SqlTunnelStore implements TunnelStore {
 
     private final HikariDataSource pool;
     private final DataDirectory directory;
-    private final Jdbi jdbi;
+    private final Transactions transactions;
 
     private SqlTunnelStore(HikariDataSource pool, DataDirectory directory) {
         this.pool = pool;
         this.directory = directory;
-        this.jdbi = Jdbi.create(pool);
+        this.transactions = new Transactions(Jdbi.create(pool));
     }
 
     /**
@@ -116,6 +118,21 @@ public final class SqlTunnelStore implements TunnelStore {
             executeUnlessEmpty(gone);
             return true;
         });
+    }
+
+    /** Events in the same database, for another thread; good until {@link #close}. */
+    public EventStore events() {
+        return new SqlEventStore(transactions);
+    }
+
+    /** Webhooks in the same database, for another thread; good until {@link #close}. */
+    public WebhookStore webhooks() {
+        return new SqlWebhookStore(transactions);
+    }
+
+    /** Counts and usage in the same database, for another thread; good until {@link #close}. */
+    public UsageStore usage() {
+        return new SqlUsageStore(transactions);
     }
 
     @Override
@@ -222,10 +239,6 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     private <T> T inTransaction(Function<Handle, T> work) {
-        try {
-            return jdbi.inTransaction(work::apply);
-        } catch (RuntimeException e) {
-            throw new StoreUnavailableException(e);
-        }
+        return transactions.run(work);
     }
 }
