@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -65,10 +66,14 @@ final class Postman {
     }
 
     private static String reason(@Nullable Throwable failure) {
-        if (failure == null) {
+        Throwable why = failure;
+        while (why instanceof CompletionException && why.getCause() != null) {
+            why = why.getCause();
+        }
+        if (why == null) {
             return "no answer";
         }
-        String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message;
+        String message = why.getMessage();
+        return message == null ? why.getClass().getSimpleName() : message;
     }
 }
