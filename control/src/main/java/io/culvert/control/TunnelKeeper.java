@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import io.culvert.gateway.Admission;
-import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.OpenTunnel;
@@ -178,8 +177,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
     }
 
     /**
-     * The tunnel's bundle; issued here where there is none, or where another is wanted. A key pair costs about a millisecond of this
-     * thread, less than the write that follows it.
+     * The tunnel's bundle; issued here where there is none, where it nears its end, or where another is wanted. Renewed, it leaves the one
+     * before good until that ends; another one does not. A key pair costs about a millisecond of this thread, less than the write that
+     * follows it.
      */
     TunnelBundle bundle(Caller caller, long id, boolean reissue) {
         assert loop.inLoop();
@@ -189,13 +189,17 @@ final class TunnelKeeper implements ControlLoop.Duties {
             throw new NoSuchTunnelException(id);
         }
         Optional<TunnelBundle> present = entry.stored().bundle();
-        if (present.isPresent() && !reissue) {
+        Instant now = wallClock.instant();
+        boolean renewal = present.isPresent() && !reissue;
+        // A renewal has months of time: no reason to answer that the store is dead.
+        if (renewal
+                && now.isBefore(
+                        desk.failing() ? present.get().endsAt() : present.get().renewAt())) {
             return present.get();
         }
         desk.refuseWhileFailing();
-        Bundle issued = dataPlane.issueBundle(id);
-        TunnelBundle bundle =
-                new TunnelBundle(issued.certificates(), issued.key(), SecretHash.ofStored(issued.fingerprint()));
+        TunnelBundle issued = TunnelBundle.of(dataPlane.issueBundle(id));
+        TunnelBundle bundle = renewal ? issued.renewing(present.get(), now) : issued;
         StoredTunnel stored = entry.stored().with(bundle, snapshot.lease().lastHeartbeat());
         try {
             desk.replace(stored);
@@ -214,10 +218,11 @@ final class TunnelKeeper implements ControlLoop.Duties {
             throw new NoSuchTunnelException(id);
         }
         table.replace(stored);
-        if (present.isPresent()) {
+        if (present.isPresent() && reissue) {
             dataPlane.revokeCertificates(id);
         }
-        log.info("Tunnel {}: certificate {} for {}", id, present.isPresent() ? "replaced" : "issued", caller.name());
+        String what = renewal ? "renewed" : present.isPresent() ? "replaced" : "issued";
+        log.info("Tunnel {}: certificate {} for {}", id, what, caller.name());
         return bundle;
     }
 
@@ -260,10 +265,11 @@ final class TunnelKeeper implements ControlLoop.Duties {
     Admission admitCertificate(long id, SecretHash fingerprint) {
         assert loop.inLoop();
         TunnelTable.Entry entry = table.entry(id);
+        Instant now = wallClock.instant();
         if (entry == null
                 || entry.stored()
                         .bundle()
-                        .filter(bundle -> bundle.fingerprint().matches(fingerprint))
+                        .filter(bundle -> bundle.admits(fingerprint, now))
                         .isEmpty()) {
             return new Admission.Refused(false, "no living tunnel takes this certificate");
         }

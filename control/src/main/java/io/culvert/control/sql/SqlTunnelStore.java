@@ -3,6 +3,7 @@ package io.culvert.control.sql;
 import com.zaxxer.hikari.HikariDataSource;
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.FormerCertificate;
 import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
@@ -37,14 +38,16 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public final class SqlTunnelStore implements TunnelStore {
     private static final HexFormat HEX = HexFormat.of();
 
-    private final HikariDataSource pool;
-    private final DataDirectory directory;
     private final Transactions transactions;
+    /** Lets go of the database. */
+    private final Runnable leave;
 
-    private SqlTunnelStore(HikariDataSource pool, DataDirectory directory) {
-        this.pool = pool;
+    private final DataDirectory directory;
+
+    private SqlTunnelStore(Jdbi jdbi, Runnable leave, DataDirectory directory) {
+        this.transactions = new Transactions(jdbi);
+        this.leave = leave;
         this.directory = directory;
-        this.transactions = new Transactions(Jdbi.create(pool));
     }
 
     /**
@@ -56,7 +59,27 @@ public final class SqlTunnelStore implements TunnelStore {
     public static SqlTunnelStore open(Path dataDirectory) {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
-            return new SqlTunnelStore(SqliteFile.open(directory.file("culvert.db")), directory);
+            HikariDataSource pool = SqliteFile.open(directory.file("culvert.db"));
+            return new SqlTunnelStore(Jdbi.create(pool), pool::close, directory);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a PostgreSQL database for this process alone, makes its tables where they are missing, and holds the database and the directory,
+     * which keeps whatever else the server has, until {@link #close}. A database that stops and comes back later is connected to again
+     * by itself.
+     *
+     * @throws DataDirectoryException where another server uses the directory
+     * @throws DatabaseException where the database cannot be used, or another server uses it; nothing is deleted
+     */
+    public static SqlTunnelStore open(Path dataDirectory, PostgresLogin login) {
+        DataDirectory directory = DataDirectory.open(dataDirectory);
+        try {
+            KeptConnection connection = PostgresDatabase.open(login);
+            return new SqlTunnelStore(Jdbi.create(connection), connection::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -85,12 +108,21 @@ public final class SqlTunnelStore implements TunnelStore {
                                     row.getInt("port"))))
                     .forEach(expose -> exposes.computeIfAbsent(expose.getKey(), id -> new ArrayList<>())
                             .add(expose.getValue()));
+            Map<Long, List<FormerCertificate>> former = new HashMap<>();
+            handle.createQuery(
+                            "SELECT tunnel_id, certificate_sha256, ends_at FROM former_certificate ORDER BY tunnel_id, ends_at")
+                    .map((row, context) -> Map.entry(
+                            row.getLong("tunnel_id"),
+                            new FormerCertificate(
+                                    hash(row.getString("certificate_sha256")), instant(row.getLong("ends_at")))))
+                    .forEach(each -> former.computeIfAbsent(each.getKey(), id -> new ArrayList<>())
+                            .add(each.getValue()));
             return handle.createQuery("SELECT t.id, t.comment, t.ttl_nanos, t.created_at, t.last_heartbeat,"
                             + " t.secret_sha256, b.port AS bridge_port, b.tls, b.compress,"
-                            + " u.certificates, u.private_key, u.certificate_sha256"
+                            + " u.certificates, u.private_key, u.certificate_sha256, u.renew_at, u.ends_at"
                             + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
                             + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
-                    .map((row, context) -> tunnel(row, exposes))
+                    .map((row, context) -> tunnel(row, exposes, former))
                     .list();
         });
     }
@@ -137,7 +169,7 @@ public final class SqlTunnelStore implements TunnelStore {
 
     @Override
     public void close() {
-        pool.close();
+        leave.run();
         directory.close();
     }
 
@@ -178,18 +210,30 @@ public final class SqlTunnelStore implements TunnelStore {
                         bridge.compress() ? 1 : 0));
         tunnel.bundle()
                 .ifPresent(bundle -> handle.execute(
-                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256) VALUES (?, ?, ?, ?)",
+                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256, renew_at, ends_at)"
+                                + " VALUES (?, ?, ?, ?, ?, ?)",
                         tunnel.id(),
                         bundle.certificates(),
                         bundle.key(),
-                        HEX.formatHex(bundle.fingerprint().bytes())));
+                        HEX.formatHex(bundle.fingerprint().bytes()),
+                        micros(bundle.renewAt()),
+                        micros(bundle.endsAt())));
+        PreparedBatch former = handle.prepareBatch(
+                "INSERT INTO former_certificate (tunnel_id, certificate_sha256, ends_at) VALUES (?, ?, ?)");
+        tunnel.bundle().stream()
+                .flatMap(bundle -> bundle.former().stream())
+                .forEach(each ->
+                        former.add(tunnel.id(), HEX.formatHex(each.fingerprint().bytes()), micros(each.endsAt())));
+        executeUnlessEmpty(former);
         handle.execute(
                 "UPDATE counter SET next_value = ? WHERE name = 'tunnel' AND next_value < ?",
                 tunnel.id() + 1,
                 tunnel.id() + 1);
     }
 
-    private static StoredTunnel tunnel(ResultSet row, Map<Long, List<Expose>> exposes) throws SQLException {
+    private static StoredTunnel tunnel(
+            ResultSet row, Map<Long, List<Expose>> exposes, Map<Long, List<FormerCertificate>> former)
+            throws SQLException {
         long id = row.getLong("id");
         return new StoredTunnel(
                 id,
@@ -199,8 +243,8 @@ public final class SqlTunnelStore implements TunnelStore {
                 Duration.ofNanos(row.getLong("ttl_nanos")),
                 instant(row.getLong("created_at")),
                 instant(row.getLong("last_heartbeat")),
-                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))),
-                bundle(row));
+                hash(row.getString("secret_sha256")),
+                bundle(row, former.getOrDefault(id, List.of())));
     }
 
     private static Protocol protocol(String stored) {
@@ -214,14 +258,21 @@ public final class SqlTunnelStore implements TunnelStore {
                 : Optional.of(new Bridge(port, row.getInt("tls") != 0, row.getInt("compress") != 0));
     }
 
-    private static Optional<TunnelBundle> bundle(ResultSet row) throws SQLException {
+    private static SecretHash hash(String stored) {
+        return SecretHash.ofStored(HEX.parseHex(stored));
+    }
+
+    private static Optional<TunnelBundle> bundle(ResultSet row, List<FormerCertificate> former) throws SQLException {
         String certificates = row.getString("certificates");
         return certificates == null
                 ? Optional.empty()
                 : Optional.of(new TunnelBundle(
                         certificates,
                         row.getString("private_key"),
-                        SecretHash.ofStored(HEX.parseHex(row.getString("certificate_sha256")))));
+                        hash(row.getString("certificate_sha256")),
+                        instant(row.getLong("renew_at")),
+                        instant(row.getLong("ends_at")),
+                        former));
     }
 
     private static void executeUnlessEmpty(PreparedBatch batch) {
@@ -231,7 +282,8 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     private static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        // ChronoUnit.between counts nanoseconds on its way, which overflow in the year 2262.
+        return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
     }
 
     private static Instant instant(long micros) {

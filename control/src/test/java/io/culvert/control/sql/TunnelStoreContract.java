@@ -5,19 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.FormerCertificate;
 import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelBundle;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -27,27 +22,38 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SqlTunnelStoreTest {
-    private static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678901Z");
+/** What every store does, whatever it stands on. Each test has a database of its own, empty at first. */
+abstract class TunnelStoreContract {
+    static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678901Z");
 
-    @TempDir
-    Path scratch;
+    /** Opens the test's database, once more or for the first time. */
+    abstract SqlTunnelStore open();
+
+    /** The same database past the store. */
+    abstract DataSource database();
+
+    abstract Dialect dialect();
+
+    /** The type of what is thrown where the database is refused, and what every such message names. */
+    abstract Class<? extends Exception> refusal();
+
+    abstract String nameOfTheDatabase();
 
     @Test
     void everythingComesBackAfterReopening() {
         StoredTunnel one = tunnel(1, Duration.ofMillis(1_500), expose(22, 22_022), expose(80, 22_080));
         StoredTunnel two = tunnel(2, Duration.ofSeconds(-1), new Expose("fe80::1", 443, 22_443));
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             assertThat(store.load()).isEmpty();
             assertThat(store.nextId()).isEqualTo(1);
             store.insert(two);
             store.insert(one);
         }
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             assertThat(store.load()).containsExactly(one, two);
             assertThat(store.nextId()).isEqualTo(3);
         }
@@ -65,13 +71,21 @@ class SqlTunnelStoreTest {
                 THEN,
                 THEN,
                 SecretHash.of("s"),
-                Optional.of(new TunnelBundle("CERTS\n", "KEY\n", SecretHash.of("certificate"))));
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+                Optional.of(new TunnelBundle(
+                        "CERTS\n",
+                        "KEY\n",
+                        SecretHash.of("certificate"),
+                        THEN.plusSeconds(1),
+                        THEN.plusSeconds(3),
+                        List.of(
+                                new FormerCertificate(SecretHash.of("older"), THEN.plusSeconds(1)),
+                                new FormerCertificate(SecretHash.of("old"), THEN.plusSeconds(2))))));
+        try (SqlTunnelStore store = open()) {
             store.insert(plain);
             store.insert(full);
             store.apply(new StoreChanges(List.of(full), Map.of(), Set.of()));
         }
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             assertThat(store.load()).containsExactly(plain, full);
             StoredTunnel sameBridge = new StoredTunnel(
                     3,
@@ -87,17 +101,48 @@ class SqlTunnelStoreTest {
         }
     }
 
+    /** A bundle from before their dates were kept: it lived for ten years from its issue. */
+    @Test
+    void aBundleOfTheSecondLayoutIsTakenToBeOfItsTunnelsFirstDay() throws SQLException {
+        Flyway.configure(SqlTunnelStore.class.getClassLoader())
+                .dataSource(database())
+                .locations(dialect().migrations())
+                .target("2")
+                .load()
+                .migrate();
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement()) {
+            String hash = "00".repeat(32);
+            statement.execute("INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256)"
+                    + " VALUES (4, 'four', -1, 1000000, 2, '" + hash + "')");
+            statement.execute("INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256)"
+                    + " VALUES (4, 'C', 'K', '" + hash + "')");
+        }
+        try (SqlTunnelStore store = open()) {
+            Instant end = Instant.EPOCH.plusSeconds(1).plus(Duration.ofDays(3652));
+            assertThat(store.load())
+                    .singleElement()
+                    .satisfies(stored -> assertThat(stored.bundle())
+                            .contains(new TunnelBundle(
+                                    "C",
+                                    "K",
+                                    SecretHash.ofStored(new byte[32]),
+                                    end.minus(Duration.ofDays(1217)),
+                                    end,
+                                    List.of())));
+        }
+    }
+
     /** As release 0.1 left it: one migration, two tunnels. */
     @Test
     void aDatabaseOfTheFirstLayoutIsBroughtForward() throws SQLException {
-        String url = "jdbc:sqlite:" + scratch.resolve("culvert.db");
         Flyway.configure(SqlTunnelStore.class.getClassLoader())
-                .dataSource(url, "", "")
-                .locations("classpath:io/culvert/control/sql/migration")
+                .dataSource(database())
+                .locations(dialect().migrations())
                 .target("1")
                 .load()
                 .migrate();
-        try (Connection connection = DriverManager.getConnection(url);
+        try (Connection connection = database().getConnection();
                 Statement statement = connection.createStatement()) {
             String hash = "00".repeat(32);
             statement.execute("INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256)"
@@ -106,7 +151,7 @@ class SqlTunnelStoreTest {
                     + " (4, 0, '127.0.0.1', 22, 22022), (4, 1, 'db', 5432, 22023), (7, 0, '::1', 80, 22080)");
             statement.execute("UPDATE counter SET next_value = 9");
         }
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             SecretHash secret = SecretHash.ofStored(new byte[32]);
             assertThat(store.load())
                     .containsExactly(
@@ -139,7 +184,7 @@ class SqlTunnelStoreTest {
     void commentsOfEveryKindComeBackAsTheyWere() {
         List<String> comments =
                 List.of("", "it's \"quoted\"; DROP TABLE tunnel; --", "ümläut \uD83D\uDE80\t\n", "c".repeat(1_000));
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             for (int i = 0; i < comments.size(); i++) {
                 store.insert(new StoredTunnel(
                         i + 1,
@@ -158,12 +203,12 @@ class SqlTunnelStoreTest {
 
     @Test
     void aNumberIsNeverUsedTwiceAlsoWhenTheNewestIsGone() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
             store.insert(tunnel(5, Duration.ZERO, expose(22, 22_023)));
             store.apply(StoreChanges.gone(Set.of(1L, 5L)));
         }
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             assertThat(store.load()).isEmpty();
             assertThat(store.nextId()).isEqualTo(6);
         }
@@ -171,7 +216,7 @@ class SqlTunnelStoreTest {
 
     @Test
     void insertIsAllOrNothing() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             StoredTunnel one = tunnel(1, Duration.ZERO, expose(22, 22_022));
             store.insert(one);
             // Its first port is free and its second one is not.
@@ -186,7 +231,7 @@ class SqlTunnelStoreTest {
 
     @Test
     void changesAreMadeTogetherAndInOrder() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             StoredTunnel kept = tunnel(1, Duration.ZERO, expose(22, 22_022));
             store.insert(kept);
             store.insert(tunnel(2, Duration.ZERO, expose(22, 22_023)));
@@ -215,7 +260,7 @@ class SqlTunnelStoreTest {
 
     @Test
     void changesThatFailHalfWayLeaveNothingBehind() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             StoredTunnel one = tunnel(1, Duration.ZERO, expose(22, 22_022));
             store.insert(one);
             StoredTunnel samePort = tunnel(3, Duration.ZERO, expose(22, 22_022));
@@ -230,7 +275,7 @@ class SqlTunnelStoreTest {
 
     @Test
     void aBatchOfThousandsIsOneTransaction() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+        try (SqlTunnelStore store = open()) {
             List<StoredTunnel> tunnels = LongStream.rangeClosed(1, 2_000)
                     .mapToObj(id -> tunnel(id, Duration.ZERO, expose(22, (int) (20_000 + id))))
                     .toList();
@@ -245,157 +290,92 @@ class SqlTunnelStoreTest {
     }
 
     @Test
-    void whatWasInsertedSurvivesTheEndOfTheProcess() throws IOException {
-        StoredTunnel one = tunnel(1, Duration.ZERO, expose(22, 22_022));
-        Path copy = Files.createDirectory(scratch.resolve("copy"));
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch.resolve("data"))) {
-            store.insert(one);
-            // What a killed process leaves: the files as they are, nothing closed.
-            for (String name : List.of("culvert.db", "culvert.db-wal")) {
-                Files.copy(scratch.resolve("data").resolve(name), copy.resolve(name));
-            }
-        }
-        try (SqlTunnelStore store = SqlTunnelStore.open(copy)) {
-            assertThat(store.load()).containsExactly(one);
-        }
-    }
-
-    @Test
-    void theDatabaseWaitsForTheDisk() throws SQLException {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
-            assertThat(store.pragma("journal_mode")).isEqualTo("wal");
-            assertThat(store.pragma("synchronous")).isEqualTo("2");
-            assertThat(store.pragma("foreign_keys")).isEqualTo("1");
-            assertThat(store.pragma("busy_timeout")).isEqualTo("2000");
-        }
-    }
-
-    @Test
-    void onlyTheOwnerMayReadTheFiles() throws IOException {
-        Path data = scratch.resolve("new/data");
-        try (SqlTunnelStore store = SqlTunnelStore.open(data)) {
-            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
-            assertThat(mode(data)).isEqualTo("rwx------");
-            try (var files = Files.list(data)) {
-                assertThat(files)
-                        .hasSizeGreaterThanOrEqualTo(3)
-                        .allSatisfy(file ->
-                                assertThat(mode(file)).as(file.toString()).isEqualTo("rw-------"));
-            }
-        }
-    }
-
-    @Test
-    void filesThatOthersCouldReadAreMadePrivate() throws IOException {
-        SqlTunnelStore.open(scratch).close();
-        Path database = scratch.resolve("culvert.db");
-        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
-        SqlTunnelStore.open(scratch).close();
-        assertThat(mode(database)).isEqualTo("rw-------");
-    }
-
-    @Test
-    void aSecondServerIsToldSo() {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
-            assertThatThrownBy(() -> SqlTunnelStore.open(scratch))
-                    .isInstanceOf(DataDirectoryException.class)
-                    .hasMessageContaining(scratch.toString())
-                    .hasMessageContaining("in use by another server")
-                    .hasMessageContaining("process " + ProcessHandle.current().pid());
-            assertThat(store.load()).isEmpty();
-        }
-        SqlTunnelStore.open(scratch).close();
-    }
-
-    @Test
-    void aFileThatIsNoDatabaseIsRefusedAndLeftAsItWas() throws IOException {
-        Path database = scratch.resolve("culvert.db");
-        byte[] garbage =
-                "this is no database, it is a letter to my aunt. ".repeat(100).getBytes(StandardCharsets.UTF_8);
-        Files.write(database, garbage);
-        assertRefused("cannot be read");
-        assertThat(database).hasBinaryContent(garbage);
-    }
-
-    @Test
-    void aDamagedDatabaseIsRefusedAndLeftAsItWas() throws IOException {
-        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
-            for (int id = 1; id <= 300; id++) {
-                store.insert(tunnel(id, Duration.ZERO, expose(22, 20_000 + id)));
-            }
-        }
-        Path database = scratch.resolve("culvert.db");
-        byte[] damaged = Files.readAllBytes(database);
-        // Everything behind the page that says where the tables are.
-        for (int i = 4_096; i < damaged.length; i++) {
-            damaged[i] ^= 0x5a;
-        }
-        Files.write(database, damaged);
-        assertRefused("culvert.db");
-        assertThat(database).hasBinaryContent(damaged);
-    }
-
-    @Test
-    void aDatabaseOfANewerVersionIsRefused() throws SQLException {
-        SqlTunnelStore.open(scratch).close();
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + scratch.resolve("culvert.db"));
-                Statement statement = connection.createStatement()) {
-            statement.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
-                    + " installed_by, execution_time, success) SELECT max(installed_rank) + 1, '999', 'later', 'SQL',"
-                    + " 'V999__later.sql', '', 1, 1 FROM flyway_schema_history");
-        }
-        assertRefused("newer version");
-    }
-
-    @Test
-    void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
-        Path file = Files.writeString(scratch.resolve("file"), "");
-        assertThatThrownBy(() -> SqlTunnelStore.open(file.resolve("data")))
-                .isInstanceOf(DataDirectoryException.class)
-                .hasMessageContaining("cannot be made");
-    }
-
-    @Test
-    void oddCharactersInThePathAreOnlyCharacters() {
-        Path odd = scratch.resolve("a b?c=d%20#ü");
-        try (SqlTunnelStore store = SqlTunnelStore.open(odd)) {
-            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
-        }
-        assertThat(odd.resolve("culvert.db")).isNotEmptyFile();
-        try (SqlTunnelStore store = SqlTunnelStore.open(odd)) {
-            assertThat(store.load()).hasSize(1);
-        }
-    }
-
-    @Test
     void aStoreThatIsClosedSaysSo() {
-        SqlTunnelStore store = SqlTunnelStore.open(scratch);
+        SqlTunnelStore store = open();
         store.close();
         store.close();
         assertThatThrownBy(store::load).isInstanceOf(StoreUnavailableException.class);
     }
 
-    private void assertRefused(String text) {
-        assertThatThrownBy(() -> SqlTunnelStore.open(scratch))
-                .isInstanceOf(DataDirectoryException.class)
-                .hasMessageContaining(scratch.resolve("culvert.db").toString())
-                .hasMessageContaining(text)
-                .hasMessageContaining("No file was deleted");
-    }
-
-    private static String mode(Path path) {
-        try {
-            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+    @Test
+    void timesAreKeptToTheMicrosecondAlsoFarAwayOnes() {
+        List<Instant> times = List.of(
+                Instant.EPOCH,
+                Instant.parse("1969-12-31T23:59:59.999999Z"),
+                Instant.parse("2026-03-29T01:30:00.000001Z"),
+                Instant.parse("9999-12-31T23:59:59.999999Z"));
+        try (SqlTunnelStore store = open()) {
+            for (int i = 0; i < times.size(); i++) {
+                store.insert(new StoredTunnel(
+                        i + 1,
+                        List.of(expose(22, 30_000 + i)),
+                        Optional.empty(),
+                        "",
+                        Duration.ofNanos(1),
+                        times.get(i),
+                        times.get(i),
+                        SecretHash.of("s"),
+                        Optional.empty()));
+            }
+            assertThat(store.load()).extracting(StoredTunnel::createdAt).isEqualTo(times);
+            assertThat(store.load()).extracting(StoredTunnel::lastHeartbeat).isEqualTo(times);
+            assertThat(store.load()).extracting(StoredTunnel::ttl).containsOnly(Duration.ofNanos(1));
         }
     }
 
-    private static Expose expose(int targetPort, int port) {
+    @Test
+    void aStoreThatFailedOnceGoesOn() {
+        try (SqlTunnelStore store = open()) {
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+            for (int i = 0; i < 5; i++) {
+                assertThatThrownBy(() -> store.insert(tunnel(2, Duration.ZERO, expose(22, 22_022))))
+                        .isInstanceOf(StoreUnavailableException.class);
+            }
+            store.insert(tunnel(2, Duration.ZERO, expose(22, 22_023)));
+            assertThat(store.load()).extracting(StoredTunnel::id).containsExactly(1L, 2L);
+        }
+    }
+
+    @Test
+    void aSecondServerIsRefusedUntilTheFirstIsGone() {
+        try (SqlTunnelStore store = open()) {
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+            assertRefused("in use by another server");
+            store.insert(tunnel(2, Duration.ZERO, expose(22, 22_023)));
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.load()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aDatabaseOfANewerVersionIsRefused() throws SQLException {
+        open().close();
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
+                    + " installed_by, execution_time, success)"
+                    + " SELECT max(installed_rank) + 1, '999', 'later', 'SQL', 'V999__later.sql', '', 1, max(success"
+                    + (dialect() == Dialect.POSTGRESQL ? "::int)::int::boolean" : ")")
+                    + " FROM flyway_schema_history");
+        }
+        assertRefused("was written by a newer version of Culvert: it has layout 999 (expected: at most ");
+        // Nor does a second try get further.
+        assertRefused("newer version");
+    }
+
+    final void assertRefused(String text) {
+        assertThatThrownBy(() -> open().close())
+                .isInstanceOf(refusal())
+                .hasMessageContaining(nameOfTheDatabase())
+                .hasMessageContaining(text);
+    }
+
+    static Expose expose(int targetPort, int port) {
         return new Expose("127.0.0.1", targetPort, port);
     }
 
-    private static StoredTunnel tunnel(long id, Duration ttl, Expose... exposes) {
+    static StoredTunnel tunnel(long id, Duration ttl, Expose... exposes) {
         return new StoredTunnel(
                 id,
                 List.of(exposes),
