@@ -7,10 +7,12 @@ import io.culvert.control.FormerCertificate;
 import io.culvert.control.Protocol;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
-import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.event.EventStore;
+import io.culvert.control.hook.WebhookStore;
+import io.culvert.control.usage.UsageStore;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,14 +38,14 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public final class SqlTunnelStore implements TunnelStore {
     private static final HexFormat HEX = HexFormat.of();
 
-    private final Jdbi jdbi;
+    private final Transactions transactions;
     /** Lets go of the database. */
     private final Runnable leave;
 
     private final DataDirectory directory;
 
     private SqlTunnelStore(Jdbi jdbi, Runnable leave, DataDirectory directory) {
-        this.jdbi = jdbi;
+        this.transactions = new Transactions(jdbi);
         this.leave = leave;
         this.directory = directory;
     }
@@ -148,6 +150,21 @@ public final class SqlTunnelStore implements TunnelStore {
             executeUnlessEmpty(gone);
             return true;
         });
+    }
+
+    /** Events in the same database, for another thread; good until {@link #close}. */
+    public EventStore events() {
+        return new SqlEventStore(transactions);
+    }
+
+    /** Webhooks in the same database, for another thread; good until {@link #close}. */
+    public WebhookStore webhooks() {
+        return new SqlWebhookStore(transactions);
+    }
+
+    /** Counts and usage in the same database, for another thread; good until {@link #close}. */
+    public UsageStore usage() {
+        return new SqlUsageStore(transactions);
     }
 
     @Override
@@ -274,10 +291,6 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     private <T> T inTransaction(Function<Handle, T> work) {
-        try {
-            return jdbi.inTransaction(work::apply);
-        } catch (RuntimeException e) {
-            throw new StoreUnavailableException(e);
-        }
+        return transactions.run(work);
     }
 }
