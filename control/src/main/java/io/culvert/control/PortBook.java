@@ -64,10 +64,17 @@ final class PortBook {
         holders.remove(port, id);
     }
 
-    /** Takes a tunnel's ports from it, and lets them rest. */
+    /** The rests of a tunnel's ports as they would begin now. */
+    List<RestingPort> planned(StoredTunnel tunnel, List<HeldPort> ports) {
+        return quarantine.planned(tunnel, ports);
+    }
+
+    /** Takes ports from a tunnel, and lets them rest from now on. */
     List<RestingPort> rest(StoredTunnel tunnel, List<HeldPort> ports) {
+        List<RestingPort> planned = planned(tunnel, ports);
         ports.forEach(port -> letGo(port, tunnel.id()));
-        return quarantine.rest(tunnel, ports);
+        quarantine.rest(planned);
+        return planned;
     }
 
     /** A port that was asked for by its number: says why this asker cannot have it. */

@@ -38,7 +38,12 @@ final class RunningServer implements AutoCloseable {
 
     private RunningServer(Path data, WebLimits limits, Access access) {
         tunnels = new TunnelService(
-                dataPlane, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS, new EventLog(100));
+                dataPlane,
+                SqlTunnelStore.open(data),
+                InstantSource.system(),
+                Ticker.system(),
+                SETTINGS,
+                new EventLog(100));
         tunnels.start();
         try {
             web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, access)
