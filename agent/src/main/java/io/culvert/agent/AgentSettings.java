@@ -16,6 +16,7 @@ import java.util.Set;
  * @param firstRetry most wait before the first try to come back, 1 ms to 1 h
  * @param mostRetry what the wait may grow to, {@code firstRetry} to 1 h
  * @param transport how sockets are driven
+ * @param linger most time without progress while a target whose connection has ended both ways is sent its last bytes, 1 ms to 1 h
  */
 public record AgentSettings(
         Address server,
@@ -25,7 +26,8 @@ public record AgentSettings(
         Duration dialTimeout,
         Duration firstRetry,
         Duration mostRetry,
-        Transport transport) {
+        Transport transport,
+        Duration linger) {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -37,6 +39,20 @@ public record AgentSettings(
         check("dial timeout", dialTimeout, SHORTEST);
         check("first retry", firstRetry, SHORTEST);
         check("most retry", mostRetry, firstRetry);
+        check("linger", linger, SHORTEST);
+    }
+
+    /** Last bytes have a minute without progress. */
+    public AgentSettings(
+            Address server,
+            JoinToken token,
+            Set<Address> allow,
+            int sessions,
+            Duration dialTimeout,
+            Duration firstRetry,
+            Duration mostRetry,
+            Transport transport) {
+        this(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, transport, Duration.ofSeconds(60));
     }
 
     private static void check(String name, Duration value, Duration least) {
@@ -60,16 +76,22 @@ public record AgentSettings(
 
     /** The same with an allow-list. */
     public AgentSettings allowing(Set<Address> targets) {
-        return new AgentSettings(server, token, targets, sessions, dialTimeout, firstRetry, mostRetry, transport);
+        return new AgentSettings(
+                server, token, targets, sessions, dialTimeout, firstRetry, mostRetry, transport, linger);
     }
 
     /** The same with another number of sessions. */
     public AgentSettings withSessions(int count) {
-        return new AgentSettings(server, token, allow, count, dialTimeout, firstRetry, mostRetry, transport);
+        return new AgentSettings(server, token, allow, count, dialTimeout, firstRetry, mostRetry, transport, linger);
     }
 
     /** The same with sockets driven another way. */
     public AgentSettings over(Transport other) {
-        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, other);
+        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, other, linger);
+    }
+
+    /** The same with another time for last bytes. */
+    public AgentSettings lingering(Duration time) {
+        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, transport, time);
     }
 }

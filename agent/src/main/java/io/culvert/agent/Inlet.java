@@ -10,6 +10,7 @@ import io.culvert.link.net.StreamLeg;
 import io.culvert.link.relay.Relay;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,13 +26,21 @@ final class Inlet {
     private final EventLoop loop;
     private final Dialer dialer;
     private final Set<Address> allow;
+    private final Duration linger;
     private final ByteBufAllocator alloc;
 
-    Inlet(StreamLeg stream, EventLoop loop, Dialer dialer, Set<Address> allow, ByteBufAllocator alloc) {
+    Inlet(
+            StreamLeg stream,
+            EventLoop loop,
+            Dialer dialer,
+            Set<Address> allow,
+            Duration linger,
+            ByteBufAllocator alloc) {
         this.stream = stream;
         this.loop = loop;
         this.dialer = dialer;
         this.allow = allow;
+        this.linger = linger;
         this.alloc = alloc;
     }
 
@@ -67,7 +76,7 @@ final class Inlet {
     private void dial(Address target, String visitor) {
         dialer.dial(target, loop, channel -> {
                     Sockets.asLeg(channel);
-                    channel.pipeline().addLast(new SocketLeg(channel));
+                    channel.pipeline().addLast(new SocketLeg(channel, linger));
                 })
                 .whenComplete((channel, failure) -> {
                     if (failure == null) {

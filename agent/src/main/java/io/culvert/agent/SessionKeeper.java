@@ -211,7 +211,7 @@ final class SessionKeeper {
 
         @Override
         public void opened(StreamLeg stream) {
-            new Inlet(stream, loop, targets, settings.allow(), ctx.alloc()).begin();
+            new Inlet(stream, loop, targets, settings.allow(), settings.linger(), ctx.alloc()).begin();
         }
 
         @Override

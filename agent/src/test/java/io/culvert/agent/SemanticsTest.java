@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -256,31 +258,64 @@ class SemanticsTest {
         byte[] data = new byte[40 << 20];
         new Random(5).nextBytes(data);
         threads.submit(writing(inner, data, true));
-        await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(30)).until(new Callable<>() {
-            private long last = -1;
-
-            @Override
-            public Boolean call() {
-                long now = world.gateway.status(1).orElseThrow().counts().bytesOut();
-                boolean still = now > 0 && now == last;
-                last = now;
-                return still;
-            }
-        });
+        awaitStill(() -> world.gateway.status(1).orElseThrow().counts().bytesOut());
         assertThat(visitor.getInputStream().readAllBytes()).isEqualTo(data);
     }
 
     /** The target is dialled while the visitor's bytes come in: their credit is paid although nobody was joined yet. */
     @Test
     void muchThatIsSentAheadOfTheDialArrives() throws Exception {
-        world.agent(1);
+        // Nobody accepts, and the queue of those that wait for it is full: the kernel leaves the agent's dial
+        // unanswered.
+        ServerSocket busy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        world.keep(busy::close);
+        busy.setSoTimeout(20_000);
+        int inTheWay = fillQueue(busy);
+        int exposed = world.tunnel(2, busy.getLocalPort());
+        world.agent(2);
         byte[] data = new byte[4 << 20];
         new Random(6).nextBytes(data);
-        for (int i = 0; i < 10; i++) {
-            Socket visitor = world.visit(port);
-            threads.submit(writing(visitor, data, true));
-            assertThat(accept().getInputStream().readAllBytes()).isEqualTo(data);
+        Socket visitor = world.visit(exposed);
+        threads.submit(writing(visitor, data, true));
+        awaitStill(() -> world.gateway.status(2).orElseThrow().counts().bytesIn());
+        assertThat(world.gateway.status(2).orElseThrow().counts().bytesIn())
+                .as("a window is full, and not all of it is here")
+                .isBetween(256L * 1024, data.length - 1L);
+        for (int i = 0; i < inTheWay; i++) {
+            world.keep(busy.accept()::close);
         }
+        Socket inner = busy.accept();
+        world.keep(inner::close);
+        inner.setSoTimeout(10_000);
+        assertThat(inner.getInputStream().readAllBytes()).isEqualTo(data);
+    }
+
+    /** Connects until a connection is not answered any more; answers how many were. */
+    private int fillQueue(ServerSocket listening) throws IOException {
+        for (int connected = 0; ; connected++) {
+            Socket socket = new Socket();
+            world.keep(socket::close);
+            try {
+                socket.connect(listening.getLocalSocketAddress(), 500);
+            } catch (SocketTimeoutException full) {
+                return connected;
+            }
+        }
+    }
+
+    /** Waits until a count has begun and then has not moved for a while. */
+    private static void awaitStill(LongSupplier count) {
+        await().during(Duration.ofMillis(500)).atMost(Duration.ofSeconds(30)).until(new Callable<>() {
+            private long last = -1;
+
+            @Override
+            public Boolean call() {
+                long now = count.getAsLong();
+                boolean still = now > 0 && now == last;
+                last = now;
+                return still;
+            }
+        });
     }
 
     @Test

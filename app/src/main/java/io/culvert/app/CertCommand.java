@@ -3,6 +3,7 @@ package io.culvert.app;
 import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
+import io.culvert.gateway.identity.ServerIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Base64;
 
 /** {@code culvert cert}: what the server of a data directory shows of itself. Reads no key and changes nothing. One thread. */
@@ -34,8 +36,8 @@ final class CertCommand {
             console.out()
                     .println("pin: " + Base64.getUrlEncoder().withoutPadding().encodeToString(pin)
                             + " (as join tokens end; SHA-256 of the CA's public key)");
-            show("CA", authority);
-            show("server", server);
+            show("CA", authority, "");
+            show("server", server, renewal(server, authority));
             return ExitCode.OK;
         } catch (NoSuchFileException e) {
             throw new CommandFailure(
@@ -50,11 +52,18 @@ final class CertCommand {
         }
     }
 
-    private void show(String what, X509Certificate certificate) throws CertificateException {
+    private static String renewal(X509Certificate server, X509Certificate authority) {
+        Instant at = ServerIdentity.renewal(server, authority);
+        return at.isBefore(server.getNotAfter().toInstant())
+                ? ", renews itself after " + at
+                : ", which is the CA's end: agents will need new join tokens and bundles by then";
+    }
+
+    private void show(String what, X509Certificate certificate, String more) throws CertificateException {
         console.out()
                 .println(what + ": " + certificate.getSubjectX500Principal().getName() + ", valid from "
                         + certificate.getNotBefore().toInstant() + " to "
-                        + certificate.getNotAfter().toInstant());
+                        + certificate.getNotAfter().toInstant() + more);
         Base64.Encoder lines = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
         console.out().println("-----BEGIN CERTIFICATE-----");
         console.out().println(lines.encodeToString(certificate.getEncoded()));

@@ -47,7 +47,9 @@ final class FlagOptions {
         for (String word : result.unmatched()) {
             faults.add(
                     word.startsWith("-")
-                            ? "flag " + word + ": no such option (expected: one that --help shows)"
+                            // A value that hangs on it may be a secret.
+                            ? "flag " + word.replaceFirst("=.*", "")
+                                    + ": no such option (expected: one that --help shows)"
                             : "command line: '" + word + "' (expected: options only)");
         }
         return new Flags(values, faults);

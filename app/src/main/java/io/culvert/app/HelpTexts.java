@@ -48,6 +48,10 @@ final class HelpTexts {
                         "have; without the two, certification/proxy.crt and .key are used where both exist, in the working directory",
                         "or beside DATA.",
                         "",
+                        "Tunnels are kept in a SQLite file in DATA, or, with --db, in PostgreSQL, which one server has for itself. No",
+                        "password stands in --db; where neither file nor variable has it, it is looked for in the file PGPASSFILE.",
+                        "While the database is away, changes are refused; tunnels and leases go on.",
+                        "",
                         "The first start writes an API key to DATA/admin.key and tells where it is. Logs go to standard error.",
                         "SIGTERM and Ctrl-C stop the server in order, within ten seconds.",
                         "",
@@ -55,7 +59,8 @@ final class HelpTexts {
                         "  culvert server",
                         "  culvert server --data /var/lib/culvert --http [::1]:8000 --ports 20000-20999",
                         "  culvert server --http 127.0.0.1:0 --bridge 127.0.0.1:0 --ports 0 --print-ready",
-                        "  culvert server --import permanent.json");
+                        "  culvert server --import permanent.json",
+                        "  culvert server --db-password-file pw --db 'jdbc:postgresql://db.example/culvert?user=me&sslmode=verify-full'");
         return spec;
     }
 

@@ -2,6 +2,7 @@ package io.culvert.app;
 
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.DatabaseConfig;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
@@ -13,6 +14,7 @@ import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.TunnelStore;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
@@ -21,6 +23,7 @@ import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -81,23 +84,27 @@ public final class Server implements AutoCloseable {
     /**
      * Starts everything and returns when it serves.
      *
-     * @throws ConfigException where the file to import is at fault; nothing was started then
+     * @throws ConfigException where the file to import or that of the database's password is at fault; nothing was started then
      * @throws StartException where something did not start; what had been started is stopped again
      */
     public static Server start(ServerConfig config) throws ConfigException, StartException {
         List<CreateTunnel> wanted = config.importFile().isPresent()
                 ? PermanentFile.read(config.importFile().get())
                 : List.of();
+        Optional<PostgresLogin> database = config.database().isPresent()
+                ? Optional.of(login(config.database().get()))
+                : Optional.empty();
         Deque<Room> rooms = new ArrayDeque<>();
         try {
-            return start(config, wanted, rooms);
+            return start(config, database, wanted, rooms);
         } catch (StartException | RuntimeException | Error e) {
             stop(rooms);
             throw e;
         }
     }
 
-    private static Server start(ServerConfig config, List<CreateTunnel> wanted, Deque<Room> rooms)
+    private static Server start(
+            ServerConfig config, Optional<PostgresLogin> database, List<CreateTunnel> wanted, Deque<Room> rooms)
             throws StartException {
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
@@ -112,7 +119,7 @@ public final class Server implements AutoCloseable {
                 rooms,
                 "gateway",
                 step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
-        TunnelStore store = enter(rooms, "store", step("data directory " + data, () -> SqlTunnelStore.open(data)));
+        TunnelStore store = enter(rooms, "store", store(data, database));
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
@@ -202,6 +209,23 @@ public final class Server implements AutoCloseable {
         PortPool pool = new PortPool(
                 PortPool.DEFAULT, config.ports().from(), config.ports().to());
         return usual.withPorts(List.of(pool), usual.quarantine());
+    }
+
+    private static PostgresLogin login(DatabaseConfig database) throws ConfigException {
+        return new PostgresLogin(database.url().text(), database.user(), DatabasePassword.of(database));
+    }
+
+    private static TunnelStore store(Path data, Optional<PostgresLogin> database) throws StartException {
+        if (database.isEmpty()) {
+            return step("data directory " + data, () -> SqlTunnelStore.open(data));
+        }
+        String url = database.get().url();
+        TunnelStore store = step("database " + url, () -> SqlTunnelStore.open(data, database.get()));
+        LOG.info("tunnels are kept in {}", url);
+        if (Files.exists(data.resolve("culvert.db"))) {
+            LOG.warn("{} is not used while --db is set; its tunnels are not there", data.resolve("culvert.db"));
+        }
+        return store;
     }
 
     private static GatewaySettings gatewaySettings(ServerConfig config) {

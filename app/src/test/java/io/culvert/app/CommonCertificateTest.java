@@ -40,6 +40,7 @@ class CommonCertificateTest {
         ServerConfig plain = config();
         return new ServerConfig(
                 plain.data(),
+                Optional.empty(),
                 plain.http(),
                 plain.bridge(),
                 plain.exposeHost(),

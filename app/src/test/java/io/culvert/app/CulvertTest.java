@@ -3,6 +3,7 @@ package io.culvert.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.app.config.Setting;
+import io.culvert.gateway.identity.ServerIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -11,6 +12,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +164,31 @@ class CulvertTest {
         assertThat(run("expose", "8080", "--key-file", directory.resolve("none").toString()))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(err()).contains("none: no such file (expected: a file with an API key)");
+    }
+
+    @Test
+    void certTellsWhenTheServersCertificateRenewsItself() throws Exception {
+        InstantSource start = InstantSource.fixed(Instant.parse("2026-11-23T00:00:00Z"));
+        var unused = ServerIdentity.loadOrCreate(directory, start, new SecureRandom());
+        assertThat(run("cert", "--data", directory.toString())).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("CA: CN=Culvert CA, valid from 2026-11-22T00:00:00Z to 2046-11-23T00:00:00Z\n")
+                .contains("server: CN=Culvert server, valid from 2026-11-22T00:00:00Z to 2027-11-23T00:00:00Z,"
+                        + " renews itself after 2027-07-24T00:00:00Z\n")
+                .doesNotContain("PRIVATE KEY");
+    }
+
+    @Test
+    void certTellsWhenNothingCanBeRenewedAnyMore() throws Exception {
+        InstantSource start = InstantSource.fixed(Instant.parse("2026-11-23T00:00:00Z"));
+        InstantSource late = InstantSource.fixed(Instant.parse("2046-10-01T00:00:00Z"));
+        var first = ServerIdentity.loadOrCreate(directory, start, new SecureRandom());
+        var last = ServerIdentity.loadOrCreate(directory, late, new SecureRandom());
+        assertThat(last.pin()).isEqualTo(first.pin());
+        assertThat(run("cert", "--data", directory.toString())).isEqualTo(ExitCode.OK);
+        assertThat(out())
+                .contains("server: CN=Culvert server, valid from 2046-09-30T00:00:00Z to 2046-11-23T00:00:00Z,"
+                        + " which is the CA's end: agents will need new join tokens and bundles by then\n");
     }
 
     private int run(String... args) {

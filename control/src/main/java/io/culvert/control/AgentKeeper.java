@@ -4,6 +4,7 @@ import io.culvert.control.StateRule.Left;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.Policy;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -34,10 +35,11 @@ final class AgentKeeper {
 
     Admission admitCertificate(long id, SecretHash fingerprint) {
         LivingTunnel tunnel = table.entry(id);
+        Instant now = wallClock.instant();
         if (tunnel == null
                 || tunnel.stored()
                         .bundle()
-                        .filter(bundle -> bundle.fingerprint().matches(fingerprint))
+                        .filter(bundle -> bundle.admits(fingerprint, now))
                         .isEmpty()) {
             return new Admission.Refused(false, "no living tunnel takes this certificate");
         }

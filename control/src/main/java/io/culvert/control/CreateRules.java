@@ -122,9 +122,7 @@ final class CreateRules {
 
     private static void checkTarget(String field, Expose expose) {
         String host = expose.targetHost();
-        if (host.isBlank()
-                || host.length() > MAX_HOST
-                || host.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c))) {
+        if (host.isBlank() || host.length() > MAX_HOST || host.chars().anyMatch(CreateRules::isNoPartOfAHost)) {
             throw new InvalidRequestException(
                     field,
                     host.length() > MAX_HOST ? host.length() + " characters" : masked(host),
@@ -133,6 +131,11 @@ final class CreateRules {
         if (expose.targetPort() < 1 || expose.targetPort() > 65_535) {
             throw new InvalidRequestException(field, String.valueOf(expose.targetPort()), "1 to 65535");
         }
+    }
+
+    /** Half a pair among them: no name has one, and the store's UTF-8 has no form for it. */
+    private static boolean isNoPartOfAHost(int c) {
+        return Character.isISOControl(c) || Character.isWhitespace(c) || Character.isSurrogate((char) c);
     }
 
     static void checkComment(String comment) {
@@ -159,6 +162,6 @@ final class CreateRules {
 
     /** Control characters must not reach a log or a terminal through an error. */
     static String masked(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
     }
 }

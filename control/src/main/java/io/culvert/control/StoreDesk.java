@@ -69,6 +69,11 @@ final class StoreDesk implements AutoCloseable {
         return ask(store::loadPorts);
     }
 
+    /** Whether the store is known not to answer. */
+    boolean failing() {
+        return failure != null;
+    }
+
     /** Refuses a change before anything is done for it, while the store is known not to answer. */
     void refuseWhileFailing() {
         if (failure != null) {

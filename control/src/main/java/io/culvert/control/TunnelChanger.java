@@ -3,7 +3,6 @@ package io.culvert.control;
 import io.culvert.control.TunnelMaker.Token;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
-import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,8 +214,9 @@ final class TunnelChanger {
     }
 
     /**
-     * The tunnel's bundle; issued here where there is none, or where another is wanted. A key pair costs about a millisecond of this
-     * thread, less than the write that follows it.
+     * The tunnel's bundle; issued here where there is none, where it nears its end, or where another is wanted. Renewed, it leaves the one
+     * before good until that ends; another one does not. A key pair costs about a millisecond of this thread, less than the write that
+     * follows it.
      */
     TunnelBundle bundle(Caller caller, long id, boolean reissue) {
         LivingTunnel tunnel = table.entry(id);
@@ -224,20 +224,25 @@ final class TunnelChanger {
             throw new NoSuchTunnelException(id);
         }
         Optional<TunnelBundle> present = tunnel.stored().bundle();
-        if (present.isPresent() && !reissue) {
+        Instant now = wallClock.instant();
+        boolean renewal = present.isPresent() && !reissue;
+        // A renewal has months of time: no reason to answer that the store is dead.
+        if (renewal
+                && now.isBefore(
+                        desk.failing() ? present.get().endsAt() : present.get().renewAt())) {
             return present.get();
         }
         desk.refuseWhileFailing();
-        Bundle issued = dataPlane.issueBundle(id);
-        TunnelBundle bundle =
-                new TunnelBundle(issued.certificates(), issued.key(), SecretHash.ofStored(issued.fingerprint()));
         StoredDraft draft = changeable(id).draft();
+        TunnelBundle issued = TunnelBundle.of(dataPlane.issueBundle(id));
+        TunnelBundle bundle = renewal ? issued.renewing(present.get(), now) : issued;
         draft.bundle = Optional.of(bundle);
         commit(tunnel, draft.done());
-        if (present.isPresent()) {
+        if (present.isPresent() && reissue) {
             dataPlane.revokeCertificates(id);
         }
-        log.info("Tunnel {}: certificate {} for {}", id, present.isPresent() ? "replaced" : "issued", caller.name());
+        String what = renewal ? "renewed" : present.isPresent() ? "replaced" : "issued";
+        log.info("Tunnel {}: certificate {} for {}", id, what, caller.name());
         return bundle;
     }
 

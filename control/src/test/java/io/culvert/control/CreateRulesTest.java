@@ -56,6 +56,9 @@ class CreateRulesTest {
                 request("", MINUTE, new Expose("a\u0007b", 22, 0)),
                 "innet: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
         refuses(
+                request("", MINUTE, new Expose("a\uD83Db", 22, 0)),
+                "innet: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
+        refuses(
                 request("", MINUTE, new Expose("h".repeat(254), 22, 0)),
                 "innet: '254 characters' (expected: a host of 1 to 253 characters without blanks)");
     }

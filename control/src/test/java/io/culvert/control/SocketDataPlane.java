@@ -24,6 +24,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -48,6 +51,11 @@ import org.jspecify.annotations.Nullable;
  * tunnel.
  */
 final class SocketDataPlane implements DataPlane {
+    /** How long a bundle's certificate is good. */
+    static final Duration GOOD_FOR = Duration.ofDays(30);
+    /** From when on a newer one is given out. */
+    static final Duration RENEWED_AFTER = Duration.ofDays(20);
+
     private static final AtomicInteger ADDRESSES = new AtomicInteger(1);
 
     final InetAddress address;
@@ -78,6 +86,9 @@ final class SocketDataPlane implements DataPlane {
 
     /** Closes wait for it. */
     volatile CompletableFuture<Void> closeGate = CompletableFuture.completedFuture(null);
+
+    /** By which the dates of certificates are written. */
+    volatile InstantSource clock = InstantSource.system();
 
     volatile @Nullable AgentDoor door;
     volatile @Nullable GatewayEvents events;
@@ -265,7 +276,13 @@ final class SocketDataPlane implements DataPlane {
         int number = issued.incrementAndGet();
         byte[] fingerprint = new byte[32];
         fingerprint[31] = (byte) number;
-        return new Bundle("certificates " + number + " of " + tunnelId, "key " + number, fingerprint);
+        Instant now = clock.instant();
+        return new Bundle(
+                "certificates " + number + " of " + tunnelId,
+                "key " + number,
+                fingerprint,
+                now.plus(RENEWED_AFTER),
+                now.plus(GOOD_FOR));
     }
 
     @Override

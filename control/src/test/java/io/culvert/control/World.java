@@ -43,11 +43,16 @@ final class World implements AutoCloseable {
     }
 
     World(Path data, HandClock clock, InetAddress address, ControlSettings settings) {
+        this(data, clock, address, settings, SqlTunnelStore.open(data));
+    }
+
+    World(Path data, HandClock clock, InetAddress address, ControlSettings settings, SqlTunnelStore store) {
         this.data = data;
         this.settings = settings;
         this.clock = clock;
         this.plane = new SocketDataPlane(address);
-        this.store = SqlTunnelStore.open(data);
+        this.plane.clock = clock;
+        this.store = store;
         this.service = new TunnelService(plane, store, clock, clock, settings, events);
     }
 

@@ -61,7 +61,17 @@ record BundleZip(Tunnel tunnel, TunnelBundle bundle, String host, int agentPort)
                 .append(tunnel.id())
                 .append(
                         "\n\nWhoever has proxy.key can serve this tunnel, and nothing else: keep it to yourself (chmod 600).\n")
-                .append("Both files are worthless as soon as the tunnel ends or other ones are issued for it.\n");
+                .append("Both files are worthless as soon as the tunnel ends or other ones are issued for it.\n")
+                .append("\nThe certificate is good until ")
+                .append(bundle.endsAt())
+                .append(".");
+        if (bundle.renewAt().isBefore(bundle.endsAt())) {
+            text.append(" Fetch the bundle again after ")
+                    .append(bundle.renewAt())
+                    .append(
+                            " and\nput the files over these: they will be newer ones, and these go on to work until their end.");
+        }
+        text.append("\n");
         return text.toString();
     }
 

@@ -72,6 +72,7 @@ class BundleApiTest {
         assertThat(files.get("proxy.crt")).isEqualTo("certificates 1 of 1");
         assertThat(files.get("proxy.key")).isEqualTo("key 1");
         assertThat(files.get("README.txt"))
+                .contains("good until 2126-12-01T00:00:00Z. Fetch the bundle again after 2126-08-01T00:00:00Z and\nput")
                 .contains("    " + line.replace("BRIDGE", String.valueOf(tunnel.getInteger("bridge_port"))) + "\n")
                 .contains("    proxy client -P 127.0.0.1:7000 -C proxy.crt -K proxy.key --k t1\n");
     }

@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -166,7 +167,12 @@ final class SocketDataPlane implements DataPlane {
     @Override
     public Bundle issueBundle(long tunnelId) {
         int number = issued.incrementAndGet();
-        return new Bundle("certificates " + number + " of " + tunnelId, "key " + number, new byte[32]);
+        return new Bundle(
+                "certificates " + number + " of " + tunnelId,
+                "key " + number,
+                new byte[32],
+                Instant.parse("2126-08-01T00:00:00Z"),
+                Instant.parse("2126-12-01T00:00:00Z"));
     }
 
     @Override

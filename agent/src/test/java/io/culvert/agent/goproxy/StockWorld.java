@@ -76,7 +76,13 @@ final class StockWorld implements AutoCloseable {
     }
 
     StockWorld(Path directory, GatewaySettings settings, Optional<SharedCertificate> shared) throws IOException {
-        identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
+        this(directory, settings, shared, InstantSource.system());
+    }
+
+    /** With a clock of its own for the server's certificates. */
+    StockWorld(Path directory, GatewaySettings settings, Optional<SharedCertificate> shared, InstantSource clock)
+            throws IOException {
+        identity = ServerIdentity.loadOrCreate(directory, clock, new SecureRandom());
         gateway = Gateway.start(settings, identity, shared);
         gateway.serve(new Door(), new Events());
     }

@@ -18,6 +18,9 @@ public final class Environment {
     /** The configuration file, where {@code --config} does not name one. */
     public static final String CONFIG = PREFIX + "CONFIG";
 
+    /** The database's password, where no file holds it. Secret. */
+    public static final String DB_PASSWORD = PREFIX + "DB_PASSWORD";
+
     /** The seed's variable: the HTTP port of a container, open to the network. */
     public static final String EXPOSE_PORT = "EXPOSE_PORT";
 
@@ -29,7 +32,7 @@ public final class Environment {
     /** Every {@code CULVERT_} variable that some command reads. */
     public static Set<String> known() {
         return Stream.concat(
-                        Stream.of(LOG, CONFIG),
+                        Stream.of(LOG, CONFIG, DB_PASSWORD),
                         Arrays.stream(Setting.Section.values())
                                 .flatMap(section -> section.settings().stream())
                                 .map(Setting::variable))

@@ -128,7 +128,7 @@ final class Reading {
             Optional<T> value = type.reader().apply(text);
             value.ifPresent(values::add);
             if (value.isEmpty()) {
-                fault(source.origin() + ": '" + text + "' (expected: " + type.expected() + ")");
+                fault(source.origin() + ": '" + type.shown().apply(text) + "' (expected: " + type.expected() + ")");
             }
         }
         return values;

@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How a server runs, checked and frozen. Immutable, any thread.
  *
  * @param data the directory that holds the database, the identity and the admin key
+ * @param database what keeps the tunnels in place of a file in {@code data}
  * @param http where API and page are served
  * @param bridge where agents connect
  * @param exposeHost the address that exposes are bound to
@@ -27,6 +29,7 @@ import java.util.Optional;
  */
 public record ServerConfig(
         Path data,
+        Optional<DatabaseConfig> database,
         Address http,
         Address bridge,
         String exposeHost,
@@ -85,8 +88,13 @@ public record ServerConfig(
             "Once up, print 'ready http=HOST:PORT bridge=HOST:PORT pid=N' on standard output.");
 
     /** Every setting of the server. */
-    public static final List<Setting<?>> SETTINGS = List.of(
-            DATA, HTTP, BRIDGE, EXPOSE_HOST, PORTS, BRIDGE_CERT, BRIDGE_KEY, UDP_IDLE, IMPORT, OPEN, PRINT_READY);
+    public static final List<Setting<?>> SETTINGS = Stream.of(
+                    List.of(DATA),
+                    DatabaseConfig.SETTINGS,
+                    List.of(HTTP, BRIDGE, EXPOSE_HOST, PORTS, BRIDGE_CERT, BRIDGE_KEY),
+                    List.of(UDP_IDLE, IMPORT, OPEN, PRINT_READY))
+            .<Setting<?>>flatMap(List::stream)
+            .toList();
 
     public ServerConfig {
         apiKeys = List.copyOf(apiKeys);
@@ -95,7 +103,7 @@ public record ServerConfig(
         }
     }
 
-    /** A server without a common certificate of goproxy clients, and with the usual patience for UDP. */
+    /** A server on a file in its data directory, without a common certificate of goproxy clients, and with the usual patience for UDP. */
     public ServerConfig(
             Path data,
             Address http,
@@ -108,6 +116,7 @@ public record ServerConfig(
             List<String> apiKeys) {
         this(
                 data,
+                Optional.empty(),
                 http,
                 bridge,
                 exposeHost,
@@ -125,6 +134,7 @@ public record ServerConfig(
     public static ServerConfig read(Flags flags, Map<String, String> environment) throws ConfigException {
         Reading reading = new Reading(flags, environment);
         Optional<Path> data = reading.find(DATA);
+        Optional<DatabaseConfig> database = DatabaseConfig.read(reading, environment);
         Optional<Address> http = http(reading, environment);
         Optional<Address> bridge = reading.find(BRIDGE);
         Optional<String> exposeHost = reading.find(EXPOSE_HOST);
@@ -153,6 +163,7 @@ public record ServerConfig(
         reading.finish();
         return new ServerConfig(
                 data.orElseThrow(),
+                database,
                 http.orElseThrow(),
                 bridge.orElseThrow(),
                 exposeHost.orElseThrow(),
@@ -203,7 +214,9 @@ public record ServerConfig(
 
     @Override
     public String toString() {
-        return "ServerConfig[data=" + data + ", http=" + http + ", bridge=" + bridge + ", exposeHost=" + exposeHost
+        return "ServerConfig[data=" + data + ", database="
+                + database.map(DatabaseConfig::toString).orElse("none") + ", http=" + http + ", bridge=" + bridge
+                + ", exposeHost=" + exposeHost
                 + ", ports=" + ports + ", bridgeCert="
                 + bridgeCert.map(Path::toString).orElse("none") + ", bridgeKey="
                 + bridgeKey.map(Path::toString).orElse("none") + ", udpIdle=" + udpIdle + ", import="

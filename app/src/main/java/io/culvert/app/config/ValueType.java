@@ -17,9 +17,16 @@ import java.util.regex.Pattern;
  * @param label what help texts call such a value, {@code HOST:PORT}
  * @param expected what a person is told who wrote something else
  * @param reader empty where the text is not such a value
+ * @param shown what a message shows of a text that is not such a value: less than all of it where a secret may stand in it
  */
-public record ValueType<T>(String label, String expected, Function<String, Optional<T>> reader) {
+public record ValueType<T>(
+        String label, String expected, Function<String, Optional<T>> reader, Function<String, String> shown) {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
+
+    /** A type whose faulty texts may be shown. */
+    ValueType(String label, String expected, Function<String, Optional<T>> reader) {
+        this(label, expected, reader, text -> text);
+    }
 
     /** {@code true} or {@code false}. */
     public static final ValueType<Boolean> SWITCH =
@@ -55,6 +62,18 @@ public record ValueType<T>(String label, String expected, Function<String, Optio
     /** The address of a server's API. */
     public static final ValueType<URI> URL =
             new ValueType<>("URL", "http://HOST:PORT or https://HOST:PORT", ValueType::readUrl);
+
+    /** A PostgreSQL database; a text with a password in it is none. */
+    public static final ValueType<DatabaseUrl> DATABASE =
+            new ValueType<>("URL", DatabaseUrl.EXPECTED, DatabaseUrl::parse, DatabaseUrl::masked);
+
+    /** A role of a database: PostgreSQL knows names of up to 63 bytes. */
+    public static final ValueType<String> ROLE = new ValueType<>(
+            "NAME",
+            "a name of 1 to 63 characters, none of them a control character",
+            text -> !text.isBlank() && text.length() <= 63 && text.chars().noneMatch(Character::isISOControl)
+                    ? Optional.of(text)
+                    : Optional.empty());
 
     /** A lease's length, one second to 30 days; a number without unit counts seconds. */
     public static final ValueType<Duration> TTL =

@@ -29,6 +29,10 @@ class EverySettingTest {
             Map.entry(ValueType.PATH, List.of("some/where", "else", " ")),
             Map.entry(ValueType.FILE_OR_STDIN, List.of("some/where", "-", " ")),
             Map.entry(ValueType.URL, List.of("http://a:1", "https://b", "a")),
+            Map.entry(
+                    ValueType.DATABASE,
+                    List.of("jdbc:postgresql://a/b", "jdbc:postgresql://[::1]:1/c?user=d", "jdbc:mysql://a/b")),
+            Map.entry(ValueType.ROLE, List.of("a role", "another", " ")),
             Map.entry(ValueType.TTL, List.of("2s", "3s", "soon")),
             Map.entry(ValueType.SESSIONS, List.of("2", "3", "65")),
             Map.entry(ValueType.COMMENT, List.of("a comment", "another", "two\nlines")));

@@ -69,7 +69,7 @@ class ServerConfigTest {
                         fault -> assertThat(fault)
                                 .startsWith(
                                         "file " + file
-                                                + " line 2: 'htpp' (expected: one of agent, bridge, bridge-cert, bridge-key, data,"),
+                                                + " line 2: 'htpp' (expected: one of agent, bridge, bridge-cert, bridge-key, data, db, "),
                         fault -> assertThat(fault)
                                 .isEqualTo("file " + file + " line 4 bridge: stands there twice (expected: once)"),
                         fault -> assertThat(fault)

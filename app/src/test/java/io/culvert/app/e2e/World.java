@@ -107,31 +107,31 @@ final class World implements BeforeEachCallback, AfterEachCallback {
         return RunningServer.of(program, data, program.awaitLine(RunningServer::isReadyLine));
     }
 
-    /** A server whose ports stay free for it while it is down: {@link #again} starts it on the same ones. */
-    RunningServer lastingServer() {
-        return onFreePort(port ->
-                        start(directory.resolve("data"), "127.0.0.1:" + port, "127.0.0.1:" + (port + 1), port + 2))
+    /** A server whose ports stay free for it while it is down: {@link #again} starts it on the same ones, with the same flags. */
+    RunningServer lastingServer(String... more) {
+        return onFreePort(port -> start(
+                        directory.resolve("data"), "127.0.0.1:" + port, "127.0.0.1:" + (port + 1), port + 2, more))
                 .orElseThrow(() -> new AssertionError("no server started in " + MOST_TRIES + " tries"));
     }
 
     /** Starts a server that was stopped or killed once more, as it was. */
-    RunningServer again(RunningServer server) {
+    RunningServer again(RunningServer server, String... more) {
         int firstExpose = Integer.parseInt(server.bridge().replaceAll(".*:", "")) + 1;
-        return start(server.data(), server.http(), server.bridge(), firstExpose)
+        return start(server.data(), server.http(), server.bridge(), firstExpose, more)
                 .orElseThrow(() -> new AssertionError("the server did not come back"));
     }
 
-    private Optional<RunningServer> start(Path data, String http, String bridge, int firstExpose) {
-        Program program = culvert(
-                "server",
-                Map.of(),
+    private Optional<RunningServer> start(Path data, String http, String bridge, int firstExpose, String... more) {
+        List<String> words = new ArrayList<>(List.of(
                 "server",
                 "--data=" + data,
                 "--http=" + http,
                 "--bridge=" + bridge,
                 "--expose-host=127.0.0.1",
                 "--ports=" + firstExpose + "-" + (firstExpose + PORTS_OF_A_SERVER),
-                "--print-ready");
+                "--print-ready"));
+        words.addAll(List.of(more));
+        Program program = culvert("server", Map.of(), words.toArray(String[]::new));
         return unlessTaken(program, RunningServer::isReadyLine, line -> RunningServer.of(program, data, line));
     }
 

@@ -23,14 +23,16 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  * each call waits for the disk.
  */
 public final class SqlTunnelStore implements TunnelStore {
-    private final HikariDataSource pool;
-    private final DataDirectory directory;
     private final Jdbi jdbi;
+    /** Lets go of the database. */
+    private final Runnable leave;
 
-    private SqlTunnelStore(HikariDataSource pool, DataDirectory directory) {
-        this.pool = pool;
+    private final DataDirectory directory;
+
+    private SqlTunnelStore(Jdbi jdbi, Runnable leave, DataDirectory directory) {
+        this.jdbi = jdbi;
+        this.leave = leave;
         this.directory = directory;
-        this.jdbi = Jdbi.create(pool);
     }
 
     /**
@@ -42,7 +44,27 @@ public final class SqlTunnelStore implements TunnelStore {
     public static SqlTunnelStore open(Path dataDirectory) {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
-            return new SqlTunnelStore(SqliteFile.open(directory.file("culvert.db")), directory);
+            HikariDataSource pool = SqliteFile.open(directory.file("culvert.db"));
+            return new SqlTunnelStore(Jdbi.create(pool), pool::close, directory);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens a PostgreSQL database for this process alone, makes its tables where they are missing, and holds the database and the directory,
+     * which keeps whatever else the server has, until {@link #close}. A database that stops and comes back later is connected to again
+     * by itself.
+     *
+     * @throws DataDirectoryException where another server uses the directory
+     * @throws DatabaseException where the database cannot be used, or another server uses it; nothing is deleted
+     */
+    public static SqlTunnelStore open(Path dataDirectory, PostgresLogin login) {
+        DataDirectory directory = DataDirectory.open(dataDirectory);
+        try {
+            KeptConnection connection = PostgresDatabase.open(login);
+            return new SqlTunnelStore(Jdbi.create(connection), connection::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -132,7 +154,7 @@ public final class SqlTunnelStore implements TunnelStore {
 
     @Override
     public void close() {
-        pool.close();
+        leave.run();
         directory.close();
     }
 
@@ -149,7 +171,8 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        // ChronoUnit.between counts nanoseconds on its way, which overflow in the year 2262.
+        return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
     }
 
     static Instant instant(long micros) {

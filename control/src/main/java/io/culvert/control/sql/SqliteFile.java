@@ -5,8 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 
@@ -69,18 +67,9 @@ final class SqliteFile {
 
     private static void migrate(Path file, HikariDataSource pool) {
         try {
-            Flyway.configure(SqliteFile.class.getClassLoader())
-                    .dataSource(pool)
-                    .locations("classpath:io/culvert/control/sql/migration")
-                    // Migrations that this version does not know are those of a newer one.
-                    .ignoreMigrationPatterns(new String[0])
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
-            throw new DataDirectoryException(
-                    file + " cannot be brought to this version's layout; was it written by a newer version? ("
-                            + e.getMessage() + ") " + REMEDY,
-                    e);
+            Layout.bringForward(pool, Dialect.SQLITE);
+        } catch (LayoutException e) {
+            throw new DataDirectoryException(file + " " + e.getMessage() + ". " + REMEDY, e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.culvert.control.sql;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
+import io.culvert.control.FormerCertificate;
 import io.culvert.control.IdempotencyKey;
 import io.culvert.control.LeaseTerms;
 import io.culvert.control.Policies;
@@ -46,11 +47,21 @@ final class TunnelRows {
                                 optional(row, "bind"))))
                 .forEach(expose -> exposes.computeIfAbsent(expose.getKey(), id -> new ArrayList<>())
                         .add(expose.getValue()));
+        Map<Long, List<FormerCertificate>> former = new HashMap<>();
+        handle.createQuery("SELECT tunnel_id, certificate_sha256, ends_at FROM former_certificate"
+                        + " ORDER BY tunnel_id, ends_at")
+                .map((row, context) -> Map.entry(
+                        row.getLong("tunnel_id"),
+                        new FormerCertificate(
+                                hash(row.getString("certificate_sha256")),
+                                SqlTunnelStore.instant(row.getLong("ends_at")))))
+                .forEach(each -> former.computeIfAbsent(each.getKey(), id -> new ArrayList<>())
+                        .add(each.getValue()));
         return handle.createQuery("SELECT t.*, b.port AS bridge_port, b.tls, b.compress,"
-                        + " u.certificates, u.private_key, u.certificate_sha256"
+                        + " u.certificates, u.private_key, u.certificate_sha256, u.renew_at, u.ends_at"
                         + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
                         + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
-                .map((row, context) -> tunnel(row, exposes))
+                .map((row, context) -> tunnel(row, exposes, former))
                 .list();
     }
 
@@ -86,6 +97,7 @@ final class TunnelRows {
         handle.execute("DELETE FROM expose WHERE tunnel_id = ?", tunnel.id());
         handle.execute("DELETE FROM bridge WHERE tunnel_id = ?", tunnel.id());
         handle.execute("DELETE FROM bundle WHERE tunnel_id = ?", tunnel.id());
+        handle.execute("DELETE FROM former_certificate WHERE tunnel_id = ?", tunnel.id());
         insertParts(handle, tunnel);
     }
 
@@ -140,14 +152,26 @@ final class TunnelRows {
                         bridge.compress() ? 1 : 0));
         tunnel.bundle()
                 .ifPresent(bundle -> handle.execute(
-                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256) VALUES (?, ?, ?, ?)",
+                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256, renew_at, ends_at)"
+                                + " VALUES (?, ?, ?, ?, ?, ?)",
                         tunnel.id(),
                         bundle.certificates(),
                         bundle.key(),
-                        HEX.formatHex(bundle.fingerprint().bytes())));
+                        HEX.formatHex(bundle.fingerprint().bytes()),
+                        SqlTunnelStore.micros(bundle.renewAt()),
+                        SqlTunnelStore.micros(bundle.endsAt())));
+        PreparedBatch former = handle.prepareBatch(
+                "INSERT INTO former_certificate (tunnel_id, certificate_sha256, ends_at) VALUES (?, ?, ?)");
+        tunnel.bundle().stream()
+                .flatMap(bundle -> bundle.former().stream())
+                .forEach(each -> former.add(
+                        tunnel.id(), HEX.formatHex(each.fingerprint().bytes()), SqlTunnelStore.micros(each.endsAt())));
+        SqlTunnelStore.executeUnlessEmpty(former);
     }
 
-    private static StoredTunnel tunnel(ResultSet row, Map<Long, List<Expose>> exposes) throws SQLException {
+    private static StoredTunnel tunnel(
+            ResultSet row, Map<Long, List<Expose>> exposes, Map<Long, List<FormerCertificate>> former)
+            throws SQLException {
         long id = row.getLong("id");
         Duration ttl = Duration.ofNanos(row.getLong("ttl_nanos"));
         Optional<String> key = optional(row, "request_key");
@@ -166,8 +190,8 @@ final class TunnelRows {
                 optional(row, "paused_by"),
                 SqlTunnelStore.instant(row.getLong("created_at")),
                 SqlTunnelStore.instant(row.getLong("last_heartbeat")),
-                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))),
-                bundle(row),
+                hash(row.getString("secret_sha256")),
+                bundle(row, former.getOrDefault(id, List.of())),
                 key.map(text -> new IdempotencyKey(text, fingerprint)),
                 StoredJson.transitions(StoredJson.parse(row.getString("transitions"))),
                 new StoredCounts(
@@ -203,13 +227,20 @@ final class TunnelRows {
                 : Optional.of(new Bridge(port, row.getInt("tls") != 0, row.getInt("compress") != 0));
     }
 
-    private static Optional<TunnelBundle> bundle(ResultSet row) throws SQLException {
+    private static SecretHash hash(String stored) {
+        return SecretHash.ofStored(HEX.parseHex(stored));
+    }
+
+    private static Optional<TunnelBundle> bundle(ResultSet row, List<FormerCertificate> former) throws SQLException {
         String certificates = row.getString("certificates");
         return certificates == null
                 ? Optional.empty()
                 : Optional.of(new TunnelBundle(
                         certificates,
                         row.getString("private_key"),
-                        SecretHash.ofStored(HEX.parseHex(row.getString("certificate_sha256")))));
+                        hash(row.getString("certificate_sha256")),
+                        SqlTunnelStore.instant(row.getLong("renew_at")),
+                        SqlTunnelStore.instant(row.getLong("ends_at")),
+                        former));
     }
 }

@@ -31,8 +31,7 @@ final class BridgeDoor {
     private final EventLoopGroup loops;
 
     private final GatewaySettings settings;
-    private final SslContext serverTls;
-    private final SslContext tunnelTls;
+    private final BridgeContexts contexts;
     private final AgentDoor door;
     private final LongFunction<@Nullable LiveTunnel> tunnels;
     private final StockDoor.Common stock;
@@ -41,21 +40,18 @@ final class BridgeDoor {
     /**
      * A door for one server.
      *
-     * @param serverTls for the server's own bridge port
-     * @param tunnelTls for tunnels' own bridge ports: there the installation's common certificate is shown, where it has one
+     * @param contexts what bridge ports show, asked anew for each connection
      */
     BridgeDoor(
             EventLoopGroup loops,
             GatewaySettings settings,
-            SslContext serverTls,
-            SslContext tunnelTls,
+            BridgeContexts contexts,
             AgentDoor door,
             LongFunction<@Nullable LiveTunnel> tunnels,
             StockDoor.Common stock) {
         this.loops = loops;
         this.settings = settings;
-        this.serverTls = serverTls;
-        this.tunnelTls = tunnelTls;
+        this.contexts = contexts;
         this.door = door;
         this.tunnels = tunnels;
         this.stock = stock;
@@ -63,14 +59,14 @@ final class BridgeDoor {
 
     /** A connection came to the server's bridge port. */
     void knock(SocketChannel channel) {
-        admit(channel, loops.next(), stranger -> behindTls(channel, serverTls, stranger, null, false));
+        admit(channel, loops.next(), stranger -> behindTls(channel, contexts.server(), stranger, null, false));
     }
 
     /** A connection came to a tunnel's own bridge port; on the tunnel's home loop. */
     void knock(SocketChannel channel, LiveTunnel tunnel, BridgeSpec bridge) {
         admit(channel, tunnel.home(), stranger -> {
             if (bridge.tls()) {
-                behindTls(channel, tunnelTls, stranger, tunnel, bridge.compress());
+                behindTls(channel, contexts.tunnel(), stranger, tunnel, bridge.compress());
             } else {
                 channel.pipeline().addLast("hello", preface(stranger, tunnel, bridge.compress(), null));
             }

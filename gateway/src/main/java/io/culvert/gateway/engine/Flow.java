@@ -67,10 +67,13 @@ final class Flow implements DatagramStream.Owner {
         session.loop().execute(() -> {
             waiting.decrementAndGet();
             DatagramStream current = stream;
-            if (current == null || !current.send(body)) {
-                tunnel.dropped();
+            try {
+                if (current == null || !current.send(body)) {
+                    tunnel.dropped();
+                }
+            } finally {
+                body.release();
             }
-            body.release();
         });
     }
 

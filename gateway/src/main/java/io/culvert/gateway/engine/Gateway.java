@@ -23,11 +23,9 @@ import io.culvert.link.net.BridgeTls;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -40,6 +38,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -60,8 +59,7 @@ public final class Gateway implements DataPlane {
     private final GatewaySettings settings;
     private final ServerIdentity identity;
     private final Optional<SharedCertificate> shared;
-    private final SslContext serverTls;
-    private final SslContext tunnelTls;
+    private final BridgeContexts contexts;
     private final EventLoopGroup loops;
     private final EventLoop clerk;
     private final Ports ports;
@@ -76,11 +74,8 @@ public final class Gateway implements DataPlane {
         this.settings = settings;
         this.identity = identity;
         this.shared = shared;
-        BridgeTls tls = BridgeTls.best(InstantSource.system());
-        this.serverTls = tls.shared(identity.chain(), identity.key(), identity.clientTrust(shared));
-        this.tunnelTls = shared.isEmpty()
-                ? serverTls
-                : tls.shared(shared.get().chain(), shared.get().key(), identity.clientTrust(shared));
+        this.contexts =
+                new BridgeContexts(BridgeTls.best(identity.clock()), identity, shared, ForkJoinPool.commonPool());
         this.loops = settings.transport().loops("culvert-io", settings.loops());
         this.clerk = loops.next();
         this.ports = new Ports(settings.ports());
@@ -95,6 +90,7 @@ public final class Gateway implements DataPlane {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
+        clerk.scheduleAtFixedRate(contexts::check, 0, 1, TimeUnit.DAYS);
     }
 
     /**
@@ -127,7 +123,7 @@ public final class Gateway implements DataPlane {
                 settings.liveness(),
                 hexId(random),
                 () -> hexId(random));
-        bridgeDoor = new BridgeDoor(loops, settings, serverTls, tunnelTls, door, tunnels::get, stock);
+        bridgeDoor = new BridgeDoor(loops, settings, contexts, door, tunnels::get, stock);
         bridge.accept();
     }
 
@@ -145,7 +141,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
-        LiveTunnel tunnel = new LiveTunnel(spec.id(), loops.next(), new LateEvents());
+        LiveTunnel tunnel = new LiveTunnel(spec.id(), loops.next(), new LateEvents(), settings.linger());
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param strangers connections on the bridge port that may be without a welcome at one time; further ones are closed unheard
  * @param liveness how dead agents are noticed
  * @param udpIdle silence after which a visitor's UDP flow ends, at least 1 ms
+ * @param linger most time without progress while a visitor whose connection has ended both ways is sent its last bytes, at least 1 ms
  */
 public record GatewaySettings(
         InetSocketAddress bridge,
@@ -28,7 +29,32 @@ public record GatewaySettings(
         Duration helloDeadline,
         int strangers,
         Liveness liveness,
-        Duration udpIdle) {
+        Duration udpIdle,
+        Duration linger) {
+    /** Last bytes have a minute without progress. */
+    public GatewaySettings(
+            InetSocketAddress bridge,
+            String exposeHost,
+            PortRange ports,
+            Transport transport,
+            int loops,
+            Duration helloDeadline,
+            int strangers,
+            Liveness liveness,
+            Duration udpIdle) {
+        this(
+                bridge,
+                exposeHost,
+                ports,
+                transport,
+                loops,
+                helloDeadline,
+                strangers,
+                liveness,
+                udpIdle,
+                Duration.ofSeconds(60));
+    }
+
     /** Flows of UDP end after the 30 s that goproxy gives them. */
     public GatewaySettings(
             InetSocketAddress bridge,

@@ -10,6 +10,7 @@ import io.culvert.link.agent.Farewell;
 import io.culvert.link.relay.Relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,6 +32,7 @@ final class LiveTunnel implements Relay.Traffic {
     private final long id;
     private final EventLoop home;
     private final GatewayEvents events;
+    private final Duration linger;
     private final List<PublicPort> listeners = new ArrayList<>();
     private final List<Integer> ports = new ArrayList<>();
     private final List<AgentSession> sessions = new ArrayList<>();
@@ -51,10 +53,11 @@ final class LiveTunnel implements Relay.Traffic {
     private final List<CompletionStage<?>> unbound = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ended;
 
-    LiveTunnel(long id, EventLoop home, GatewayEvents events) {
+    LiveTunnel(long id, EventLoop home, GatewayEvents events, Duration linger) {
         this.id = id;
         this.home = home;
         this.events = events;
+        this.linger = linger;
     }
 
     long id() {
@@ -106,7 +109,7 @@ final class LiveTunnel implements Relay.Traffic {
     /** A visitor came in. */
     void visit(SocketChannel channel, Target target) {
         assert home.inEventLoop();
-        Visitor visitor = new Visitor(channel, target);
+        Visitor visitor = new Visitor(channel, target, linger);
         AgentSession session = choose();
         if (session == null) {
             visitor.refuse();

@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
+import io.culvert.link.goproxy.Datagram;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.buffer.ByteBuf;
@@ -27,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class UdpExpose implements PublicPort {
     /** Flows of one port at a time; datagrams of further visitors are dropped until an older flow rests. */
     static final int MOST_FLOWS = 4096;
+
+    /**
+     * Greatest body that is carried. A visitor may send up to 20 bytes more over IPv6, which a stock client's frames cannot hold and most
+     * targets could not be sent.
+     */
+    static final int MOST_BODY = Datagram.MAX_BODY;
 
     private static final int CHECKS_PER_IDLE = 4;
 
@@ -91,10 +98,8 @@ final class UdpExpose implements PublicPort {
     private void received(DatagramPacket packet) {
         InetSocketAddress visitor = packet.sender();
         ByteBuf body = packet.content();
-        Flow flow = flows.get(visitor);
-        if (flow == null || flow.over()) {
-            flow = open(visitor);
-        }
+        // Looked at first: what cannot be carried opens no flow.
+        Flow flow = body.readableBytes() > MOST_BODY ? null : flow(visitor);
         if (flow == null) {
             tunnel.dropped();
             body.release();
@@ -102,6 +107,11 @@ final class UdpExpose implements PublicPort {
         }
         tunnel.forth(body.readableBytes());
         flow.toAgent(body, now());
+    }
+
+    private @Nullable Flow flow(InetSocketAddress visitor) {
+        Flow flow = flows.get(visitor);
+        return flow == null || flow.over() ? open(visitor) : flow;
     }
 
     private @Nullable Flow open(InetSocketAddress visitor) {
@@ -120,7 +130,7 @@ final class UdpExpose implements PublicPort {
 
     /** A datagram for a visitor; any thread. The body is taken over. */
     void toVisitor(ByteBuf body, InetSocketAddress visitor) {
-        if (!channel.isWritable()) {
+        if (!channel.isWritable() || body.readableBytes() > MOST_BODY) {
             tunnel.dropped();
             body.release();
             return;

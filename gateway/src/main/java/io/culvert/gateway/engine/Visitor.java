@@ -8,6 +8,7 @@ import io.culvert.link.relay.Relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,10 @@ final class Visitor {
     private final Target target;
     private @Nullable Relay relay;
 
-    Visitor(SocketChannel channel, Target target) {
+    Visitor(SocketChannel channel, Target target, Duration linger) {
         this.channel = channel;
         this.target = target;
-        this.leg = new SocketLeg(channel);
+        this.leg = new SocketLeg(channel, linger);
         Sockets.asLeg(channel);
         channel.pipeline().addLast(leg);
     }

@@ -91,6 +91,8 @@ final class IdentityFiles {
     /** Swaps the server's certificate for another of the same key. */
     void replaceServerCertificate(X509Certificate certificate) throws IOException {
         Path unfinished = directory.resolve(UNFINISHED_CERTIFICATE);
+        // An earlier try of this process may have got no further than here.
+        Files.deleteIfExists(unfinished);
         write(unfinished, pem(certificate), "rw-r--r--");
         Files.move(unfinished, directory.resolve(SERVER_CERTIFICATE), StandardCopyOption.ATOMIC_MOVE);
         sync(directory);

@@ -43,10 +43,10 @@ final class Issuer {
 
     /** Agents keep their tokens as long as they live, so the CA behind the pin should outlive them. */
     private static final Duration AUTHORITY_LIFE = Duration.ofDays(20 * 365 + 5);
-
-    private static final Duration SERVER_LIFE = Duration.ofDays(10 * 365 + 2);
-    /** A stock agent cannot fetch a new certificate by itself, and the tunnel's end revokes it: it may live as long as the server's. */
-    private static final Duration AGENT_LIFE = SERVER_LIFE;
+    /** The server's certificate renews itself, so its life need not be long; a key that was stolen is of use no longer. */
+    private static final Duration SERVER_LIFE = Duration.ofDays(365);
+    /** Somebody has to fetch a stock agent's: a year leaves the last four months of it for that. */
+    private static final Duration AGENT_LIFE = Duration.ofDays(365);
     /** Certificates begin in the past: an agent whose clock is a little slow shall not find the server's from the future. */
     private static final Duration SLOW_CLOCKS = Duration.ofDays(1);
 

@@ -23,19 +23,23 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.util.io.pem.PemObject;
 
 /**
- * Who the server is: the certificate that it shows on the bridge port, and the CA behind it whose key every join token pins.
- * Immutable, any thread; {@link #loadOrCreate} waits for the disk and is for one caller at a time.
+ * Who the server is: the certificate that it shows on the bridge port, and the CA behind it whose key every join token pins. The
+ * certificate is renewed from time to time, key and CA stay. Any thread; {@link #loadOrCreate} and {@link #renewIfDue} wait for the
+ * disk, and the former is for one caller at a time.
  *
  * <p>On disk, in {@code DATA/identity/} (0700), all PEM: {@code ca.crt}, {@code ca.key}, {@code server.crt}, {@code server.key} (keys
  * 0600). The directory appears whole or not at all: it is filled under another name and then renamed.
  */
 public final class ServerIdentity {
+    private final IdentityFiles files;
     private final Issuer issuer;
     private final Issuer.Issued authority;
-    private final Issuer.Issued server;
     private final InstantSource clock;
+    private volatile Issuer.Issued server;
 
-    private ServerIdentity(Issuer issuer, Issuer.Issued authority, Issuer.Issued server, InstantSource clock) {
+    private ServerIdentity(
+            IdentityFiles files, Issuer issuer, Issuer.Issued authority, Issuer.Issued server, InstantSource clock) {
+        this.files = files;
         this.issuer = issuer;
         this.authority = authority;
         this.server = server;
@@ -63,17 +67,57 @@ public final class ServerIdentity {
             Issuer.Issued authority = issuer.authority(now);
             Issuer.Issued server = issuer.server(authority, now);
             files.create(authority, server);
-            return new ServerIdentity(issuer, authority, server, clock);
+            return new ServerIdentity(files, issuer, authority, server, clock);
         }
         IdentityFiles.Loaded loaded = files.load(now);
-        if (!isNearItsEnd(loaded.server().certificate(), now)) {
-            return new ServerIdentity(issuer, loaded.authority(), loaded.server(), clock);
+        ServerIdentity identity = new ServerIdentity(files, issuer, loaded.authority(), loaded.server(), clock);
+        boolean unused = identity.renewIfDue();
+        return identity;
+    }
+
+    /**
+     * When a certificate is to be replaced by a newer one: with less than a third of its life left. One that ends with the CA stays as it
+     * is, since no other would live longer.
+     *
+     * @param authority the CA's
+     */
+    public static Instant renewal(X509Certificate certificate, X509Certificate authority) {
+        Instant end = end(certificate);
+        if (!end.isBefore(end(authority))) {
+            return end;
+        }
+        return end.minus(
+                Duration.between(certificate.getNotBefore().toInstant(), end).dividedBy(3));
+    }
+
+    /** Whether {@link #renewIfDue} has something to do; never waits. */
+    public boolean isRenewalDue() {
+        X509Certificate current = server.certificate();
+        Instant at = renewal(current, authority.certificate());
+        return at.isBefore(end(current)) && !clock.instant().isBefore(at);
+    }
+
+    /**
+     * Issues the server's certificate anew, for the same key and by the same CA, where it is time to; waits for the disk.
+     *
+     * @return whether {@link #chain} is another now
+     * @throws IOException where the new certificate could not be written: it is shown all the same, and the next start issues another
+     */
+    public synchronized boolean renewIfDue() throws IOException {
+        if (!isRenewalDue()) {
+            return false;
         }
         // The key stays: then a new certificate is one file to swap, and no crash leaves a key and a certificate of
         // different pairs.
-        Issuer.Issued renewed = issuer.renew(loaded.authority(), loaded.server(), now);
+        Issuer.Issued renewed = issuer.renew(authority, server, clock.instant());
+        server = renewed;
         files.replaceServerCertificate(renewed.certificate());
-        return new ServerIdentity(issuer, loaded.authority(), renewed, clock);
+        return true;
+    }
+
+    /** By which dates are judged. */
+    public InstantSource clock() {
+        return clock;
     }
 
     /** What the bridge port shows: the server's certificate, then the CA's. */
@@ -124,7 +168,12 @@ public final class ServerIdentity {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Bundle(certificates.toString(), key.toString(), fingerprint(agent.certificate()));
+        return new Bundle(
+                certificates.toString(),
+                key.toString(),
+                fingerprint(agent.certificate()),
+                renewal(agent.certificate(), authority.certificate()),
+                end(agent.certificate()));
     }
 
     /**
@@ -157,13 +206,11 @@ public final class ServerIdentity {
     /** The names and dates; no key. */
     @Override
     public String toString() {
-        return "ServerIdentity[" + server.certificate().getSubjectX500Principal() + " until "
-                + server.certificate().getNotAfter().toInstant() + "]";
+        X509Certificate shown = server.certificate();
+        return "ServerIdentity[" + shown.getSubjectX500Principal() + " until " + end(shown) + "]";
     }
 
-    private static boolean isNearItsEnd(X509Certificate certificate, Instant now) {
-        Instant end = certificate.getNotAfter().toInstant();
-        Duration life = Duration.between(certificate.getNotBefore().toInstant(), end);
-        return Duration.between(now, end).compareTo(life.dividedBy(3)) < 0;
+    private static Instant end(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant();
     }
 }

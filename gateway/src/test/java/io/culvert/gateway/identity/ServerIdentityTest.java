@@ -1,9 +1,11 @@
 package io.culvert.gateway.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.culvert.gateway.Bundle;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +17,8 @@ import java.security.MessageDigest;
 import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.Security;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.openssl.PEMKeyPair;
@@ -56,7 +61,7 @@ class ServerIdentityTest {
         assertThat(server.getBasicConstraints()).isEqualTo(-1);
         assertThat(server.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
         assertThat(server.getSubjectAlternativeNames()).containsExactly(List.of(2, "culvert"));
-        assertThat(years(server)).isEqualTo(10);
+        assertThat(years(server)).isEqualTo(1);
         assertThat(server.getPublicKey().getAlgorithm()).isEqualTo("EC");
         server.checkValidity(Date.from(START.minus(Duration.ofHours(23))));
         assertThat(identity.pin())
@@ -69,7 +74,7 @@ class ServerIdentityTest {
         ServerIdentity first = at(START);
         Map<String, String> files = files();
 
-        ServerIdentity second = at(START.plus(Duration.ofDays(365)));
+        ServerIdentity second = at(START.plus(Duration.ofDays(200)));
 
         assertThat(second.chain()).isEqualTo(first.chain());
         assertThat(second.key()).isEqualTo(first.key());
@@ -107,9 +112,9 @@ class ServerIdentityTest {
     @Test
     void aCertificateNearItsEndIsIssuedAnewAndThePinStays() throws Exception {
         ServerIdentity first = at(START);
-        Instant twoThirdsGone = START.plus(Duration.ofDays(10 * 365 * 2 / 3 + 2));
-        assertThat(at(START.plus(Duration.ofDays(10 * 365 * 2 / 3 - 2))).chain())
-                .isEqualTo(first.chain());
+        // It began a day before START and ends 365 days behind it.
+        Instant twoThirdsGone = START.plus(Duration.ofDays(243));
+        assertThat(at(twoThirdsGone.minusSeconds(1)).chain()).isEqualTo(first.chain());
 
         ServerIdentity renewed = at(twoThirdsGone);
 
@@ -117,7 +122,7 @@ class ServerIdentityTest {
         assertThat(renewed.chain().get(1)).isEqualTo(first.chain().get(1));
         X509Certificate server = renewed.chain().get(0);
         assertThat(server).isNotEqualTo(first.chain().get(0));
-        assertThat(server.getNotAfter().toInstant()).isAfter(twoThirdsGone.plus(Duration.ofDays(3650)));
+        assertThat(server.getNotAfter().toInstant()).isEqualTo(twoThirdsGone.plus(Duration.ofDays(365)));
         server.verify(renewed.chain().get(1).getPublicKey());
         assertThat(at(twoThirdsGone).chain()).as("once is enough").isEqualTo(renewed.chain());
         assertThat(files()).containsOnlyKeys("ca.crt", "ca.key", "server.crt", "server.key");
@@ -127,10 +132,80 @@ class ServerIdentityTest {
     void aCertificateEndsWithItsAuthority() throws Exception {
         at(START);
 
-        ServerIdentity late = at(START.plus(Duration.ofDays(19 * 365)));
+        HandClock clock = new HandClock(START.plus(Duration.ofDays(19 * 365 + 200)));
+        ServerIdentity late = ServerIdentity.loadOrCreate(data, clock, RANDOM);
 
         assertThat(late.chain().get(0).getNotAfter())
                 .isEqualTo(late.chain().get(1).getNotAfter());
+        assertThat(late.issueBundle(7, Optional.empty()))
+                .satisfies(bundle -> assertThat(bundle.renewAt()).isEqualTo(bundle.endsAt()))
+                .satisfies(bundle -> assertThat(bundle.endsAt())
+                        .isEqualTo(late.chain().get(1).getNotAfter().toInstant()));
+        clock.set(late.chain().get(1).getNotAfter().toInstant().minusSeconds(1));
+        assertThat(late.isRenewalDue()).as("another would live no longer").isFalse();
+    }
+
+    @Test
+    void aRunningServersCertificateIsRenewedForTheSameKey() throws Exception {
+        HandClock clock = new HandClock(START);
+        ServerIdentity identity = ServerIdentity.loadOrCreate(data, clock, RANDOM);
+        X509Certificate first = identity.chain().get(0);
+        clock.set(START.plus(Duration.ofDays(243)).minusSeconds(1));
+        assertThat(identity.isRenewalDue()).isFalse();
+        assertThat(identity.renewIfDue()).isFalse();
+        clock.set(START.plus(Duration.ofDays(243)));
+        assertThat(identity.isRenewalDue()).isTrue();
+
+        assertThat(identity.renewIfDue()).isTrue();
+
+        X509Certificate second = identity.chain().get(0);
+        assertThat(second).isNotEqualTo(first);
+        assertThat(second.getPublicKey()).isEqualTo(first.getPublicKey());
+        second.verify(identity.chain().get(1).getPublicKey());
+        assertThat(identity.isRenewalDue()).isFalse();
+        assertThat(identity.renewIfDue()).isFalse();
+        assertThat(at(clock.instant()).chain()).as("on disk").isEqualTo(identity.chain());
+    }
+
+    @Test
+    void aRenewedCertificateIsShownThoughTheDiskDoesNotTakeIt() throws Exception {
+        HandClock clock = new HandClock(START);
+        ServerIdentity identity = ServerIdentity.loadOrCreate(data, clock, RANDOM);
+        X509Certificate first = identity.chain().get(0);
+        Files.move(data.resolve("identity"), data.resolve("gone"));
+        clock.set(START.plus(Duration.ofDays(250)));
+        assertThatExceptionOfType(IOException.class).isThrownBy(identity::renewIfDue);
+        assertThat(identity.chain().get(0)).isNotEqualTo(first);
+        assertThat(identity.isRenewalDue()).isFalse();
+        Files.move(data.resolve("gone"), data.resolve("identity"));
+        // What a try that got half-way left behind is not in the way of the next.
+        Files.writeString(data.resolve("identity/server.crt.new"), "half a certifi");
+        clock.set(START.plus(Duration.ofDays(500)));
+        assertThat(identity.renewIfDue()).isTrue();
+        assertThat(at(clock.instant()).chain()).isEqualTo(identity.chain());
+    }
+
+    @Test
+    void aBundleLivesOneYearAndSaysWhenItIsTimeForAnother() throws Exception {
+        ServerIdentity identity = at(START);
+        Bundle bundle = identity.issueBundle(7, Optional.empty());
+        assertThat(bundle.endsAt()).isEqualTo(START.plus(Duration.ofDays(365)));
+        assertThat(bundle.renewAt()).isEqualTo(START.plus(Duration.ofDays(243)));
+        X509Certificate leaf = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(
+                        new ByteArrayInputStream(bundle.certificates().getBytes(StandardCharsets.US_ASCII)));
+        assertThat(leaf.getNotAfter().toInstant()).isEqualTo(bundle.endsAt());
+        X509Certificate[] shown = {leaf};
+        assertThatCode(() -> judging(START.plus(Duration.ofDays(365)).minusSeconds(1))
+                        .checkClientTrusted(shown, "EC"))
+                .doesNotThrowAnyException();
+        assertThatExceptionOfType(CertificateExpiredException.class)
+                .isThrownBy(() ->
+                        judging(START.plus(Duration.ofDays(365)).plusSeconds(1)).checkClientTrusted(shown, "EC"));
+    }
+
+    private X509ExtendedTrustManager judging(Instant now) throws IOException {
+        return at(now).clientTrust(Optional.empty());
     }
 
     @ParameterizedTest
@@ -242,7 +317,7 @@ class ServerIdentityTest {
     void saysNothingAboutKeysAndRegistersNoProvider() throws Exception {
         List<Provider> before = Arrays.asList(Security.getProviders());
 
-        assertThat(at(START)).hasToString("ServerIdentity[CN=Culvert server until 2036-11-22T00:00:00Z]");
+        assertThat(at(START)).hasToString("ServerIdentity[CN=Culvert server until 2027-11-23T00:00:00Z]");
 
         assertThat(Security.getProviders()).containsExactlyElementsOf(before);
     }

@@ -5,21 +5,31 @@ import io.culvert.link.relay.Leg;
 import io.culvert.link.relay.LegEvents;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A socket as one end of a relay: a visitor's, or a target's. Add it to the pipeline of a channel prepared by {@link Sockets#asLeg}; it
  * reads nothing before {@link #attach}. Lives on the channel's loop.
+ *
+ * <p>Once both directions have ended, what is left are the last bytes for the far end. They may take as long as they move; where none
+ * moved for {@code linger}, the connection is reset: nobody else would ever end it.
  */
 public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg {
     private final SocketChannel channel;
+    private final Duration linger;
     /** What came before {@link #attach}: epoll reads a connection whose peer has ended, whether or not it was asked to. */
     private final Queue<ByteBuf> early = new ArrayDeque<>(1);
 
@@ -32,9 +42,16 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     private boolean endWanted;
     private boolean outputEnded;
     private boolean closed;
+    private @Nullable ScheduledFuture<?> lastBytesCheck;
 
-    public SocketLeg(SocketChannel channel) {
+    /**
+     * A leg for this socket.
+     *
+     * @param linger most time without progress while the last bytes of a connection that has ended both ways are sent, at least 1 ms
+     */
+    public SocketLeg(SocketChannel channel, Duration linger) {
         this.channel = channel;
+        this.linger = linger;
     }
 
     @Override
@@ -58,6 +75,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         } else if (inputEnded && !closed) {
             events.ended();
             closeIfBothEnded();
+            watchLastBytes();
         } else if (!closed) {
             reading(true);
         }
@@ -113,6 +131,48 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
                 outputShut(false);
             }
         });
+        watchLastBytes();
+    }
+
+    /** Sees to it that the last bytes do not wait for ever. Does nothing while either direction may still carry something new. */
+    private void watchLastBytes() {
+        if (inputEnded && endWanted && !outputEnded && !closed && lastBytesCheck == null) {
+            checkLastBytesAgain(unsent());
+        }
+    }
+
+    private void checkLastBytesAgain(long before) {
+        lastBytesCheck = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            long left = unsent();
+                            if (left < before || kernelSends()) {
+                                checkLastBytesAgain(left);
+                            } else {
+                                fail();
+                            }
+                        },
+                        linger.toNanos(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    /** What the kernel has not taken yet; a measure that falls with every byte it takes, not a count of bytes. */
+    private long unsent() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+    }
+
+    /**
+     * Whether the kernel has sent bytes within the time: it takes none from us until a third of its own buffer is free, which is megabytes
+     * that a slow reader may need minutes for. Only epoll's sockets tell; with the others, such a reader counts as one that does not read.
+     */
+    private boolean kernelSends() {
+        try {
+            return channel instanceof EpollSocketChannel epoll
+                    && epoll.tcpInfo().lastDataSent() < linger.toMillis();
+        } catch (ChannelException e) {
+            return false;
+        }
     }
 
     private void outputShut(boolean properly) {
@@ -132,6 +192,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         closed = true;
         events = null;
+        stopChecking();
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             bytes.release();
         }
@@ -167,6 +228,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
             if (listener != null) {
                 listener.ended();
                 closeIfBothEnded();
+                watchLastBytes();
             }
         }
     }
@@ -189,10 +251,18 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         fail();
     }
 
+    private void stopChecking() {
+        ScheduledFuture<?> check = lastBytesCheck;
+        if (check != null) {
+            check.cancel(false);
+        }
+    }
+
     private void closeIfBothEnded() {
         if (inputEnded && outputEnded && !closed) {
             closed = true;
             events = null;
+            stopChecking();
             if (channel.isOpen()) {
                 // Both FINs are on their way: an ordinary close.
                 channel.config().setSoLinger(-1);

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,7 +39,7 @@ final class Junction implements AutoCloseable {
     private final BlockingQueue<SocketLeg> legs = new LinkedBlockingQueue<>();
     private @Nullable Relay relay;
 
-    Junction(Transport transport) throws Exception {
+    Junction(Transport transport, Duration linger) throws Exception {
         loops = transport.loops("junction", 1);
         server = new ServerBootstrap()
                 .group(loops)
@@ -48,7 +49,7 @@ final class Junction implements AutoCloseable {
                     @Override
                     protected void initChannel(SocketChannel channel) {
                         Sockets.asLeg(channel);
-                        SocketLeg leg = new SocketLeg(channel);
+                        SocketLeg leg = new SocketLeg(channel, linger);
                         channel.pipeline().addLast(leg);
                         legs.add(leg);
                     }

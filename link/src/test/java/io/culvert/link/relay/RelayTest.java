@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.link.net.Transport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -218,6 +220,51 @@ class RelayTest {
         isClosed(j, CloseReason.ENDED);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whoTakesNothingOfADrainIsResetAndTheOtherLegLetGo(Transport transport) throws Exception {
+        Junction j = start(transport, Duration.ofMillis(300));
+        byte[] last = drain(j.join());
+        await().untilAsserted(() -> assertThat(j.left.resets).hasPositiveValue());
+        assertThat(j.left.consumed.get()).isLessThan(last.length);
+        isReset(j.target);
+        assertThat(j.closed).as("told once").containsExactly(CloseReason.ENDED);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDrainMayTakeLongAsLongAsItMoves(Transport transport) throws Exception {
+        Duration linger = Duration.ofSeconds(1);
+        Junction j = start(transport, linger);
+        byte[] last = drain(j.join());
+        long begun = System.nanoTime();
+        ByteArrayOutputStream taken = new ByteArrayOutputStream();
+        await().pollInterval(linger.dividedBy(4)).atMost(Duration.ofSeconds(20)).until(() -> {
+            taken.write(j.target.getInputStream().readNBytes(A_LITTLE / 10));
+            return taken.size() == A_LITTLE;
+        });
+        assertThat(System.nanoTime() - begun).isGreaterThan(2 * linger.toNanos());
+        assertThat(taken.toByteArray()).isEqualTo(last);
+        assertThat(j.target.getInputStream().read()).as("a proper end").isEqualTo(-1);
+        assertThat(j.left.resets).hasValue(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoStillMayWriteMayRestAsLongAsItLikes(Transport transport) throws Exception {
+        Duration linger = Duration.ofMillis(100);
+        Junction j = start(transport, linger).join();
+        byte[] last = random(A_LITTLE);
+        j.visitor.getOutputStream().write(last);
+        j.visitor.shutdownOutput();
+        await().during(linger.multipliedBy(6)).atMost(Duration.ofSeconds(10)).until(() -> j.closed.isEmpty());
+        assertThat(j.target.getInputStream().readAllBytes()).isEqualTo(last);
+        j.target.getOutputStream().write(7);
+        j.target.close();
+        assertThat(j.visitor.getInputStream().readAllBytes()).containsExactly(7);
+        isClosed(j, CloseReason.ENDED);
+    }
+
     /** Brings the relay to the point where both sides have ended and the target has still to be sent most of what the visitor wrote. */
     private static byte[] drain(Junction j) throws IOException {
         byte[] last = random(A_LITTLE);
@@ -253,7 +300,11 @@ class RelayTest {
     }
 
     private Junction start(Transport transport) throws Exception {
-        Junction started = new Junction(transport);
+        return start(transport, Duration.ofMinutes(1));
+    }
+
+    private Junction start(Transport transport, Duration linger) throws Exception {
+        Junction started = new Junction(transport, linger);
         junction = started;
         return started;
     }

@@ -1,0 +1,178 @@
+package io.culvert.control.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.culvert.control.StoredTunnel;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteDataSource;
+
+/** The store on a SQLite file, and what is the file's own. */
+class SqliteTunnelStoreTest extends TunnelStoreContract {
+    @TempDir
+    Path scratch;
+
+    @Override
+    SqlTunnelStore open() {
+        return SqlTunnelStore.open(scratch);
+    }
+
+    @Override
+    DataSource database() {
+        SQLiteDataSource source = new SQLiteDataSource();
+        source.setUrl("jdbc:sqlite:" + scratch.resolve("culvert.db"));
+        return source;
+    }
+
+    @Override
+    Dialect dialect() {
+        return Dialect.SQLITE;
+    }
+
+    @Override
+    Class<? extends Exception> refusal() {
+        return DataDirectoryException.class;
+    }
+
+    @Override
+    String nameOfTheDatabase() {
+        return scratch.toString();
+    }
+
+    @Test
+    void whatWasInsertedSurvivesTheEndOfTheProcess() throws IOException {
+        StoredTunnel one = tunnel(1, Duration.ZERO, expose(22, 22_022));
+        Path copy = Files.createDirectory(scratch.resolve("copy"));
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch.resolve("data"))) {
+            store.insert(one);
+            // What a killed process leaves: the files as they are, nothing closed.
+            for (String name : List.of("culvert.db", "culvert.db-wal")) {
+                Files.copy(scratch.resolve("data").resolve(name), copy.resolve(name));
+            }
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(copy)) {
+            assertThat(store.load()).containsExactly(one);
+        }
+    }
+
+    @Test
+    void theDatabaseWaitsForTheDisk() throws SQLException {
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            assertThat(store.pragma("journal_mode")).isEqualTo("wal");
+            assertThat(store.pragma("synchronous")).isEqualTo("2");
+            assertThat(store.pragma("foreign_keys")).isEqualTo("1");
+            assertThat(store.pragma("busy_timeout")).isEqualTo("2000");
+        }
+    }
+
+    @Test
+    void onlyTheOwnerMayReadTheFiles() throws IOException {
+        Path data = scratch.resolve("new/data");
+        try (SqlTunnelStore store = SqlTunnelStore.open(data)) {
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+            assertThat(mode(data)).isEqualTo("rwx------");
+            try (var files = Files.list(data)) {
+                assertThat(files)
+                        .hasSizeGreaterThanOrEqualTo(3)
+                        .allSatisfy(file ->
+                                assertThat(mode(file)).as(file.toString()).isEqualTo("rw-------"));
+            }
+        }
+    }
+
+    @Test
+    void filesThatOthersCouldReadAreMadePrivate() throws IOException {
+        SqlTunnelStore.open(scratch).close();
+        Path database = scratch.resolve("culvert.db");
+        Files.setPosixFilePermissions(database, PosixFilePermissions.fromString("rw-r--r--"));
+        SqlTunnelStore.open(scratch).close();
+        assertThat(mode(database)).isEqualTo("rw-------");
+    }
+
+    @Test
+    void aSecondServerIsToldSo() {
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            assertThatThrownBy(() -> SqlTunnelStore.open(scratch))
+                    .isInstanceOf(DataDirectoryException.class)
+                    .hasMessageContaining(scratch.toString())
+                    .hasMessageContaining("in use by another server")
+                    .hasMessageContaining("process " + ProcessHandle.current().pid());
+            assertThat(store.load()).isEmpty();
+        }
+        SqlTunnelStore.open(scratch).close();
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefusedAndLeftAsItWas() throws IOException {
+        Path database = scratch.resolve("culvert.db");
+        byte[] garbage =
+                "this is no database, it is a letter to my aunt. ".repeat(100).getBytes(StandardCharsets.UTF_8);
+        Files.write(database, garbage);
+        assertRefusedAndKept("cannot be read");
+        assertThat(database).hasBinaryContent(garbage);
+    }
+
+    @Test
+    void aDamagedDatabaseIsRefusedAndLeftAsItWas() throws IOException {
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+            for (int id = 1; id <= 300; id++) {
+                store.insert(tunnel(id, Duration.ZERO, expose(22, 20_000 + id)));
+            }
+        }
+        Path database = scratch.resolve("culvert.db");
+        byte[] damaged = Files.readAllBytes(database);
+        // Everything behind the page that says where the tables are.
+        for (int i = 4_096; i < damaged.length; i++) {
+            damaged[i] ^= 0x5a;
+        }
+        Files.write(database, damaged);
+        assertRefusedAndKept("culvert.db");
+        assertThat(database).hasBinaryContent(damaged);
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
+        Path file = Files.writeString(scratch.resolve("file"), "");
+        assertThatThrownBy(() -> SqlTunnelStore.open(file.resolve("data")))
+                .isInstanceOf(DataDirectoryException.class)
+                .hasMessageContaining("cannot be made");
+    }
+
+    @Test
+    void oddCharactersInThePathAreOnlyCharacters() {
+        Path odd = scratch.resolve("a b?c=d%20#ü");
+        try (SqlTunnelStore store = SqlTunnelStore.open(odd)) {
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+        }
+        assertThat(odd.resolve("culvert.db")).isNotEmptyFile();
+        try (SqlTunnelStore store = SqlTunnelStore.open(odd)) {
+            assertThat(store.load()).hasSize(1);
+        }
+    }
+
+    private void assertRefusedAndKept(String text) {
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DataDirectoryException.class)
+                .hasMessageContaining(scratch.resolve("culvert.db").toString())
+                .hasMessageContaining(text)
+                .hasMessageContaining("No file was deleted");
+    }
+
+    private static String mode(Path path) {
+        try {
+            return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
