@@ -9,9 +9,11 @@ import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
+import io.culvert.control.PortPool;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.gateway.engine.Gateway;
@@ -51,6 +53,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+    /** Events that can be read again. */
+    private static final int EVENTS = 10_000;
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -122,7 +126,8 @@ public final class Server implements AutoCloseable {
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), ControlSettings.defaults()));
+                new TunnelService(
+                        gateway, store, clock, Ticker.system(), controlSettings(config), new EventLog(EVENTS)));
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
@@ -197,6 +202,13 @@ public final class Server implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static ControlSettings controlSettings(ServerConfig config) {
+        ControlSettings usual = ControlSettings.defaults();
+        PortPool pool = new PortPool(
+                PortPool.DEFAULT, config.ports().from(), config.ports().to());
+        return usual.withPorts(List.of(pool), usual.quarantine());
     }
 
     private static PostgresLogin login(DatabaseConfig database) throws ConfigException {

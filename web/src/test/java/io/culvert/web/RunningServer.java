@@ -4,6 +4,7 @@ import io.culvert.control.Access;
 import io.culvert.control.ControlSettings;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +38,12 @@ final class RunningServer implements AutoCloseable {
 
     private RunningServer(Path data, WebLimits limits, Access access) {
         tunnels = new TunnelService(
-                dataPlane, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
+                dataPlane,
+                SqlTunnelStore.open(data),
+                InstantSource.system(),
+                Ticker.system(),
+                SETTINGS,
+                new EventLog(100));
         tunnels.start();
         try {
             web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, access)

@@ -4,14 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.control.Bridge;
+import io.culvert.control.EndedTunnel;
 import io.culvert.control.Expose;
 import io.culvert.control.FormerCertificate;
+import io.culvert.control.HeldPort;
+import io.culvert.control.IdempotencyKey;
+import io.culvert.control.Lease;
+import io.culvert.control.LeaseTerms;
+import io.culvert.control.Policies;
+import io.culvert.control.PortChanges;
 import io.culvert.control.Protocol;
+import io.culvert.control.Reservation;
+import io.culvert.control.RestingPort;
 import io.culvert.control.SecretHash;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.StoredCounts;
 import io.culvert.control.StoredTunnel;
+import io.culvert.control.Traffic;
+import io.culvert.control.Transition;
+import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
+import io.culvert.control.TunnelState;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -287,6 +301,144 @@ abstract class TunnelStoreContract {
             // The exposes are gone too, or their ports could not be had again.
             store.insert(tunnel(2_001, Duration.ZERO, expose(22, 20_001)));
         }
+    }
+
+    @Test
+    void allThatWasAgreedOnATunnelComesBack() {
+        Transition waiting = new Transition(TunnelState.WAITING, "no agent; it's \"quoted\"", THEN);
+        StoredTunnel full = full(waiting);
+        try (SqlTunnelStore store = open()) {
+            store.insert(full);
+            store.saveCounts(Map.of(1L, new StoredCounts(10, 20, 30, 40, 50), 9L, StoredCounts.ZERO));
+            store.apply(new StoreChanges(
+                    List.of(full),
+                    Map.of(),
+                    Map.of(1L, List.of(waiting, waiting), 9L, List.of(waiting)),
+                    Set.of(),
+                    List.of(),
+                    Optional.empty(),
+                    PortChanges.NONE));
+        }
+        try (SqlTunnelStore store = open()) {
+            StoredTunnel back = store.load().get(0);
+            assertThat(back.counted()).isEqualTo(new StoredCounts(10, 20, 30, 40, 50));
+            assertThat(back.transitions()).containsExactly(waiting, waiting);
+            assertThat(back)
+                    .usingRecursiveComparison()
+                    .ignoringFields("counted", "transitions")
+                    .isEqualTo(full);
+        }
+    }
+
+    @Test
+    void endedTunnelsComeBackUntilTheyAreForgotten() {
+        Transition ended = new Transition(TunnelState.ENDED, "ended by a", THEN);
+        StoredTunnel stored = full(ended);
+        EndedTunnel one = new EndedTunnel(
+                new Tunnel(
+                        1,
+                        7,
+                        stored.name(),
+                        stored.labels(),
+                        stored.owner(),
+                        stored.exposes(),
+                        33_022,
+                        stored.bridge(),
+                        stored.comment(),
+                        new Lease(stored.terms(), THEN, Optional.of(THEN.plusSeconds(9)), false),
+                        stored.policies(),
+                        THEN,
+                        ended,
+                        List.of(ended)),
+                new Traffic(0, 0, 1, 2, 3, 4, 5),
+                stored.key());
+        try (SqlTunnelStore store = open()) {
+            store.insert(stored);
+            StoreChanges end = new StoreChanges(
+                    List.of(), Map.of(), Map.of(), Set.of(1L), List.of(one), Optional.empty(), PortChanges.NONE);
+            store.apply(end);
+            store.apply(end);
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.load()).isEmpty();
+            assertThat(store.loadEnded()).containsExactly(one);
+            forget(store, THEN);
+            assertThat(store.loadEnded()).hasSize(1);
+            forget(store, THEN.plusNanos(1_000));
+            assertThat(store.loadEnded()).isEmpty();
+        }
+    }
+
+    @Test
+    void reservationsAndQuarantinesComeBack() {
+        Reservation lab = new Reservation(Protocol.TCP, 20_001, "lab", "a");
+        Reservation other = new Reservation(Protocol.TCP, 20_001, "other", "b");
+        RestingPort resting = new RestingPort(Protocol.UDP, 20_001, THEN, 7, "a", Optional.empty());
+        RestingPort named = new RestingPort(Protocol.TCP, 20_002, THEN, 8, "a", Optional.of("lab"));
+        try (SqlTunnelStore store = open()) {
+            apply(store, new PortChanges(Set.of(), List.of(lab), Set.of(), List.of(resting, named)));
+            apply(
+                    store,
+                    new PortChanges(Set.of(), List.of(other), Set.of(new HeldPort(Protocol.UDP, 20_001)), List.of()));
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.loadPorts())
+                    .isEqualTo(new PortChanges(Set.of(), List.of(other), Set.of(), List.of(named)));
+            apply(store, new PortChanges(Set.of(new HeldPort(Protocol.TCP, 20_001)), List.of(), Set.of(), List.of()));
+            assertThat(store.loadPorts().reserved()).isEmpty();
+        }
+    }
+
+    private static void apply(SqlTunnelStore store, PortChanges ports) {
+        store.apply(new StoreChanges(List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.empty(), ports));
+    }
+
+    private static void forget(SqlTunnelStore store, Instant before) {
+        store.apply(new StoreChanges(
+                List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.of(before), PortChanges.NONE));
+    }
+
+    private static StoredTunnel full(Transition status) {
+        return new StoredTunnel(
+                1,
+                7,
+                Optional.of("lab \uD83D\uDE80"),
+                Map.of("team", "a", "k/x", ""),
+                "key-1",
+                List.of(new Expose(Protocol.UDP, "db", 53, 22_053, Optional.of("web"), Optional.of("127.0.0.1"))),
+                Optional.of(new Bridge(33_022, true, true)),
+                "full",
+                new LeaseTerms(
+                        Duration.ofMillis(1_500),
+                        Duration.ofNanos(1),
+                        Optional.of(Duration.ofDays(3)),
+                        Optional.of(THEN.plusSeconds(60)),
+                        Duration.ofSeconds(5),
+                        LeaseTerms.RenewBy.SESSION,
+                        List.of(Duration.ofSeconds(3))),
+                new Policies(
+                        List.of("192.0.2.0/24"),
+                        List.of("2001:db8::1"),
+                        1,
+                        2,
+                        3,
+                        4,
+                        5,
+                        6,
+                        7,
+                        Long.MAX_VALUE,
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(9),
+                        Policies.ProxyProtocol.V1),
+                Optional.of("key-2"),
+                THEN,
+                THEN,
+                SecretHash.of("s"),
+                Optional.empty(),
+                Optional.of(new IdempotencyKey("job-1", "aa")),
+                List.of(status),
+                StoredCounts.ZERO,
+                Optional.of("ended by key-1; visitors may stay"));
     }
 
     @Test
