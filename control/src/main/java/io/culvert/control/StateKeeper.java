@@ -4,10 +4,16 @@ import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps what tunnels are, what readers see of them and what the data plane does with visitors in step. Control thread only; never waits. */
 final class StateKeeper {
+    private static final Logger log = LoggerFactory.getLogger(StateKeeper.class);
+
     private final DataPlane dataPlane;
     private final InstantSource wallClock;
     private final TunnelTable table;
@@ -48,14 +54,29 @@ final class StateKeeper {
      * @return completes when none is left; at once where the tunnel is not open
      */
     CompletionStage<Void> shut(LivingTunnel tunnel, boolean cut) {
-        return dataPlane.pause(tunnel.id(), cut);
+        return logged(tunnel, () -> dataPlane.pause(tunnel.id(), cut));
     }
 
     /** Lets visitors in again, unless there is another reason not to. */
     void open(LivingTunnel tunnel) {
         if (!tunnel.shut()) {
-            CompletionStage<Void> unused = dataPlane.resume(tunnel.id());
+            CompletionStage<Void> unused = logged(tunnel, () -> dataPlane.resume(tunnel.id()));
         }
+    }
+
+    /** Called where leases end: a data plane that throws must not end the control thread. */
+    private static CompletionStage<Void> logged(LivingTunnel tunnel, Supplier<CompletionStage<Void>> act) {
+        CompletionStage<Void> done;
+        try {
+            done = act.get();
+        } catch (RuntimeException e) {
+            done = CompletableFuture.failedStage(e);
+        }
+        return done.whenComplete((nothing, failure) -> {
+            if (failure != null) {
+                log.error("Tunnel {}: visitors could not be let in or shut out", tunnel.id(), failure);
+            }
+        });
     }
 
     /** Whether the volume of a tunnel is used up already, as far as it is known here. */
