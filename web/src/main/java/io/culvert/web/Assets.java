@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.web.http.Responses;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -75,7 +76,7 @@ final class Assets {
             if (READING.contains(request.method())) {
                 work.handle(request);
             } else {
-                Responses.methodNotAllowed(request.response(), request.method(), READING);
+                Responses.methodNotAllowed(request, READING);
             }
         };
     }

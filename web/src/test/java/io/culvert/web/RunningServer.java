@@ -1,14 +1,25 @@
 package io.culvert.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.culvert.control.Access;
+import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.UsageReader;
+import io.culvert.gateway.PortRange;
+import io.culvert.gateway.engine.Gateway;
+import io.culvert.gateway.engine.GatewaySettings;
+import io.culvert.gateway.identity.ServerIdentity;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,31 +27,44 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A whole server on free ports, but for the agents: real store, real service, real HTTP. */
+/** A whole server on free ports: real gateway, real store, real service, real HTTP. */
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
+    static final UsageReader NO_USAGE = (tunnel, grain, from, to) -> CompletableFuture.completedStage(List.of());
 
     // The data plane gets one second, so that a test in which it says nothing is soon over.
     private static final ControlSettings SETTINGS = new ControlSettings(
             1_000, 1_000, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(1));
 
-    final SocketDataPlane dataPlane = new SocketDataPlane();
+    final Gateway gateway;
+    final EventLog events = new EventLog(1_000);
     final TunnelService tunnels;
     final WebServer web;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private RunningServer(Path data, WebLimits limits, Access access) {
+        try {
+            gateway = Gateway.start(
+                    GatewaySettings.of(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1", PortRange.ANY),
+                    ServerIdentity.loadOrCreate(data, InstantSource.system(), new SecureRandom()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         tunnels = new TunnelService(
-                dataPlane, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
+                gateway, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
         tunnels.start();
         try {
-            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, access)
+            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, NO_USAGE, access)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -143,10 +167,26 @@ final class RunningServer implements AutoCloseable {
         return new JsonObject(response.body());
     }
 
+    /** Keeps the control thread busy until the result is closed: nothing that goes through it gets an answer meanwhile. */
+    AutoCloseable busy() {
+        CompletableFuture<Void> held = new CompletableFuture<>();
+        CountDownLatch free = new CountDownLatch(1);
+        tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
+            held.complete(null);
+            try {
+                assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        held.join();
+        return free::countDown;
+    }
+
     @Override
     public void close() {
         web.close();
         tunnels.close();
-        dataPlane.close();
+        gateway.close();
     }
 }
