@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.net.DatagramStream;
@@ -12,6 +13,9 @@ import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,20 +29,34 @@ abstract class AgentSession implements MuxEvents {
     private final LiveTunnel tunnel;
     private final Channel channel;
     private final Mux mux;
+    private final String name;
+    private final String address;
     private final String agent;
+    private final long id;
     private final long epoch;
+    private final long since;
     private final AtomicInteger load = new AtomicInteger();
 
     AgentSession(LiveTunnel tunnel, Channel channel, String agent, long epoch, YamuxLimits limits, Liveness liveness) {
         this.tunnel = tunnel;
         this.channel = channel;
+        this.name = agent;
+        this.address = channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown";
         this.agent = agent + " at " + channel.remoteAddress();
+        this.id = tunnel.nextId();
         this.epoch = epoch;
+        this.since = now();
         this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, this);
     }
 
     /** True where the two cannot both serve the tunnel. */
     abstract boolean excludes(AgentSession other);
+
+    /** True where both are sessions of one agent, as far as can be told. */
+    abstract boolean sameAgent(AgentSession other);
+
+    /** Which program it is. */
+    abstract LiveSession.Kind kind();
 
     /** True where the session came in by a certificate that can be revoked. */
     abstract boolean byCertificate();
@@ -65,6 +83,29 @@ abstract class AgentSession implements MuxEvents {
     /** Which agent, where from. */
     final String agent() {
         return agent;
+    }
+
+    /** Names it within this process. */
+    final long id() {
+        return id;
+    }
+
+    /** As it is now; any thread. */
+    final LiveSession live() {
+        long roundTrip = mux.roundTripNanos();
+        return new LiveSession(
+                id,
+                kind(),
+                name,
+                address,
+                epoch,
+                Duration.ofNanos(now() - since),
+                roundTrip < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(roundTrip)),
+                load.get());
+    }
+
+    private long now() {
+        return channel.eventLoop().ticker().nanoTime();
     }
 
     /** Grows with each session of the tunnel; the greater one wins where two cannot both stay. */

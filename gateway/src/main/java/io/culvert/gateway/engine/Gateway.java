@@ -12,10 +12,9 @@ import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Policies;
-import io.culvert.gateway.Policy;
-import io.culvert.gateway.PortUnavailableException;
 import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.TunnelSpec;
+import io.culvert.gateway.engine.PortClerk.Wish;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.agent.JoinToken;
@@ -36,13 +35,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,10 +65,12 @@ public final class Gateway implements DataPlane {
     private final SslContext serverTls;
     private final SslContext tunnelTls;
     private final EventLoopGroup loops;
-    private final EventLoop clerk;
-    private final Ports ports;
+    private final PortClerk clerk;
     private final Listener bridge;
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
+    /** Names of connections and sessions. */
+    private final AtomicLong lastId = new AtomicLong();
+
     private volatile @Nullable BridgeDoor bridgeDoor;
     private volatile @Nullable GatewayEvents events;
     private volatile boolean closed;
@@ -82,12 +86,11 @@ public final class Gateway implements DataPlane {
                 ? serverTls
                 : tls.shared(shared.get().chain(), shared.get().key(), identity.clientTrust(shared));
         this.loops = settings.transport().loops("culvert-io", settings.loops());
-        this.clerk = loops.next();
-        this.ports = new Ports(settings.ports());
+        this.clerk = new PortClerk(loops.next(), settings.exposeHost(), settings.ports());
         try {
             this.bridge = await(Listener.bind(
                     settings.transport(),
-                    clerk,
+                    clerk.loop(),
                     settings.bridge(),
                     false,
                     channel -> knock(channel, BridgeDoor::knock)));
@@ -145,7 +148,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
-        LiveTunnel tunnel = new LiveTunnel(spec.id(), loops.next(), new LateEvents());
+        LiveTunnel tunnel = new LiveTunnel(spec, loops.next(), new LateEvents(() -> events), lastId::incrementAndGet);
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }
@@ -155,13 +158,13 @@ public final class Gateway implements DataPlane {
             return CompletableFuture.failedFuture(
                     new IllegalStateException("tunnel " + spec.id() + ": the data plane is closed"));
         }
-        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec), clerk)
+        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec), clerk.loop())
                 .thenCompose(opened -> opened)
                 .whenComplete((opened, failure) -> {
                     if (failure == null) {
                         tunnel.opening().complete(opened);
                     } else {
-                        tunnel.opening().completeExceptionally(cause(failure));
+                        tunnel.opening().completeExceptionally(PortClerk.cause(failure));
                     }
                 });
         return tunnel.opening()
@@ -179,9 +182,11 @@ public final class Gateway implements DataPlane {
     /** Binds one port behind the other; on the clerk's loop, where the stage completes too. */
     private CompletionStage<OpenTunnel> bindAll(LiveTunnel tunnel, TunnelSpec spec) {
         CompletionStage<List<Integer>> bound = CompletableFuture.completedStage(new ArrayList<>());
-        for (ExposeSpec expose : spec.exposes()) {
+        for (int i = 0; i < spec.exposes().size(); i++) {
+            int index = i;
+            Wish wish = Wish.of(spec.exposes().get(index));
             bound = bound.thenCompose(
-                    sofar -> bind(tunnel, "expose", expose.port(), address -> listen(tunnel, expose, address))
+                    sofar -> clerk.bind(wish, address -> listen(tunnel, index, address), tunnel.home(), tunnel::listen)
                             .thenApply(port -> {
                                 sofar.add(port);
                                 return sofar;
@@ -192,12 +197,16 @@ public final class Gateway implements DataPlane {
             return bound.thenApply(ports -> new OpenTunnel(spec.id(), ports, bridgePort()));
         }
         BridgeSpec bridgeSpec = own.get();
-        return bound.thenCompose(
-                ports -> bind(tunnel, "bridge", bridgeSpec.port(), address -> listen(tunnel, bridgeSpec, address))
-                        .thenApply(port -> new OpenTunnel(spec.id(), ports, port)));
+        return bound.thenCompose(ports -> clerk.bind(
+                        Wish.of(bridgeSpec),
+                        address -> listen(tunnel, bridgeSpec, address),
+                        tunnel.home(),
+                        tunnel::listen)
+                .thenApply(port -> new OpenTunnel(spec.id(), ports, port)));
     }
 
-    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, ExposeSpec expose, InetSocketAddress address) {
+    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, int index, InetSocketAddress address) {
+        ExposeSpec expose = tunnel.exposes().get(index);
         return switch (expose.protocol()) {
             case TCP ->
                 Listener.bind(
@@ -205,11 +214,17 @@ public final class Gateway implements DataPlane {
                                 tunnel.home(),
                                 address,
                                 true,
-                                channel -> tunnel.visit(channel, expose.target()))
+                                channel -> tunnel.visit(channel, index, expose.target()))
                         .thenApply(listener -> listener);
             case UDP ->
                 UdpExpose.bind(
-                        settings.transport(), tunnel.home(), address, tunnel, expose.target(), settings.udpIdle());
+                        settings.transport(),
+                        tunnel.home(),
+                        address,
+                        tunnel,
+                        index,
+                        expose.target(),
+                        settings.udpIdle());
         };
     }
 
@@ -231,56 +246,6 @@ public final class Gateway implements DataPlane {
         } else {
             how.accept(door, channel);
         }
-    }
-
-    /** Binds a port, or the next free one of the range, and puts it into the tunnel; completes on the clerk's loop with the number. */
-    private CompletionStage<Integer> bind(LiveTunnel tunnel, String what, int port, Binder binder) {
-        return port == 0 ? bindAny(tunnel, what, ports.tries(), binder) : bindOne(tunnel, what, port, port, binder);
-    }
-
-    private CompletionStage<Integer> bindAny(LiveTunnel tunnel, String what, int tries, Binder binder) {
-        // Asked again at each try: others may have taken what was free at the first.
-        if (tries <= 0 || ports.tries() <= 0) {
-            return CompletableFuture.failedStage(new PortUnavailableException(
-                    0, what + ": no free port left (the server picks from " + settings.ports() + ")"));
-        }
-        return bindOne(tunnel, what, 0, ports.candidate(), binder).exceptionallyCompose(failure -> {
-            Throwable cause = cause(failure);
-            return cause instanceof PortUnavailableException
-                    ? bindAny(tunnel, what, tries - 1, binder)
-                    : CompletableFuture.failedStage(cause);
-        });
-    }
-
-    private CompletionStage<Integer> bindOne(LiveTunnel tunnel, String what, int asked, int port, Binder binder) {
-        boolean held = ports.hold(port);
-        return binder.bind(new InetSocketAddress(settings.exposeHost(), port))
-                .exceptionallyCompose(failure -> CompletableFuture.failedStage(new PortUnavailableException(
-                        asked, what + ": " + port + " cannot be bound: " + plain(failure))))
-                .thenComposeAsync(tunnel::listen, tunnel.home())
-                .whenCompleteAsync(
-                        (bound, failure) -> {
-                            if (failure != null && held) {
-                                ports.giveBack(port);
-                            }
-                        },
-                        clerk);
-    }
-
-    /** Binds one kind of port. */
-    private interface Binder {
-        CompletionStage<PublicPort> bind(InetSocketAddress address);
-    }
-
-    private static Throwable cause(Throwable failure) {
-        Throwable cause = failure.getCause();
-        boolean wrapped = failure instanceof CompletionException || failure instanceof ExecutionException;
-        return wrapped && cause != null ? cause(cause) : failure;
-    }
-
-    private static String plain(Throwable failure) {
-        Throwable cause = cause(failure);
-        return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
     /** One task for each loop, however many tunnels: 2,000 leases may end in the same moment, and each hop has its price. */
@@ -308,11 +273,11 @@ public final class Gateway implements DataPlane {
                             for (LiveTunnel tunnel : ending) {
                                 // Only the first of several closers: after it the ports may be another tunnel's.
                                 if (tunnels.remove(tunnel.id(), tunnel)) {
-                                    tunnel.ports().forEach(ports::giveBack);
+                                    clerk.giveBack(tunnel.ports());
                                 }
                             }
                         },
-                        clerk);
+                        clerk.loop());
     }
 
     private static CompletionStage<Void> allOf(Stream<? extends CompletionStage<?>> stages) {
@@ -320,46 +285,115 @@ public final class Gateway implements DataPlane {
                 stages.map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));
     }
 
-    // ---- not built yet: the next commits of the gateway fill these
+    // ---- open tunnels
+    // ---------------------------------------------------------------------------------------------------------------
+
+    /** Asks an open tunnel on its home loop; where it is not open, there is the answer for that. */
+    private <T> CompletionStage<T> ask(long tunnelId, T notOpen, Function<LiveTunnel, T> question) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        return tunnel == null
+                ? CompletableFuture.completedStage(notOpen)
+                : CompletableFuture.supplyAsync(() -> question.apply(tunnel), tunnel.home());
+    }
+
+    private CompletionStage<Void> tell(long tunnelId, Consumer<LiveTunnel> order) {
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        return tunnel == null
+                ? CompletableFuture.completedStage(null)
+                : CompletableFuture.runAsync(() -> order.accept(tunnel), tunnel.home());
+    }
 
     @Override
     public CompletionStage<Void> police(long tunnelId, Policies policies) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("police"));
+        return tell(tunnelId, tunnel -> tunnel.visitors().police(policies));
     }
 
     @Override
     public CompletionStage<Void> pause(long tunnelId, boolean cut) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("pause"));
+        return ask(
+                        tunnelId,
+                        CompletableFuture.<Void>completedStage(null),
+                        tunnel -> tunnel.visitors().pause(cut))
+                .thenCompose(empty -> empty);
     }
 
     @Override
     public CompletionStage<Void> resume(long tunnelId) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("resume"));
+        return tell(tunnelId, tunnel -> tunnel.visitors().resume());
     }
 
     @Override
     public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("move"));
+        if (port < 0 || port > 65535) {
+            return CompletableFuture.failedStage(
+                    new IllegalArgumentException("expose port: " + port + " (expected: 0 to 65535)"));
+        }
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.failedStage(new IllegalStateException("tunnel " + tunnelId + ": not open"));
+        }
+        CompletableFuture<Integer> moved = new CompletableFuture<>();
+        CompletableFuture.supplyAsync(
+                        () -> {
+                            tunnel.checkMovable(expose);
+                            if (tunnel.port(expose) == port) {
+                                return CompletableFuture.completedStage(port);
+                            }
+                            CompletionStage<Integer> move = CompletableFuture.supplyAsync(
+                                            () -> move(tunnel, expose, port), clerk.loop())
+                                    .thenCompose(done -> done);
+                            tunnel.moving(move);
+                            return move;
+                        },
+                        tunnel.home())
+                .thenCompose(done -> done)
+                .whenComplete((bound, failure) -> {
+                    if (failure == null) {
+                        moved.complete(bound);
+                    } else {
+                        moved.completeExceptionally(PortClerk.cause(failure));
+                    }
+                });
+        return moved;
+    }
+
+    /** On the clerk's loop. */
+    private CompletionStage<Integer> move(LiveTunnel tunnel, int expose, int port) {
+        AtomicInteger old = new AtomicInteger();
+        return clerk.bind(
+                        Wish.of(tunnel.exposes().get(expose)).at(port),
+                        address -> listen(tunnel, expose, address),
+                        tunnel.home(),
+                        listener -> {
+                            old.set(tunnel.port(expose));
+                            return tunnel.replace(expose, listener);
+                        })
+                .thenApplyAsync(
+                        bound -> {
+                            clerk.giveBack(List.of(old.get()));
+                            return bound;
+                        },
+                        clerk.loop());
     }
 
     @Override
     public CompletionStage<List<LiveConnection>> connections(long tunnelId) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("connections"));
+        return ask(tunnelId, List.of(), tunnel -> tunnel.visitors().live());
     }
 
     @Override
     public CompletionStage<Boolean> cut(long tunnelId, long connectionId) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("cut"));
+        return ask(tunnelId, false, tunnel -> tunnel.visitors().cut(connectionId));
     }
 
     @Override
     public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("sessions"));
+        return ask(tunnelId, List.of(), LiveTunnel::liveSessions);
     }
 
     @Override
     public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("kick"));
+        return ask(tunnelId, false, tunnel -> tunnel.kick(sessionId));
     }
 
     @Override
@@ -369,7 +403,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public void revokeTokens(long tunnelId) {
-        throw new UnsupportedOperationException("revokeTokens");
+        tell(tunnelId, LiveTunnel::revokeTokens);
     }
 
     @Override
@@ -389,10 +423,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public void revokeCertificates(long tunnelId) {
-        LiveTunnel tunnel = tunnels.get(tunnelId);
-        if (tunnel != null) {
-            tunnel.home().execute(tunnel::revoke);
-        }
+        tell(tunnelId, LiveTunnel::revoke);
     }
 
     @Override
@@ -416,47 +447,12 @@ public final class Gateway implements DataPlane {
         try {
             return stage.toCompletableFuture().get(STOP_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(plain(e), e);
+            throw new IOException(PortClerk.plain(e), e);
         } catch (TimeoutException e) {
             throw new IOException("no answer within " + STOP_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        }
-    }
-
-    /** Tunnels are opened before anybody serves; whoever listens then is told. */
-    private final class LateEvents implements GatewayEvents {
-        @Override
-        public void agentUp(long tunnelId, String agent, int sessions) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.agentUp(tunnelId, agent, sessions);
-            }
-        }
-
-        @Override
-        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.agentReplaced(tunnelId, oldAgent, newAgent);
-            }
-        }
-
-        @Override
-        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.policyHit(tunnelId, policy, visitor, times);
-            }
-        }
-
-        @Override
-        public void agentDown(long tunnelId, String agent, String why, int sessions) {
-            GatewayEvents listener = events;
-            if (listener != null) {
-                listener.agentDown(tunnelId, agent, why, sessions);
-            }
         }
     }
 }

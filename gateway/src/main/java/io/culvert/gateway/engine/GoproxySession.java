@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.goproxy.Datagram;
@@ -65,6 +66,17 @@ final class GoproxySession extends AgentSession {
     @Override
     boolean excludes(AgentSession other) {
         return !(other instanceof GoproxySession stock) || preface.equals(stock.preface);
+    }
+
+    /** A stock client says of itself its key, and that is all. */
+    @Override
+    boolean sameAgent(AgentSession other) {
+        return other instanceof GoproxySession stock && stock.key().equals(key());
+    }
+
+    @Override
+    LiveSession.Kind kind() {
+        return LiveSession.Kind.GOPROXY;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.culvert.link.agent.AgentMessage;
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
 import io.culvert.link.agent.AgentMessage.Welcome;
+import io.culvert.link.agent.Farewell;
 import io.culvert.link.agent.MessageCodec;
 import io.culvert.link.agent.RefusalCode;
 import io.culvert.link.agent.UnknownVersionException;
@@ -37,6 +38,8 @@ final class HelloHandler extends ByteToMessageDecoder {
     private final GatewaySettings settings;
     private final Stranger stranger;
     private boolean asked;
+    /** The tunnel's count as it was before the question whether this agent may come in. */
+    private int revocations;
 
     HelloHandler(
             AgentDoor door, LongFunction<@Nullable LiveTunnel> tunnels, GatewaySettings settings, Stranger stranger) {
@@ -71,6 +74,8 @@ final class HelloHandler extends ByteToMessageDecoder {
             throw new MalformedException("a " + message.getClass().getSimpleName() + " (expected: Hello)");
         }
         asked = true;
+        LiveTunnel claimed = tunnels.apply(hello.tunnelId());
+        revocations = claimed == null ? 0 : claimed.tokenRevocations();
         door.admit(hello.tunnelId(), hello.secret())
                 .whenComplete(
                         (admission, failure) -> ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
@@ -121,7 +126,13 @@ final class HelloHandler extends ByteToMessageDecoder {
                 MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
                 ctx.voidPromise());
         // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its coming.
-        tunnel.home().execute(() -> tunnel.enter(session));
+        tunnel.home().execute(() -> {
+            if (tunnel.tokenRevocations() == revocations) {
+                tunnel.enter(session);
+            } else {
+                session.end(Farewell.NORMAL, LiveTunnel.TOKEN_REVOKED);
+            }
+        });
         stranger.known();
         ctx.pipeline().addAfter(ctx.name(), "mux", session.mux());
         ctx.pipeline().remove(this);

@@ -1,60 +1,73 @@
 package io.culvert.gateway.engine;
 
-import io.culvert.gateway.Counts;
 import io.culvert.gateway.EndReason;
+import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Target;
+import io.culvert.gateway.TunnelSpec;
 import io.culvert.link.agent.Farewell;
-import io.culvert.link.relay.Relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An open tunnel: its listeners and the sessions that serve it. Its home loop owns both lists; visitors and bytes belong to the sessions'
  * loops and are only counted here.
  */
-final class LiveTunnel implements Relay.Traffic {
+final class LiveTunnel {
     static final String REVOKED = "its certificate was revoked";
+    static final String TOKEN_REVOKED = "its token was revoked";
 
     private final long id;
     private final EventLoop home;
     private final GatewayEvents events;
+    private final List<ExposeSpec> exposes;
+    private final LongSupplier ids;
+    private final Visitors visitors;
+    /** Of the exposes, in their order; that of a bridge port of its own stands last. */
     private final List<PublicPort> listeners = new ArrayList<>();
+
     private final List<Integer> ports = new ArrayList<>();
     private final List<AgentSession> sessions = new ArrayList<>();
     private final List<PairedServer> servers = new ArrayList<>();
-    private final Set<Visitor> visitors = ConcurrentHashMap.newKeySet();
-    private final LongAdder bytesIn = new LongAdder();
-    private final LongAdder bytesOut = new LongAdder();
-    private final LongAdder dropped = new LongAdder();
     private final CompletableFuture<OpenTunnel> opening = new CompletableFuture<>();
+    private volatile CompletionStage<?> moves = CompletableFuture.completedStage(null);
     private long lastEpoch;
     private int turn;
     private volatile int sessionCount;
-    private volatile boolean ending;
+    private boolean ending;
     private final AtomicInteger revocations = new AtomicInteger();
+    private final AtomicInteger tokenRevocations = new AtomicInteger();
 
     // Of meaning once it is ending.
     private EndReason endReason = EndReason.SHUTDOWN;
     private final List<CompletionStage<?>> unbound = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ended;
 
-    LiveTunnel(long id, EventLoop home, GatewayEvents events) {
-        this.id = id;
+    /**
+     * A tunnel without ports yet.
+     *
+     * @param ids gives names to its connections and sessions, each once within this process
+     */
+    LiveTunnel(TunnelSpec spec, EventLoop home, GatewayEvents events, LongSupplier ids) {
+        this.id = spec.id();
         this.home = home;
         this.events = events;
+        this.exposes = spec.exposes();
+        this.ids = ids;
+        this.visitors = new Visitors(spec, home, events, ids);
     }
 
     long id() {
@@ -65,20 +78,34 @@ final class LiveTunnel implements Relay.Traffic {
         return home;
     }
 
+    /** Who comes and what they carry; any thread. */
+    Visitors visitors() {
+        return visitors;
+    }
+
+    /** What the tunnel was told to expose; any thread. */
+    List<ExposeSpec> exposes() {
+        return exposes;
+    }
+
+    /** A name for a session; any thread. */
+    long nextId() {
+        return ids.getAsLong();
+    }
+
     /** Completes when every expose is bound, or fails when one could not be. Any thread. */
     CompletableFuture<OpenTunnel> opening() {
         return opening;
     }
 
-    /** Completes when nobody binds for this tunnel any more, whatever came of it. Any thread. */
+    /** Completes when nobody binds for this tunnel any more, whatever came of it. Any thread, once it is ending. */
     CompletionStage<Void> settled() {
-        return opening.handle((opened, failure) -> null);
+        return opening.handle((opened, failure) -> moves).thenCompose(moved -> moved.handle((done, failure) -> null));
     }
 
     /** What the tunnel carries; any thread. */
     LiveStatus status() {
-        return new LiveStatus(
-                sessionCount, visitors.size(), new Counts(bytesIn.sum(), bytesOut.sum(), 0, 0, dropped.sum()));
+        return new LiveStatus(sessionCount, visitors.size(), visitors.tally().counts());
     }
 
     // ---- listeners and visitors, on the home loop
@@ -88,14 +115,64 @@ final class LiveTunnel implements Relay.Traffic {
     CompletionStage<Integer> listen(PublicPort listener) {
         assert home.inEventLoop();
         if (ending) {
-            return listener.close()
-                    .thenCompose(closed -> CompletableFuture.failedStage(
-                            new IllegalStateException("tunnel " + id + ": closed while it was opening")));
+            return tooLate(listener, "closed while it was opening");
         }
         int port = listener.port();
         listeners.add(listener);
         ports.add(port);
         return CompletableFuture.completedStage(port);
+    }
+
+    private CompletionStage<Integer> tooLate(PublicPort listener, String why) {
+        return listener.close()
+                .thenCompose(closed ->
+                        CompletableFuture.failedStage(new IllegalStateException("tunnel " + id + ": " + why)));
+    }
+
+    /**
+     * Whether its exposes can be moved now; says why not by an exception.
+     *
+     * @throws IllegalStateException where the tunnel is opening, or ending
+     * @throws IllegalArgumentException where there is no such expose
+     */
+    void checkMovable(int expose) {
+        assert home.inEventLoop();
+        if (ending || !opening.isDone() || opening.isCompletedExceptionally()) {
+            throw new IllegalStateException("tunnel " + id + ": not open");
+        }
+        checkExpose(expose);
+    }
+
+    /** Any thread. */
+    void checkExpose(int expose) {
+        if (expose < 0 || expose >= exposes.size()) {
+            throw new IllegalArgumentException("expose: " + expose + " (expected: 0 to " + (exposes.size() - 1) + ")");
+        }
+    }
+
+    /** A move begins; the tunnel's end waits for it. */
+    void moving(CompletionStage<?> move) {
+        assert home.inEventLoop() && !ending;
+        CompletionStage<?> before = moves;
+        moves = before.handle((done, failure) -> move).thenCompose(stage -> stage.handle((done, failure) -> null));
+    }
+
+    /** Puts another port in the place of an expose's; the stage has its number once the old one is free. */
+    CompletionStage<Integer> replace(int expose, PublicPort listener) {
+        assert home.inEventLoop();
+        if (ending) {
+            return tooLate(listener, "closed while it was moved");
+        }
+        int port = listener.port();
+        PublicPort old = listeners.set(expose, listener);
+        ports.set(expose, port);
+        return old.close().thenApply(closed -> port);
+    }
+
+    /** The present port of an expose. */
+    int port(int expose) {
+        assert home.inEventLoop();
+        return ports.get(expose);
     }
 
     /** Every port that the tunnel was given; read when it has ended. */
@@ -104,27 +181,22 @@ final class LiveTunnel implements Relay.Traffic {
     }
 
     /** A visitor came in. */
-    void visit(SocketChannel channel, Target target) {
+    void visit(SocketChannel channel, int expose, Target target) {
         assert home.inEventLoop();
-        Visitor visitor = new Visitor(channel, target);
-        AgentSession session = choose();
-        if (session == null) {
-            visitor.refuse();
+        // Null where the visitor has left again, and nobody is turned away.
+        InetSocketAddress address = channel.remoteAddress();
+        AgentSession session =
+                address != null && visitors.admits(Addresses.plain(address.getAddress()), Addresses.text(address))
+                        ? choose()
+                        : null;
+        if (address == null || session == null) {
+            visitors.tally().refused();
+            Visitor.turnAway(channel);
             return;
         }
-        visitors.add(visitor);
-        session.load().incrementAndGet();
-        channel.closeFuture().addListener(gone -> {
-            visitors.remove(visitor);
-            session.load().decrementAndGet();
-        });
-        session.loop().execute(() -> {
-            visitor.ride(session, this);
-            if (ending) {
-                // The tunnel ended between accept and now: its end may not have seen this visitor.
-                visitor.cut();
-            }
-        });
+        Visitor visitor = new Visitor(visitors, session, channel, address, expose, target);
+        visitors.enter(visitor);
+        visitor.ride();
     }
 
     /** The session with the fewest visitors; among equals they take turns. Null where none is connected. */
@@ -146,21 +218,6 @@ final class LiveTunnel implements Relay.Traffic {
             }
         }
         return best;
-    }
-
-    /** A datagram had nowhere to go, or too many waited; any thread. */
-    void dropped() {
-        dropped.increment();
-    }
-
-    @Override
-    public void forth(int bytes) {
-        bytesIn.add(bytes);
-    }
-
-    @Override
-    public void back(int bytes) {
-        bytesOut.add(bytes);
     }
 
     // ---- sessions, on the home loop
@@ -194,6 +251,10 @@ final class LiveTunnel implements Relay.Traffic {
             session.end(Farewell.REPLACED, "a newer session took its place");
             return;
         }
+        excluded.stream()
+                .filter(other -> !session.sameAgent(other))
+                .findFirst()
+                .ifPresent(other -> events.agentReplaced(id, other.agent(), session.agent()));
         for (AgentSession other : excluded) {
             other.end(Farewell.REPLACED, "a newer session took its place");
             sessions.remove(other);
@@ -212,6 +273,27 @@ final class LiveTunnel implements Relay.Traffic {
                 events.agentDown(id, session.agent(), why, sessions.size());
             }
         });
+    }
+
+    /** Sessions as they are now, oldest first. */
+    List<LiveSession> liveSessions() {
+        assert home.inEventLoop();
+        return sessions.stream()
+                .sorted(Comparator.comparingLong(AgentSession::id))
+                .map(AgentSession::live)
+                .toList();
+    }
+
+    /** Ends one session, whose agent may come back; false where there is no such. */
+    boolean kick(long sessionId) {
+        assert home.inEventLoop();
+        return endSessions(session -> session.id() == sessionId, Farewell.NORMAL, "somebody kicked it");
+    }
+
+    private boolean endSessions(Predicate<AgentSession> which, Farewell farewell, String why) {
+        List<AgentSession> leaving = sessions.stream().filter(which).toList();
+        leaving.forEach(session -> session.end(farewell, why));
+        return !leaving.isEmpty();
     }
 
     /** The least loaded session of a stock client with this key that lives on the home loop; null where there is none. */
@@ -234,6 +316,11 @@ final class LiveTunnel implements Relay.Traffic {
         return revocations.get();
     }
 
+    /** Likewise of join tokens. */
+    int tokenRevocations() {
+        return tokenRevocations.get();
+    }
+
     /** Cuts the sessions that came in by a certificate. */
     void revoke() {
         assert home.inEventLoop();
@@ -243,11 +330,14 @@ final class LiveTunnel implements Relay.Traffic {
                 server.end(REVOKED);
             }
         }
-        for (AgentSession session : sessions) {
-            if (session.byCertificate()) {
-                session.end(Farewell.REMOVED, REVOKED);
-            }
-        }
+        endSessions(AgentSession::byCertificate, Farewell.REMOVED, REVOKED);
+    }
+
+    /** Cuts the sessions that came in by a join token. They are not told that it is the end: at the door they hear what it is. */
+    void revokeTokens() {
+        assert home.inEventLoop();
+        tokenRevocations.incrementAndGet();
+        endSessions(OwnSession.class::isInstance, Farewell.NORMAL, TOKEN_REVOKED);
     }
 
     /** A stock server was let in. */
@@ -277,6 +367,7 @@ final class LiveTunnel implements Relay.Traffic {
         }
         ending = true;
         endReason = reason;
+        visitors.close();
         for (PublicPort listener : listeners) {
             unbound.add(listener.close());
         }
@@ -293,9 +384,7 @@ final class LiveTunnel implements Relay.Traffic {
             return already;
         }
         List<CompletionStage<?>> steps = new ArrayList<>(unbound);
-        for (Visitor visitor : visitors) {
-            visitor.cut();
-        }
+        visitors.cutAll();
         for (PairedServer server : List.copyOf(servers)) {
             server.end("the tunnel ended: " + endReason);
         }

@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.DatagramFrame;
@@ -33,6 +34,16 @@ final class OwnSession extends AgentSession {
 
     boolean isOf(byte[] otherInstance) {
         return Arrays.equals(instance, otherInstance);
+    }
+
+    @Override
+    boolean sameAgent(AgentSession other) {
+        return other instanceof OwnSession own && own.isOf(instance);
+    }
+
+    @Override
+    LiveSession.Kind kind() {
+        return LiveSession.Kind.OWN;
     }
 
     @Override

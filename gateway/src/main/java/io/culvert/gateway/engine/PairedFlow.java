@@ -33,37 +33,52 @@ final class PairedFlow {
         }
     };
 
-    private final LiveTunnel tunnel;
+    private final FlowGate gate;
+    private final Tally tally;
     private final Runnable closed;
     private final End server = new End(true);
     private final End client = new End(false);
     private boolean over;
 
-    private PairedFlow(LiveTunnel tunnel, Runnable closed) {
-        this.tunnel = tunnel;
+    private PairedFlow(FlowGate gate, Tally tally, Runnable closed) {
+        this.gate = gate;
+        this.tally = tally;
         this.closed = closed;
     }
 
     /**
      * Joins the server's stream, behind its head, with the client's.
      *
+     * @param gate decides on each datagram; stopped with the flow
+     * @param tally hears of those that were dropped
      * @param closed runs once, when either side has ended
      */
-    static void join(StreamLeg server, StreamLeg client, ByteBufAllocator alloc, LiveTunnel tunnel, Runnable closed) {
-        PairedFlow flow = new PairedFlow(tunnel, closed);
+    static PairedFlow join(
+            StreamLeg server, StreamLeg client, ByteBufAllocator alloc, FlowGate gate, Tally tally, Runnable closed) {
+        PairedFlow flow = new PairedFlow(gate, tally, closed);
         // The client's first: the server's may hold datagrams already, which go to it at once.
         flow.server.onward = DatagramStream.over(client, alloc, WHOLE, flow.client);
         flow.client.onward = DatagramStream.over(server, alloc, WHOLE, flow.server);
         if (flow.over) {
             flow.client.onward.close();
         }
+        return flow;
     }
 
-    private void close() {
+    /** Puts the tunnel's present rules into force. */
+    void obey() {
+        if (!over) {
+            gate.obey();
+        }
+    }
+
+    /** Ends the flow on both sides. Repeating it does nothing. */
+    void close() {
         if (over) {
             return;
         }
         over = true;
+        gate.stop();
         closed.run();
         server.closeOnward();
         client.closeOnward();
@@ -80,14 +95,11 @@ final class PairedFlow {
 
         @Override
         public void datagram(ByteBuf whole) {
-            if (forth) {
-                tunnel.forth(whole.readableBytes());
-            } else {
-                tunnel.back(whole.readableBytes());
-            }
             DatagramStream to = onward;
-            if (to == null || !to.send(whole)) {
-                tunnel.dropped();
+            int bytes = whole.readableBytes();
+            boolean sent = to != null && to.ready() && (forth ? gate.forth(bytes) : gate.back(bytes)) && to.send(whole);
+            if (!sent) {
+                tally.dropped();
             }
             whole.release();
         }

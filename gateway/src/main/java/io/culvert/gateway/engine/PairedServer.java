@@ -8,10 +8,10 @@ import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Mux;
 import io.culvert.link.net.MuxEvents;
 import io.culvert.link.net.StreamLeg;
-import io.culvert.link.relay.Relay;
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +34,7 @@ final class PairedServer implements MuxEvents {
     private final LiveTunnel tunnel;
     private final Channel channel;
     private final String key;
+    private final String visitor;
     /** How many streams may be opened now, as of {@link #countedAt}. */
     private double allowance = MOST_AT_ONCE;
 
@@ -50,6 +51,8 @@ final class PairedServer implements MuxEvents {
         this.tunnel = tunnel;
         this.channel = channel;
         this.key = preface.key();
+        this.visitor = "a visitor of the goproxy server at "
+                + (channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown");
         this.byCertificate = byCertificate;
         this.countedAt = now();
         this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, this);
@@ -92,18 +95,23 @@ final class PairedServer implements MuxEvents {
     }
 
     private void join(StreamLeg stream, GoproxyHead head) {
-        GoproxySession client = tunnel.clientWithKey(key);
+        Visitors visitors = tunnel.visitors();
+        // Its visitors' addresses are not known here: what concerns them is the stock server's own affair.
+        boolean admitted = visitors.admits(null, visitor);
+        GoproxySession client = admitted ? tunnel.clientWithKey(key) : null;
         StreamLeg onward = client == null ? null : client.forward(head);
         if (client == null || onward == null) {
+            visitors.tally().refused();
             stream.reset();
             return;
         }
-        client.load().incrementAndGet();
+        visitors.tally().taken();
+        PairedStream paired = new PairedStream(tunnel, client, visitor, head);
+        visitors.enter(paired);
         if (head.transport() == GoproxyHead.Transport.UDP) {
-            PairedFlow.join(
-                    stream, onward, channel.alloc(), tunnel, () -> client.load().decrementAndGet());
+            paired.joinDatagrams(stream, onward, channel.alloc());
         } else {
-            Relay.join(stream, onward, tunnel, reason -> client.load().decrementAndGet());
+            paired.join(stream, onward);
         }
     }
 

@@ -32,6 +32,7 @@ final class UdpExpose implements PublicPort {
 
     private final DatagramChannel channel;
     private final LiveTunnel tunnel;
+    private final int index;
     private final Target target;
     private final long idleNanos;
     /** The flow that was silent longest stands first. */
@@ -39,21 +40,27 @@ final class UdpExpose implements PublicPort {
 
     private final ScheduledFuture<?> sweep;
 
-    private UdpExpose(DatagramChannel channel, LiveTunnel tunnel, Target target, Duration idle) {
+    private UdpExpose(DatagramChannel channel, LiveTunnel tunnel, int index, Target target, Duration idle) {
         this.channel = channel;
         this.tunnel = tunnel;
+        this.index = index;
         this.target = target;
         this.idleNanos = idle.toNanos();
         long every = Math.max(1, idleNanos / CHECKS_PER_IDLE);
         this.sweep = channel.eventLoop().scheduleAtFixedRate(this::sweep, every, every, TimeUnit.NANOSECONDS);
     }
 
-    /** Binds; the stage completes on {@code loop}, or fails with the bind's own exception. */
+    /**
+     * Binds; the stage completes on {@code loop}, or fails with the bind's own exception.
+     *
+     * @param index which of the tunnel's exposes it is
+     */
     static CompletionStage<PublicPort> bind(
             Transport transport,
             EventLoop loop,
             InetSocketAddress address,
             LiveTunnel tunnel,
+            int index,
             Target target,
             Duration idle) {
         CompletableFuture<PublicPort> bound = new CompletableFuture<>();
@@ -62,7 +69,7 @@ final class UdpExpose implements PublicPort {
         loop.register(channel)
                 .addListener(registered -> channel.bind(address).addListener(done -> {
                     if (done.isSuccess()) {
-                        UdpExpose expose = new UdpExpose(channel, tunnel, target, idle);
+                        UdpExpose expose = new UdpExpose(channel, tunnel, index, target, idle);
                         channel.pipeline().addLast(expose.new Receiver());
                         bound.complete(expose);
                     } else {
@@ -81,7 +88,7 @@ final class UdpExpose implements PublicPort {
     @Override
     public CompletionStage<Void> close() {
         sweep.cancel(false);
-        flows.values().forEach(Flow::close);
+        flows.values().forEach(Flow::cut);
         flows.clear();
         CompletableFuture<Void> closed = new CompletableFuture<>();
         channel.close().addListener(done -> closed.complete(null));
@@ -96,11 +103,10 @@ final class UdpExpose implements PublicPort {
             flow = open(visitor);
         }
         if (flow == null) {
-            tunnel.dropped();
+            tunnel.visitors().tally().dropped();
             body.release();
             return;
         }
-        tunnel.forth(body.readableBytes());
         flow.toAgent(body, now());
     }
 
@@ -108,25 +114,39 @@ final class UdpExpose implements PublicPort {
         if (flows.size() >= MOST_FLOWS && !flows.containsKey(visitor)) {
             return null;
         }
-        AgentSession session = tunnel.choose();
+        Visitors visitors = tunnel.visitors();
+        AgentSession session = visitors.admits(Addresses.plain(visitor.getAddress()), Addresses.text(visitor))
+                ? tunnel.choose()
+                : null;
         if (session == null) {
             return null;
         }
-        Flow flow = new Flow(this, session, visitor, target, tunnel, now());
+        Flow flow = new Flow(this, session, visitor, target, visitors, now());
         flows.put(visitor, flow);
+        visitors.enter(flow);
         flow.begin();
         return flow;
     }
 
-    /** A datagram for a visitor; any thread. The body is taken over. */
+    /** Whether a datagram for a visitor would be sent and not dropped; any thread. */
+    boolean ready() {
+        return channel.isWritable();
+    }
+
+    /** Sends a datagram to a visitor; any thread. The body is taken over. */
     void toVisitor(ByteBuf body, InetSocketAddress visitor) {
-        if (!channel.isWritable()) {
-            tunnel.dropped();
-            body.release();
-            return;
-        }
-        tunnel.back(body.readableBytes());
         channel.writeAndFlush(new DatagramPacket(body, visitor), channel.voidPromise());
+    }
+
+    /** Which of the tunnel's exposes it is; any thread. */
+    int index() {
+        return index;
+    }
+
+    /** Where visitors' datagrams come to; null once it is closed. Any thread. */
+    @Nullable
+    InetSocketAddress local() {
+        return channel.localAddress();
     }
 
     private void sweep() {
@@ -135,14 +155,10 @@ final class UdpExpose implements PublicPort {
         while (eldest.hasNext()) {
             Flow flow = eldest.next();
             if (flow.over() || now - flow.heardAt() >= idleNanos) {
-                flow.close();
+                flow.cut();
                 eldest.remove();
             }
         }
-    }
-
-    int flows() {
-        return flows.size();
     }
 
     long now() {

@@ -1,77 +1,165 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.Policy;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
 import io.culvert.link.net.SocketLeg;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.relay.Leg;
-import io.culvert.link.relay.Relay;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
+import java.time.Duration;
 
 /**
- * One visitor's connection, from accept to its last byte. It is registered on the loop of the session that carries it, and lives there.
+ * One visitor's connection, from accept to its last byte. Made on the tunnel's home loop; its channel is registered on the loop of the
+ * session that carries it, and lives there.
  */
-final class Visitor {
+final class Visitor implements Connection {
+    private final long id;
+    private final Visitors visitors;
+    private final AgentSession session;
+    private final EventLoop loop;
     private final SocketChannel channel;
-    private final SocketLeg leg;
+    private final InetSocketAddress address;
+    private final InetAddress host;
+    private final int expose;
     private final Target target;
-    private @Nullable Relay relay;
+    private final SocketLeg leg;
+    private final Meter meter;
+    private final Passage passage;
+    private boolean cut;
+    private boolean gone;
 
-    Visitor(SocketChannel channel, Target target) {
+    /**
+     * A visitor whose session was chosen.
+     *
+     * @param address where it comes from
+     * @param expose which of the tunnel's exposes it came to
+     */
+    Visitor(
+            Visitors visitors,
+            AgentSession session,
+            SocketChannel channel,
+            InetSocketAddress address,
+            int expose,
+            Target target) {
+        this.id = visitors.nextId();
+        this.visitors = visitors;
+        this.session = session;
+        this.loop = session.loop();
         this.channel = channel;
+        this.address = address;
+        this.host = Addresses.plain(address.getAddress());
+        this.expose = expose;
         this.target = target;
         this.leg = new SocketLeg(channel);
+        this.meter = visitors.meter();
+        this.passage = new Passage(loop, visitors, meter, this::expired);
         Sockets.asLeg(channel);
         channel.pipeline().addLast(leg);
     }
 
-    /** Puts the visitor on a session's loop and its bytes on a stream of that session. On the session's loop. */
-    void ride(AgentSession session, Relay.Traffic traffic) {
-        session.loop().register(channel);
-        if (!channel.isActive()) {
-            // The visitor left between accept and now.
-            leg.reset();
-            return;
-        }
-        Leg stream = session.connect(target, text(channel.remoteAddress()));
-        if (stream == null) {
-            leg.reset();
-            return;
-        }
-        relay = Relay.join(leg, stream, traffic, reason -> {});
+    /** Brings it to its session's loop and onto a stream of that session. On the home loop. */
+    void ride() {
+        session.load().incrementAndGet();
+        loop.execute(this::register);
     }
 
-    /** Turns the visitor away by RST before any session took it. On the tunnel's home loop. */
-    void refuse() {
+    private void register() {
+        if (cut) {
+            // The tunnel ended, or another policy came, between accept and now.
+            turnAway(channel);
+            left();
+            return;
+        }
+        channel.closeFuture().addListener(closed -> left());
+        loop.register(channel);
+        Leg stream = channel.isActive() ? session.connect(target, visitor()) : null;
+        if (stream == null) {
+            // The session cannot carry it, or the visitor itself is gone by now.
+            visitors.tally().refused();
+            leg.reset();
+            return;
+        }
+        visitors.tally().taken();
+        ByteBuf header = ProxyHeaders.stream(
+                visitors.rules().policies().proxyHeader(), address, channel.localAddress(), channel.alloc());
+        if (header != null) {
+            stream.write(header);
+            stream.flush();
+        }
+        passage.join(leg, stream, reason -> {});
+    }
+
+    private void left() {
+        if (!gone) {
+            gone = true;
+            passage.stop();
+            session.load().decrementAndGet();
+            visitors.left(this);
+        }
+    }
+
+    private void expired(Policy policy) {
+        visitors.met(policy, visitor());
+        cut();
+    }
+
+    /** Turns a connection away by RST that no loop has taken yet. */
+    static void turnAway(SocketChannel channel) {
+        Sockets.asLeg(channel);
         channel.unsafe().closeForcibly();
     }
 
-    /** Breaks the connection off by RST. Any thread; does nothing to a visitor that no session took yet. */
-    void cut() {
-        if (!channel.isRegistered()) {
-            return;
-        }
-        EventLoop loop = channel.eventLoop();
+    @Override
+    public void cut() {
         if (!loop.inEventLoop()) {
             loop.execute(this::cut);
             return;
         }
-        Relay current = relay;
-        if (current == null) {
+        cut = true;
+        if (!passage.cut() && channel.isRegistered()) {
             leg.reset();
-        } else {
-            current.cut();
         }
     }
 
-    /** An address as heads of streams have it. */
-    static String text(@Nullable InetSocketAddress address) {
-        if (address == null) {
-            return "unknown";
-        }
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    @Override
+    public void obey() {
+        loop.execute(passage::obey);
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public InetAddress address() {
+        return host;
+    }
+
+    @Override
+    public String visitor() {
+        return Addresses.text(address);
+    }
+
+    @Override
+    public LiveConnection live() {
+        long now = meter.now();
+        return new LiveConnection(
+                id,
+                expose,
+                Protocol.TCP,
+                visitor(),
+                target,
+                session.id(),
+                Duration.ofNanos(Math.max(0, now - meter.since())),
+                Duration.ofNanos(Math.max(0, now - meter.movedAt())),
+                meter.bytesIn(),
+                meter.bytesOut());
     }
 }

@@ -189,12 +189,28 @@ class PortsTest {
 
     @Test
     void whoIsRefusedAHeldPortDoesNotGiveItBack() {
-        Ports ports = new Ports(RANGE);
+        Ports ports = new Ports();
         assertThat(ports.hold(FIRST)).isTrue();
         assertThat(ports.hold(FIRST)).isFalse();
-        assertThat(ports.hold(80)).as("none of the range").isFalse();
-        assertThat(ports.tries()).isEqualTo(3);
-        assertThat(ports.candidate()).isEqualTo(FIRST + 1);
+        assertThat(ports.hold(0)).as("what the system picks").isFalse();
+        assertThat(ports.hold(80)).as("none of the range").isTrue();
+        assertThat(ports.tries(RANGE)).isEqualTo(3);
+        assertThat(ports.candidate(RANGE)).isEqualTo(FIRST + 1);
+    }
+
+    @Test
+    void rangesThatOverlapKnowOfEachOthersPorts() {
+        Ports ports = new Ports();
+        PortRange wide = new PortRange(FIRST - 1, FIRST + 1);
+        assertThat(ports.tries(RANGE)).isEqualTo(4);
+        assertThat(ports.hold(FIRST)).isTrue();
+        assertThat(ports.tries(RANGE)).isEqualTo(3);
+        assertThat(ports.tries(wide)).as("asked for after the hold").isEqualTo(2);
+        assertThat(ports.candidate(wide)).isEqualTo(FIRST - 1);
+        assertThat(ports.candidate(wide)).isEqualTo(FIRST + 1);
+        ports.giveBack(FIRST);
+        assertThat(ports.tries(RANGE)).isEqualTo(4);
+        assertThat(ports.tries(wide)).isEqualTo(3);
     }
 
     @Test

@@ -74,9 +74,14 @@ public final class DatagramStream implements LegEvents {
         return datagrams;
     }
 
+    /** Whether a datagram would be sent now, and not dropped. */
+    public boolean ready() {
+        return !over && stream.writable();
+    }
+
     /** Sends a datagram; false where it was dropped because too much waits already, or the stream is over. The body stays the caller's. */
     public boolean send(ByteBuf body) {
-        if (over || !stream.writable()) {
+        if (!ready()) {
             return false;
         }
         stream.write(codec.encode(body, alloc));

@@ -1,7 +1,10 @@
 package io.culvert.link.relay;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries bytes between two legs until both directions have ended or one leg fails. It knows neither sockets nor yamux; both programs use
@@ -12,7 +15,8 @@ import java.util.function.Consumer;
  *   left  <-- write -- Way  <-- data --   right      sent n:       the source hears consumed(n), that is its credit
  * </pre>
  *
- * An end travels as an end, a failure as a reset: neither is ever turned into the other.
+ * An end travels as an end, a failure as a reset: neither is ever turned into the other. A direction may be given a {@link Valve}: what it
+ * holds back waits here, and an end waits behind it.
  */
 public final class Relay {
     private final Leg left;
@@ -33,18 +37,51 @@ public final class Relay {
     /**
      * Joins two legs; bytes flow from now on.
      *
-     * @param traffic hears of every byte as it is read
+     * @param traffic hears of every byte as it is handed on
      * @param closed hears once, at the end, why
      */
     public static Relay join(Leg left, Leg right, Traffic traffic, Consumer<CloseReason> closed) {
+        return join(left, right, traffic, null, null, closed);
+    }
+
+    /**
+     * Likewise, with valves from the first byte on.
+     *
+     * @param forth for what comes from the left leg; null for none
+     * @param back for what comes from the right leg; null for none
+     */
+    public static Relay join(
+            Leg left,
+            Leg right,
+            Traffic traffic,
+            @Nullable Valve forth,
+            @Nullable Valve back,
+            Consumer<CloseReason> closed) {
         Relay relay = new Relay(left, right, traffic, closed);
         relay.forth.other = relay.back;
         relay.back.other = relay.forth;
+        relay.forth.set(forth);
+        relay.back.set(back);
         left.attach(relay.forth);
         if (!relay.done) {
             right.attach(relay.back);
         }
         return relay;
+    }
+
+    /** Puts other valves in the place of those that are there, and {@linkplain #resume resumes}; null for none. Not from within a valve. */
+    public void valves(@Nullable Valve newForth, @Nullable Valve newBack) {
+        if (!done) {
+            forth.set(newForth);
+            back.set(newBack);
+            resume();
+        }
+    }
+
+    /** Offers what waits to the valves again. Not from within a valve. */
+    public void resume() {
+        forth.resume();
+        back.resume();
     }
 
     /**
@@ -66,10 +103,12 @@ public final class Relay {
             left.reset();
             right.reset();
         }
+        forth.drop();
+        back.drop();
         closed.accept(reason);
     }
 
-    /** Hears of bytes as they are read; called on the relay's thread, many times a second: must be cheap. */
+    /** Hears of bytes as they are handed on; called on the relay's thread, many times a second: must be cheap. */
     public interface Traffic {
         /** Bytes that came from the left leg. */
         void forth(int bytes);
@@ -91,6 +130,8 @@ public final class Relay {
         private Way other = this;
         private boolean resting;
         private boolean over;
+        /** Null where there is no valve and nothing waits: then a piece costs this one look. */
+        private @Nullable Gate gate;
 
         Way(Leg from, Leg to, Counter counter, CloseReason onFailure) {
             this.from = from;
@@ -105,11 +146,90 @@ public final class Relay {
                 bytes.release();
                 return;
             }
+            Gate current = gate;
+            if (current == null) {
+                hand(bytes);
+            } else {
+                current.waiting.add(bytes);
+                offer(current);
+            }
+            rest();
+        }
+
+        private void hand(ByteBuf bytes) {
             counter.add(bytes.readableBytes());
             to.write(bytes);
-            if (!resting && !to.writable()) {
+        }
+
+        private void rest() {
+            if (!resting && !done && (!to.writable() || held())) {
                 resting = true;
                 from.reading(false);
+            }
+        }
+
+        private boolean held() {
+            Gate current = gate;
+            return current != null && !current.waiting.isEmpty();
+        }
+
+        void set(@Nullable Valve valve) {
+            Gate current = gate;
+            if (current != null) {
+                current.valve = valve;
+            } else if (valve != null) {
+                gate = new Gate(valve);
+            }
+        }
+
+        void resume() {
+            Gate current = gate;
+            if (current == null || done) {
+                return;
+            }
+            offer(current);
+            to.flush();
+            if (resting && !done && to.writable() && !held()) {
+                resting = false;
+                from.reading(true);
+            }
+        }
+
+        /** Hands on what the valve lets pass and the other leg takes. */
+        private void offer(Gate current) {
+            for (ByteBuf next = current.waiting.peek();
+                    next != null && !done && to.writable();
+                    next = current.waiting.peek()) {
+                int wanted = next.readableBytes();
+                Valve valve = current.valve;
+                int n = valve == null || wanted == 0 ? wanted : valve.pass(wanted);
+                if (n == wanted) {
+                    current.waiting.remove();
+                    hand(next);
+                } else if (n > 0) {
+                    hand(next.readRetainedSlice(n));
+                } else {
+                    return;
+                }
+            }
+            if (!done && current.waiting.isEmpty()) {
+                if (current.valve == null) {
+                    gate = null;
+                }
+                if (current.endWaits) {
+                    current.endWaits = false;
+                    handEnd();
+                }
+            }
+        }
+
+        /** Lets go of what waits: nobody will take it now. */
+        void drop() {
+            Gate current = gate;
+            gate = null;
+            if (current != null) {
+                current.waiting.forEach(ByteBuf::release);
+                current.waiting.clear();
             }
         }
 
@@ -120,6 +240,15 @@ public final class Relay {
 
         @Override
         public void ended() {
+            Gate current = gate;
+            if (current != null && !current.waiting.isEmpty()) {
+                current.endWaits = true;
+            } else {
+                handEnd();
+            }
+        }
+
+        private void handEnd() {
             over = true;
             to.end();
             if (other.over) {
@@ -141,14 +270,29 @@ public final class Relay {
         @Override
         public void writable() {
             if (other.resting && !done) {
-                other.resting = false;
-                other.from.reading(true);
+                if (other.held()) {
+                    other.resume();
+                } else {
+                    other.resting = false;
+                    other.from.reading(true);
+                }
             }
         }
 
         @Override
         public void sent(int bytes) {
             to.consumed(bytes);
+        }
+    }
+
+    /** What stands in the way of one direction, and what waits before it. */
+    private static final class Gate {
+        private final Queue<ByteBuf> waiting = new ArrayDeque<>(2);
+        private @Nullable Valve valve;
+        private boolean endWaits;
+
+        Gate(Valve valve) {
+            this.valve = valve;
         }
     }
 }

@@ -1,0 +1,265 @@
+package io.culvert.gateway.engine;
+
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveConnection;
+import io.culvert.gateway.Policies;
+import io.culvert.gateway.Policy;
+import io.culvert.gateway.TunnelSpec;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The visitors of one tunnel: who is let in, who is there, and what all of them may carry. Lives on the tunnel's home loop, except where a
+ * method says otherwise.
+ */
+final class Visitors {
+    /** What the last bytes of a spent volume are given to leave before their connections are cut. */
+    private static final long LAST_BYTES_MILLIS = 250;
+
+    private final EventLoop home;
+    private final Tally tally;
+    private final LongSupplier ids;
+    private final PolicyHits hits;
+    private final Roster roster = new Roster();
+    private final List<CompletableFuture<Void>> pauses = new ArrayList<>();
+    private volatile Rules rules;
+    private volatile boolean paused;
+    private boolean closed;
+
+    Visitors(TunnelSpec spec, EventLoop home, GatewayEvents events, LongSupplier ids) {
+        this.home = home;
+        this.ids = ids;
+        this.tally = new Tally(spec.counted());
+        this.hits = new PolicyHits(spec.id(), home, events);
+        this.rules = Rules.first(spec.policies(), home.ticker().nanoTime());
+        this.paused = spec.paused();
+    }
+
+    /** What is counted of them; any thread. */
+    Tally tally() {
+        return tally;
+    }
+
+    /** The rules in force; any thread. */
+    Rules rules() {
+        return rules;
+    }
+
+    /** A meter for a new connection; any thread. */
+    Meter meter() {
+        return new Meter(tally, home.ticker());
+    }
+
+    /** A name that no connection had before; any thread. */
+    long nextId() {
+        return ids.getAsLong();
+    }
+
+    /** How many are there; any thread. */
+    int size() {
+        return roster.size();
+    }
+
+    // ---- who is let in
+    // ---------------------------------------------------------------------------------------------------------------
+
+    /**
+     * Whether one more may come in now. Whoever then does not come after all has cost nothing: {@link #enter} counts.
+     *
+     * @param address the visitor's; null where only a stock server knows it
+     * @param visitor for reports
+     */
+    boolean admits(@Nullable InetAddress address, String visitor) {
+        assert home.inEventLoop();
+        if (paused || closed) {
+            return false;
+        }
+        Policy against = against(address);
+        if (against != null) {
+            hits.hit(against, visitor);
+        }
+        return against == null;
+    }
+
+    private @Nullable Policy against(@Nullable InetAddress address) {
+        Policies policies = rules.policies();
+        if (address != null && !welcome(policies, address)) {
+            return Policy.ADDRESS;
+        }
+        if (volumeSpent()) {
+            return Policy.VOLUME;
+        }
+        if (policies.connections() > 0 && roster.size() >= policies.connections()) {
+            return Policy.CONNECTIONS;
+        }
+        if (policies.connectionsPerAddress() > 0
+                && address != null
+                && roster.sizeOf(address) >= policies.connectionsPerAddress()) {
+            return Policy.CONNECTIONS_PER_ADDRESS;
+        }
+        return rules.arrivals().open(home.ticker().nanoTime()) ? null : Policy.NEW_PER_SECOND;
+    }
+
+    private static boolean welcome(Policies policies, InetAddress address) {
+        InetAddress plain = Addresses.plain(address);
+        return (policies.allow().isEmpty() || policies.allow().stream().anyMatch(block -> block.contains(plain)))
+                && policies.deny().stream().noneMatch(block -> block.contains(plain));
+    }
+
+    /** One comes in, and is there until it has {@link #left}. */
+    void enter(Connection connection) {
+        assert home.inEventLoop();
+        rules.arrivals().came();
+        roster.add(connection);
+    }
+
+    /** One is gone. Any thread; repeating it does nothing. */
+    void left(Connection connection) {
+        roster.remove(connection);
+        // Who empties the house under a pause is seen: the pause was set before its own look at the roster.
+        if (paused && roster.size() == 0) {
+            home.execute(this::endPauses);
+        }
+    }
+
+    // ---- pauses
+    // ----------------------------------------------------------------------------------------------------------------------
+
+    /** Lets nobody in any more; the stage completes when nobody is left, or the pause is over. */
+    CompletionStage<Void> pause(boolean cut) {
+        assert home.inEventLoop();
+        CompletableFuture<Void> empty = new CompletableFuture<>();
+        pauses.add(empty);
+        paused = true;
+        if (cut) {
+            roster.all().forEach(Connection::cut);
+        }
+        endPauses();
+        return empty;
+    }
+
+    void resume() {
+        assert home.inEventLoop();
+        paused = false;
+        endPauses();
+    }
+
+    private void endPauses() {
+        if (!paused || closed || roster.size() == 0) {
+            List<CompletableFuture<Void>> over = List.copyOf(pauses);
+            pauses.clear();
+            over.forEach(each -> each.complete(null));
+        }
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    /** The tunnel ends: nobody comes in any more. */
+    void close() {
+        assert home.inEventLoop();
+        closed = true;
+        endPauses();
+    }
+
+    // ---- policies on those that are there
+    // -----------------------------------------------------------------------------------------
+
+    /** Other policies come into force: who is not welcome any more is cut, all others carry on under the new ones. */
+    void police(Policies policies) {
+        assert home.inEventLoop();
+        Rules next = rules.next(policies, home.ticker().nanoTime());
+        rules = next;
+        for (Connection connection : roster.all()) {
+            InetAddress address = connection.address();
+            if (address != null && !welcome(policies, address)) {
+                hits.hit(Policy.ADDRESS, connection.visitor());
+                connection.cut();
+            } else {
+                connection.obey();
+            }
+        }
+        lookAtVolume(next);
+    }
+
+    /** A policy was met with; any thread. */
+    void met(Policy policy, String visitor) {
+        if (home.inEventLoop()) {
+            hits.hit(policy, visitor);
+        } else {
+            home.execute(() -> hits.hit(policy, visitor));
+        }
+    }
+
+    /**
+     * Takes bytes off the volume of these rules, which have one; any thread.
+     *
+     * @return how many of them it still holds
+     */
+    int claim(Rules of, int wanted) {
+        int n = tally.claim(wanted, of.policies().volume());
+        lookAtVolume(of);
+        return n;
+    }
+
+    /** Ends the connections of these rules where their volume is spent; any thread. */
+    void lookAtVolume(Rules of) {
+        long bound = of.policies().volume();
+        if (bound > 0 && tally.volume() >= bound && of.spent()) {
+            home.execute(this::volumeReached);
+        }
+    }
+
+    /** Whether nothing of the volume is left; any thread. */
+    boolean volumeSpent() {
+        long bound = rules.policies().volume();
+        return bound > 0 && tally.volume() >= bound;
+    }
+
+    private void volumeReached() {
+        home.schedule(
+                () -> {
+                    if (!volumeSpent()) {
+                        // It was raised meanwhile.
+                        return;
+                    }
+                    for (Connection connection : roster.all()) {
+                        hits.hit(Policy.VOLUME, connection.visitor());
+                        connection.cut();
+                    }
+                },
+                LAST_BYTES_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    // ---- those that are there
+    // ----------------------------------------------------------------------------------------------------
+
+    /** Oldest first; any thread. */
+    List<LiveConnection> live() {
+        return roster.all().stream().map(Connection::live).toList();
+    }
+
+    /** Cuts one; false where there is no such. */
+    boolean cut(long id) {
+        assert home.inEventLoop();
+        Connection connection = roster.find(id);
+        if (connection != null) {
+            connection.cut();
+        }
+        return connection != null;
+    }
+
+    void cutAll() {
+        assert home.inEventLoop();
+        roster.all().forEach(Connection::cut);
+    }
+}

@@ -1,0 +1,16 @@
+package io.culvert.link.relay;
+
+/**
+ * Decides how many bytes of one direction of a relay may pass. Called on the relay's thread, for each piece that came; must not touch the
+ * relay from within the call.
+ */
+public interface Valve {
+    /**
+     * Lets bytes pass. Where it lets fewer than wanted, the rest waits in the relay, whose source rests; whoever set the valve calls
+     * {@link Relay#resume} once more may pass.
+     *
+     * @param wanted at least 1
+     * @return 0 to {@code wanted}; so many bytes are handed on at once
+     */
+    int pass(int wanted);
+}
