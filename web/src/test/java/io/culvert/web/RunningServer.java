@@ -2,6 +2,11 @@ package io.culvert.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.agent.Address;
+import io.culvert.agent.Agent;
+import io.culvert.agent.AgentEnd;
+import io.culvert.agent.AgentListener;
+import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
@@ -14,6 +19,7 @@ import io.culvert.gateway.PortRange;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.link.agent.JoinToken;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -165,6 +171,40 @@ final class RunningServer implements AutoCloseable {
 
     static JsonObject json(HttpResponse<String> response) {
         return new JsonObject(response.body());
+    }
+
+    /** An agent that serves a tunnel for as long as it is open; it is connected when this returns. */
+    Agent agent(String join) {
+        Connected connected = new Connected();
+        Agent agent = Agent.start(
+                AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), JoinToken.parse(join)), connected);
+        connected.first.orTimeout(20, TimeUnit.SECONDS).join();
+        return agent;
+    }
+
+    /** Waits for an agent's first session. */
+    private static final class Connected implements AgentListener {
+        private final CompletableFuture<Void> first = new CompletableFuture<>();
+
+        @Override
+        public void connected(int session, long epoch) {
+            first.complete(null);
+        }
+
+        @Override
+        public void disconnected(int session, String why, Duration retryIn) {}
+
+        @Override
+        public void ended(AgentEnd end, String why) {
+            first.completeExceptionally(new IllegalStateException(end + ": " + why));
+        }
+    }
+
+    /** A visitor; it waits at most 10 s for a byte. */
+    Socket visitor(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        return socket;
     }
 
     /** Keeps the control thread busy until the result is closed: nothing that goes through it gets an answer meanwhile. */
