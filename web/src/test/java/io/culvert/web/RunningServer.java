@@ -57,7 +57,7 @@ final class RunningServer implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private RunningServer(Path data, WebLimits limits, Access access) {
+    private RunningServer(Path data, WebLimits limits, Access access, boolean starts) {
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
@@ -68,7 +68,9 @@ final class RunningServer implements AutoCloseable {
         }
         tunnels = new TunnelService(
                 gateway, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
-        tunnels.start();
+        if (starts) {
+            tunnels.start();
+        }
         try {
             web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, NO_USAGE, access)
                     .toCompletableFuture()
@@ -79,15 +81,20 @@ final class RunningServer implements AutoCloseable {
     }
 
     static RunningServer keyed(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)));
+        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), true);
     }
 
     static RunningServer keyed(Path data, WebLimits limits) {
-        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)));
+        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)), true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.open());
+        return new RunningServer(data, WebLimits.defaults(), Access.open(), true);
+    }
+
+    /** A server that has not read its store yet, and so takes no changes. */
+    static RunningServer deaf(Path data) {
+        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), false);
     }
 
     /** A request to a path of this server, without a credential. */

@@ -59,6 +59,11 @@ public final class Contract {
         return document.copy();
     }
 
+    /** The same with everything in its place that is only referred to: for readers who do not want to look around. */
+    public JsonObject resolved() {
+        return new References(document).inline(document);
+    }
+
     /** Every operation, those of fixed paths before those whose paths have parameters. */
     public List<ContractOperation> operations() {
         return operations;

@@ -18,23 +18,23 @@ final class FieldNames {
             Map.entry("expire", "/lease/ttl_seconds"),
             Map.entry("lease.ttl", "/lease/ttl_seconds"),
             Map.entry("lease.grace", "/lease/grace_seconds"),
-            Map.entry("lease.max_lifetime", "/lease/max_lifetime_seconds"),
-            Map.entry("lease.expires_at", "/lease/expires_at"),
+            Map.entry("lease.maxLifetime", "/lease/max_lifetime_seconds"),
+            Map.entry("lease.expiresAt", "/lease/expires_at"),
             Map.entry("lease.drain", "/lease/on_expiry/drain_seconds"),
             Map.entry("lease.warnings", "/lease/warn_before_seconds"),
             Map.entry("policies.allow", "/policies/visitors/allow"),
             Map.entry("policies.deny", "/policies/visitors/deny"),
             Map.entry("policies.connections", "/policies/connections/most"),
-            Map.entry("policies.connections_per_address", "/policies/connections/most_per_address"),
-            Map.entry("policies.new_per_second", "/policies/connections/new_per_second"),
-            Map.entry("policies.bytes_per_second_in", "/policies/bytes_per_second/in"),
-            Map.entry("policies.bytes_per_second_out", "/policies/bytes_per_second/out"),
-            Map.entry("policies.connection_bytes_per_second_in", "/policies/bytes_per_second/connection_in"),
-            Map.entry("policies.connection_bytes_per_second_out", "/policies/bytes_per_second/connection_out"),
+            Map.entry("policies.connectionsPerAddress", "/policies/connections/most_per_address"),
+            Map.entry("policies.newPerSecond", "/policies/connections/new_per_second"),
+            Map.entry("policies.bytesPerSecondIn", "/policies/bytes_per_second/in"),
+            Map.entry("policies.bytesPerSecondOut", "/policies/bytes_per_second/out"),
+            Map.entry("policies.connectionBytesPerSecondIn", "/policies/bytes_per_second/connection_in"),
+            Map.entry("policies.connectionBytesPerSecondOut", "/policies/bytes_per_second/connection_out"),
             Map.entry("policies.volume", "/policies/volume_bytes"),
             Map.entry("policies.idle", "/policies/idle_seconds"),
             Map.entry("policies.longest", "/policies/longest_seconds"),
-            Map.entry("policies.proxy_protocol", "/policies/proxy_protocol"));
+            Map.entry("policies.proxyProtocol", "/policies/proxy_protocol"));
 
     private FieldNames() {}
 
