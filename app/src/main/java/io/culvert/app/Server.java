@@ -11,7 +11,9 @@ import io.culvert.control.ImportResult;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.UsageReader;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -48,6 +51,12 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+
+    private static final int EVENTS = 10_000;
+
+    // Until the ledger is joined.
+    private static final UsageReader NO_USAGE =
+            (tunnel, grain, from, to) -> CompletableFuture.failedStage(new UnsupportedOperationException("usage"));
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -112,6 +121,7 @@ public final class Server implements AutoCloseable {
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
+        EventLog events = new EventLog(EVENTS);
         TunnelService tunnels = enter(
                 rooms,
                 "control",
@@ -130,6 +140,8 @@ public final class Server implements AutoCloseable {
                                 WebSettings.on(
                                         config.http().host(), config.http().port()),
                                 tunnels,
+                                events,
+                                NO_USAGE,
                                 access(config, adminKey)))));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
         LOG.info(
