@@ -484,6 +484,8 @@ class V1ContractTest {
                         .isPositive();
                 ask(204, "cutConnection", path + "/connections/" + connection.getLong("id"), Optional.empty());
                 ask(204, "kickSession", path + "/sessions/" + session.getLong("id"), Optional.empty());
+                ask(404, "cutConnection", path + "/connections/" + NOBODY, Optional.empty());
+                ask(404, "kickSession", path + "/sessions/" + NOBODY, Optional.empty());
             }
             await().untilAsserted(() -> assertThat(
                             get("getUsage", path + "/usage?grain=hour").getJsonArray("slots"))

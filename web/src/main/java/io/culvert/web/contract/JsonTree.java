@@ -74,6 +74,10 @@ public final class JsonTree {
         JsonObject object = new JsonObject();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = whole(parser.currentName());
+            // The validator writes places of such names so that they cannot be read back.
+            if (name.chars().anyMatch(Character::isISOControl)) {
+                throw new Refusal(400, "body: a control character in a field's name (expected: names without)");
+            }
             parser.nextToken();
             object.put(name, value(parser));
         }

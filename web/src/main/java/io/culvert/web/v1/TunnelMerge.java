@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Lays a merge patch (RFC 7396) over a tunnel. Stateless, any thread. */
 final class TunnelMerge {
+    /** Changes nothing. */
+    static final TunnelPatch NOTHING =
+            new TunnelPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+
     private TunnelMerge() {}
 
     /** What is to be changed of the tunnel as it was seen. */

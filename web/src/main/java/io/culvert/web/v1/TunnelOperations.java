@@ -85,7 +85,11 @@ final class TunnelOperations {
 
     /** A patch is made for the tunnel as it is seen here: where somebody else was faster, and the caller named no version, it is made anew. */
     private CompletionStage<Tunnel> merge(Ask ask, OptionalLong wanted, int tries) {
-        Tunnel seen = tunnels.find(ask.id()).orElseThrow(() -> new NoSuchTunnelException(ask.id()));
+        Optional<Tunnel> found = tunnels.find(ask.id());
+        if (found.isEmpty()) {
+            return tunnels.change(ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING); // refused, for the right reason
+        }
+        Tunnel seen = found.get();
         OptionalLong version = wanted.isPresent() ? wanted : OptionalLong.of(seen.version());
         if (wanted.isPresent() && wanted.getAsLong() != seen.version()) {
             throw new StaleVersionException(ask.id(), wanted.getAsLong(), seen.version());
