@@ -8,6 +8,7 @@ import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
+import io.culvert.control.PortPool;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.TunnelStore;
@@ -51,6 +52,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+    /** Events that can be read again. */
+    private static final int EVENTS = 10_000;
 
     private static final int EVENTS = 10_000;
 
@@ -125,7 +128,7 @@ public final class Server implements AutoCloseable {
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), ControlSettings.defaults()));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), events));
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
@@ -202,6 +205,13 @@ public final class Server implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private static ControlSettings controlSettings(ServerConfig config) {
+        ControlSettings usual = ControlSettings.defaults();
+        PortPool pool = new PortPool(
+                PortPool.DEFAULT, config.ports().from(), config.ports().to());
+        return usual.withPorts(List.of(pool), usual.quarantine());
     }
 
     private static GatewaySettings gatewaySettings(ServerConfig config) {

@@ -1,6 +1,9 @@
 package io.culvert.control;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Bounds of a {@link TunnelService}. Immutable, any thread.
@@ -12,6 +15,8 @@ import java.time.Duration;
  * @param openTimeout how long a create waits for the data plane, more than zero
  * @param storeTimeout how long a change waits for the store, more than zero
  * @param writeBehind heartbeat times are stored at most this often, more than zero
+ * @param quarantine how long a port rests after its tunnel ended, before a stranger may have it; zero for no rest
+ * @param pools where free ports are picked from, the default one first; at least one, each name once
  */
 public record ControlSettings(
         int maxTunnels,
@@ -19,7 +24,9 @@ public record ControlSettings(
         Duration openRetry,
         Duration openTimeout,
         Duration storeTimeout,
-        Duration writeBehind) {
+        Duration writeBehind,
+        Duration quarantine,
+        List<PortPool> pools) {
     public ControlSettings {
         atLeastOne("maxTunnels", maxTunnels);
         atLeastOne("maxWaiting", maxWaiting);
@@ -27,9 +34,39 @@ public record ControlSettings(
         moreThanZero("openTimeout", openTimeout);
         moreThanZero("storeTimeout", storeTimeout);
         moreThanZero("writeBehind", writeBehind);
+        if (quarantine.isNegative()) {
+            throw new IllegalArgumentException("quarantine: " + quarantine + " (expected: not negative)");
+        }
+        pools = List.copyOf(pools);
+        Set<String> names = new HashSet<>();
+        if (pools.isEmpty() || !pools.stream().map(PortPool::name).allMatch(names::add)) {
+            throw new IllegalArgumentException("pools: " + pools + " (expected: at least one, each name once)");
+        }
     }
 
-    /** 20,000 tunnels, 10,000 waiting, retry 5 s, data plane 10 s, store 10 s, heartbeat times each second. */
+    /** These bounds, a quarantine of a minute, and one pool where the system picks. */
+    public ControlSettings(
+            int maxTunnels,
+            int maxWaiting,
+            Duration openRetry,
+            Duration openTimeout,
+            Duration storeTimeout,
+            Duration writeBehind) {
+        this(
+                maxTunnels,
+                maxWaiting,
+                openRetry,
+                openTimeout,
+                storeTimeout,
+                writeBehind,
+                Duration.ofMinutes(1),
+                List.of(PortPool.SYSTEM));
+    }
+
+    /**
+     * 20,000 tunnels, 10,000 waiting, retry 5 s, data plane 10 s, store 10 s, heartbeat times each second, ports rest for a minute, the system
+     * picks free ones.
+     */
     public static ControlSettings defaults() {
         return new ControlSettings(
                 20_000,
@@ -42,7 +79,14 @@ public record ControlSettings(
 
     /** The same settings with another bound on living tunnels. */
     public ControlSettings withMaxTunnels(int tunnels) {
-        return new ControlSettings(tunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind);
+        return new ControlSettings(
+                tunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind, quarantine, pools);
+    }
+
+    /** The same settings with other ports to pick from, the default pool first. */
+    public ControlSettings withPorts(List<PortPool> otherPools, Duration otherQuarantine) {
+        return new ControlSettings(
+                maxTunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind, otherQuarantine, otherPools);
     }
 
     private static void atLeastOne(String name, int value) {

@@ -1,14 +1,17 @@
 package io.culvert.control;
 
+import io.culvert.gateway.Cidr;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /** What a request for a tunnel must be like. Fields are called what the API calls them. No state, any thread. */
 final class CreateRules {
     static final int MAX_EXPOSES = 64;
     static final int MAX_COMMENT = 1_000;
-    static final Duration MAX_TTL = Duration.ofDays(3_650);
+    static final Duration MAX_TTL = TermRules.LONGEST;
 
     /** What the API calls the tunnel's own bridge port. */
     static final String BRIDGE = "bridge";
@@ -20,9 +23,10 @@ final class CreateRules {
     /**
      * Checks a request by itself, without a look at other tunnels.
      *
+     * @param now by the wall clock
      * @throws InvalidRequestException naming the first fault
      */
-    static void check(CreateTunnel request) {
+    static void check(CreateTunnel request, Instant now) {
         int count = request.exposes().size();
         if (count == 0) {
             throw new InvalidRequestException("innet", "", "a port to lead to, 1 to 65535");
@@ -37,18 +41,17 @@ final class CreateRules {
             if (port < 0 || port > 65_535) {
                 throw new InvalidRequestException(portField(request), String.valueOf(port), "0 to 65535");
             }
+            expose.bind().ifPresent(bind -> checkBind(request, bind));
             if (port != 0 && !explicit.add(HeldPort.of(expose))) {
                 throw new InvalidRequestException(portField(request), String.valueOf(port), "each public port once");
             }
         }
         request.bridge().ifPresent(bridge -> checkBridge(bridge, explicit));
         checkComment(request.comment());
-        if (request.lease().ttl().compareTo(MAX_TTL) > 0) {
-            throw new InvalidRequestException(
-                    "expire",
-                    String.valueOf(request.lease().ttl().toSeconds()),
-                    "at most " + MAX_TTL.toSeconds() + " seconds; zero or less never expires");
-        }
+        request.name().ifPresent(TermRules::checkName);
+        TermRules.checkLabels(request.labels());
+        TermRules.checkLease(request.lease(), ttlField(request), now);
+        TermRules.checkPolicies(request.policies());
     }
 
     /**
@@ -59,6 +62,29 @@ final class CreateRules {
         return request.lease().ttl().compareTo(MAX_TTL.negated()) < 0
                 ? Duration.ofSeconds(-1)
                 : request.lease().ttl();
+    }
+
+    /** The same of a lease as a whole. */
+    static LeaseTerms terms(LeaseTerms asked) {
+        return asked.ttl().compareTo(MAX_TTL.negated()) >= 0
+                ? asked
+                : new LeaseTerms(
+                        Duration.ofSeconds(-1),
+                        asked.grace(),
+                        asked.maxLifetime(),
+                        asked.expiresAt(),
+                        asked.drain(),
+                        asked.renewBy(),
+                        asked.warnings());
+    }
+
+    /** A request that has nothing but what the seed's API can ask for is answered in its words. */
+    private static String ttlField(CreateTunnel request) {
+        boolean plain = request.name().isEmpty()
+                && request.labels().equals(Map.of())
+                && request.lease().equals(LeaseTerms.of(request.lease().ttl()))
+                && request.policies().equals(Policies.NONE);
+        return plain ? "expire" : "lease.ttl";
     }
 
     /** What the API calls the public port of this request. */
@@ -79,6 +105,21 @@ final class CreateRules {
         }
     }
 
+    private static void checkBind(CreateTunnel request, String bind) {
+        try {
+            if (bind.contains("/")) {
+                throw new IllegalArgumentException("a block");
+            }
+            // Asks no name server, and takes numbers only.
+            Cidr unused = Cidr.parse(bind);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException(
+                    portField(request) + ".bind",
+                    bind.length() > 100 ? bind.length() + " characters" : masked(bind),
+                    "a numeric address");
+        }
+    }
+
     private static void checkTarget(String field, Expose expose) {
         String host = expose.targetHost();
         if (host.isBlank()
@@ -94,7 +135,7 @@ final class CreateRules {
         }
     }
 
-    private static void checkComment(String comment) {
+    static void checkComment(String comment) {
         if (comment.length() > MAX_COMMENT) {
             throw new InvalidRequestException(
                     "comment", comment.length() + " characters", "at most " + MAX_COMMENT + " characters");
@@ -117,7 +158,7 @@ final class CreateRules {
     }
 
     /** Control characters must not reach a log or a terminal through an error. */
-    private static String masked(String text) {
+    static String masked(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

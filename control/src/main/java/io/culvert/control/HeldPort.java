@@ -1,12 +1,20 @@
 package io.culvert.control;
 
 /** A port of this machine as a resource: TCP and UDP are counted apart. Immutable, any thread. */
-record HeldPort(Protocol protocol, int number) {
+public record HeldPort(Protocol protocol, int number) {
     static HeldPort of(Expose expose) {
         return new HeldPort(expose.protocol(), expose.port());
     }
 
     static HeldPort of(Bridge bridge) {
         return new HeldPort(Protocol.TCP, bridge.port());
+    }
+
+    static HeldPort of(Reservation reservation) {
+        return new HeldPort(reservation.protocol(), reservation.port());
+    }
+
+    static HeldPort of(RestingPort resting) {
+        return new HeldPort(resting.protocol(), resting.port());
     }
 }

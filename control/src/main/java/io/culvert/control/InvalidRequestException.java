@@ -6,6 +6,10 @@ public final class InvalidRequestException extends ControlException {
     private final String value;
     private final String expected;
 
+    /**
+     * @param field what the API calls it, for instance {@code policies.allow[3]}
+     * @param value as it was given; never a secret
+     */
     public InvalidRequestException(String field, String value, String expected) {
         super(field + ": '" + value + "' (expected: " + expected + ")");
         this.field = field;
@@ -13,17 +17,17 @@ public final class InvalidRequestException extends ControlException {
         this.expected = expected;
     }
 
-    /** Which one, as the domain calls it: {@code lease.ttl}, {@code policies.allow[3]}. */
+    /** What the API calls it. */
     public String field() {
         return field;
     }
 
-    /** What was said, fit to be shown. */
+    /** The value that was given. */
     public String value() {
         return value;
     }
 
-    /** What would be right. */
+    /** What would have been taken. */
     public String expected() {
         return expected;
     }

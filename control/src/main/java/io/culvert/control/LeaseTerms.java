@@ -35,6 +35,15 @@ public record LeaseTerms(
                 ttl, Duration.ZERO, Optional.empty(), Optional.empty(), Duration.ZERO, RenewBy.API, List.of());
     }
 
+    /** The moment that no renewal moves: the earlier of creation plus {@link #maxLifetime} and {@link #expiresAt}; empty for none. */
+    public Optional<Instant> hardEnd(Instant createdAt) {
+        Optional<Instant> oldest = maxLifetime.map(createdAt::plus);
+        if (oldest.isPresent() && expiresAt.isPresent()) {
+            return oldest.get().isBefore(expiresAt.get()) ? oldest : expiresAt;
+        }
+        return oldest.or(() -> expiresAt);
+    }
+
     /** Who renews a lease. */
     public enum RenewBy {
         /** Whoever calls the API. */

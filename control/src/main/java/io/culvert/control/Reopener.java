@@ -25,6 +25,7 @@ final class Reopener {
     private final DataPlane dataPlane;
     private final ControlLoop loop;
     private final TunnelTable table;
+    private final StateKeeper states;
     private final Ticker ticker;
     private final Duration pause;
     /** Told once that their port is taken, and not up since. */
@@ -33,10 +34,17 @@ final class Reopener {
     private long tryAt;
     private boolean waiting;
 
-    Reopener(DataPlane dataPlane, ControlLoop loop, TunnelTable table, Ticker ticker, Duration pause) {
+    Reopener(
+            DataPlane dataPlane,
+            ControlLoop loop,
+            TunnelTable table,
+            StateKeeper states,
+            Ticker ticker,
+            Duration pause) {
         this.dataPlane = dataPlane;
         this.loop = loop;
         this.table = table;
+        this.states = states;
         this.ticker = ticker;
         this.pause = pause;
     }
@@ -46,23 +54,23 @@ final class Reopener {
      *
      * @return completes, always normally, when the control thread knows what came of it
      */
-    CompletableFuture<?> open(StoredTunnel tunnel) {
+    CompletableFuture<?> open(LivingTunnel tunnel) {
         assert loop.inLoop();
         CompletableFuture<Boolean> known = new CompletableFuture<>();
-        TunnelTable.Entry entry = table.entry(tunnel.id());
-        if (entry == null) {
-            known.complete(false);
-            return known;
-        }
-        table.turn(entry, TunnelTable.State.OPENING);
+        tunnel.ports = LivingTunnel.Ports.OPENING;
+        boolean shut = tunnel.shut();
+        Policies policies = tunnel.stored().policies();
         CompletionStage<OpenTunnel> opening;
         try {
-            opening = dataPlane.open(Specs.of(tunnel.id(), tunnel.exposes(), tunnel.bridge()));
+            opening = dataPlane.open(Specs.of(tunnel));
         } catch (RuntimeException e) {
             opening = CompletableFuture.failedStage(e);
         }
         opening.whenComplete((open, failure) -> loop.report(() -> {
-            answered(tunnel.id(), failure);
+            answered(tunnel, failure);
+            if (failure == null) {
+                catchUp(tunnel, shut, policies);
+            }
             known.complete(failure == null);
         }));
         return known;
@@ -79,39 +87,52 @@ final class Reopener {
             return;
         }
         waiting = false;
-        List<Long> down = table.in(TunnelTable.State.DOWN);
+        List<Long> down = table.in(LivingTunnel.Ports.DOWN);
         complained.retainAll(down);
         for (long id : down) {
-            TunnelTable.Entry entry = table.entry(id);
-            if (entry != null) {
-                CompletableFuture<?> unused = open(entry.stored());
+            LivingTunnel tunnel = table.entry(id);
+            if (tunnel != null) {
+                CompletableFuture<?> unused = open(tunnel);
             }
         }
     }
 
-    private void answered(long id, @Nullable Throwable failure) {
-        TunnelTable.Entry entry = table.entry(id);
-        if (entry == null) {
+    /** What changed while the data plane was at it did not reach it: a tunnel that is not open cannot be told. */
+    private void catchUp(LivingTunnel tunnel, boolean shut, Policies policies) {
+        if (tunnel.shut() && !shut) {
+            CompletionStage<Void> unused = states.shut(tunnel, true);
+        } else if (shut) {
+            states.open(tunnel);
+        }
+        if (!tunnel.stored().policies().equals(policies)) {
+            CompletionStage<Void> unused =
+                    dataPlane.police(tunnel.id(), Specs.of(tunnel.stored().policies()));
+        }
+    }
+
+    private void answered(LivingTunnel tunnel, @Nullable Throwable failure) {
+        long id = tunnel.id();
+        if (table.entry(id) != tunnel) {
             // Ended while the data plane was at it; closing a tunnel that is not open does nothing.
             CompletionStage<Void> unused = dataPlane.close(id, EndReason.REMOVED);
             return;
         }
         if (failure == null) {
-            table.turn(entry, TunnelTable.State.UP);
+            tunnel.ports = LivingTunnel.Ports.UP;
+            Tunnel unused = states.settle(tunnel);
             if (complained.remove(id)) {
                 log.info("Tunnel {} has its ports again", id);
             }
             return;
         }
-        table.turn(entry, TunnelTable.State.DOWN);
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        tunnel.ports = LivingTunnel.Ports.DOWN;
+        tunnel.missing =
+                "visitors cannot reach it: " + cause.getMessage() + "; tried again every " + pause.toSeconds() + " s";
+        Tunnel unused = states.settle(tunnel);
         if (complained.add(id)) {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            log.warn(
-                    "Tunnel {} is kept, but visitors cannot reach it: {}; tried again every {} s",
-                    id,
-                    cause.getMessage(),
-                    pause.toSeconds());
+            log.warn("Tunnel {} is kept, but {}", id, tunnel.missing);
         }
         if (!waiting) {
             waiting = true;

@@ -1,8 +1,13 @@
 package io.culvert.control;
 
+import io.culvert.control.lease.LeaseTimes;
 import io.culvert.gateway.BridgeSpec;
+import io.culvert.gateway.Cidr;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.PortUnavailableException;
+import io.culvert.gateway.ProxyHeader;
+import io.culvert.gateway.Rates;
 import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
 import java.util.List;
@@ -12,11 +17,54 @@ import java.util.Optional;
 final class Specs {
     private Specs() {}
 
-    static TunnelSpec of(long id, List<Expose> exposes, Optional<Bridge> bridge) {
+    /** A tunnel that is there, on its real ports. */
+    static TunnelSpec of(LivingTunnel tunnel) {
+        StoredTunnel stored = tunnel.stored();
         return new TunnelSpec(
-                id,
-                exposes.stream().map(Specs::of).toList(),
-                bridge.map(own -> new BridgeSpec(own.port(), own.tls(), own.compress())));
+                stored.id(),
+                stored.exposes().stream().map(Specs::of).toList(),
+                stored.bridge().map(Specs::of),
+                of(stored.policies()),
+                of(stored.counted()),
+                tunnel.shut());
+    }
+
+    /** A tunnel that is being made, on ports to try. */
+    static TunnelSpec of(long id, List<Expose> exposes, Optional<Bridge> bridge, Policies policies) {
+        return new TunnelSpec(
+                id, exposes.stream().map(Specs::of).toList(), bridge.map(Specs::of), of(policies), Counts.ZERO, false);
+    }
+
+    static io.culvert.gateway.Policies of(Policies policies) {
+        return new io.culvert.gateway.Policies(
+                policies.allow().stream().map(Cidr::parse).toList(),
+                policies.deny().stream().map(Cidr::parse).toList(),
+                policies.connections(),
+                policies.connectionsPerAddress(),
+                policies.newPerSecond(),
+                new Rates(policies.bytesPerSecondIn(), policies.bytesPerSecondOut()),
+                new Rates(policies.connectionBytesPerSecondIn(), policies.connectionBytesPerSecondOut()),
+                policies.volume(),
+                policies.idle(),
+                policies.longest(),
+                switch (policies.proxyProtocol()) {
+                    case NONE -> ProxyHeader.NONE;
+                    case V1 -> ProxyHeader.V1;
+                    case V2 -> ProxyHeader.V2;
+                });
+    }
+
+    static LeaseTimes times(LeaseTerms terms) {
+        return new LeaseTimes(terms.ttl(), terms.grace(), terms.drain(), terms.warnings());
+    }
+
+    private static BridgeSpec of(Bridge own) {
+        return new BridgeSpec(own.port(), own.tls(), own.compress());
+    }
+
+    private static Counts of(StoredCounts counts) {
+        return new Counts(
+                counts.bytesIn(), counts.bytesOut(), counts.connections(), counts.refused(), counts.datagramsDropped());
     }
 
     private static ExposeSpec of(Expose expose) {
@@ -24,15 +72,20 @@ final class Specs {
             case TCP -> io.culvert.gateway.Protocol.TCP;
             case UDP -> io.culvert.gateway.Protocol.UDP;
         };
-        return new ExposeSpec(protocol, expose.port(), new Target(expose.targetHost(), expose.targetPort()));
+        return new ExposeSpec(
+                protocol,
+                expose.port(),
+                new Target(expose.targetHost(), expose.targetPort()),
+                expose.bind(),
+                Optional.empty());
     }
 
     /** The data plane begins with the kind of port that is not to be had; the API calls exposes by the parameter that was given. */
-    static String inWordsOfTheApi(PortUnavailableException taken, CreateTunnel request) {
+    static String inWordsOfTheApi(PortUnavailableException taken, String portField) {
         String message = String.valueOf(taken.getMessage());
         if (message.startsWith(CreateRules.BRIDGE + ": ")) {
             return message;
         }
-        return CreateRules.portField(request) + ": " + message.replaceFirst("^expose: ", "");
+        return portField + ": " + message.replaceFirst("^expose: ", "");
     }
 }

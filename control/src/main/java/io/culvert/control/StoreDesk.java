@@ -2,12 +2,8 @@ package io.culvert.control;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,9 +38,7 @@ final class StoreDesk implements AutoCloseable {
         return thread;
     });
 
-    private final Map<Long, StoredTunnel> put = new HashMap<>();
-    private final Map<Long, Instant> heartbeats = new HashMap<>();
-    private final Set<Long> gone = new HashSet<>();
+    private final Backlog backlog = new Backlog();
     /** When the list is written; of no meaning while it is empty. */
     private long dueAt;
 
@@ -67,6 +61,14 @@ final class StoreDesk implements AutoCloseable {
         return ask(store::nextId);
     }
 
+    List<EndedTunnel> loadEnded() {
+        return ask(store::loadEnded);
+    }
+
+    PortChanges loadPorts() {
+        return ask(store::loadPorts);
+    }
+
     /** Refuses a change before anything is done for it, while the store is known not to answer. */
     void refuseWhileFailing() {
         if (failure != null) {
@@ -74,95 +76,138 @@ final class StoreDesk implements AutoCloseable {
         }
     }
 
-    /** Inserts a tunnel. Where that fails, whatever came of it is taken back as soon as the store answers again. */
-    void insert(StoredTunnel tunnel) {
+    /** Inserts tunnels, all or none. Where that fails, whatever came of it is taken back as soon as the store answers again. */
+    void insertAll(List<StoredTunnel> tunnels) {
         refuseWhileFailing();
         // A tunnel that ended a moment ago may have held the same port: its row goes first.
-        if (!gone.isEmpty()) {
+        if (backlog.hasGone()) {
             flush();
             refuseWhileFailing();
         }
         try {
-            tell(() -> store.insert(tunnel));
+            tell(() -> store.insertAll(tunnels));
         } catch (StoreUnavailableException e) {
-            gone(tunnel.id());
+            tunnels.forEach(tunnel -> gone(tunnel.id()));
             failed(e);
             throw e;
         }
     }
 
-    /** Writes a tunnel anew that is there. After a failure the caller says with {@link #put} or {@link #gone} what is to be true. */
-    void replace(StoredTunnel tunnel) {
+    /**
+     * Makes changes now. After a failure the caller says with {@link #put} or {@link #gone} what is to be true: whether they were made is not
+     * known then.
+     */
+    void apply(StoreChanges changes) {
         refuseWhileFailing();
+        // What was noted before must not be written over this later.
+        if (!backlog.canWait()) {
+            flush();
+            refuseWhileFailing();
+        }
         try {
-            tell(() -> store.apply(new StoreChanges(List.of(tunnel), Map.of(), Set.of())));
+            tell(() -> store.apply(changes));
         } catch (StoreUnavailableException e) {
             failed(e);
             throw e;
         }
-    }
-
-    /** Deletes a tunnel. After a failure the caller says with {@link #put} or {@link #gone} what is to be true. */
-    void delete(long id) {
-        refuseWhileFailing();
-        try {
-            tell(() -> store.apply(StoreChanges.gone(Set.of(id))));
-        } catch (StoreUnavailableException e) {
-            failed(e);
-            throw e;
-        }
-        put.remove(id);
-        heartbeats.remove(id);
+        changes.gone().forEach(backlog::forget);
     }
 
     /** Notes that a tunnel must be in the store. */
     void put(StoredTunnel tunnel) {
         assert loop.inLoop();
         hurry();
-        put.put(tunnel.id(), tunnel);
+        backlog.put(tunnel);
     }
 
     /** Notes that a tunnel must not be in the store. */
     void gone(long id) {
         assert loop.inLoop();
         hurry();
-        put.remove(id);
-        heartbeats.remove(id);
-        gone.add(id);
+        backlog.gone(id);
+    }
+
+    /** Notes that a tunnel must be remembered as ended. */
+    void ended(EndedTunnel tunnel) {
+        assert loop.inLoop();
+        hurry();
+        backlog.ended(tunnel);
+    }
+
+    /** Notes that ended tunnels of before that moment are to be forgotten. */
+    void forget(Instant before) {
+        assert loop.inLoop();
+        hurry();
+        backlog.forgetBefore(before);
+    }
+
+    /** Notes that ports rest. */
+    void rest(List<RestingPort> ports) {
+        assert loop.inLoop();
+        if (!ports.isEmpty()) {
+            hurry();
+            backlog.rest(ports);
+        }
+    }
+
+    /** Notes that a port rests no more. */
+    void wake(HeldPort port) {
+        assert loop.inLoop();
+        hurry();
+        backlog.wake(port);
+    }
+
+    /** Notes that a reservation must be in the store. */
+    void reserve(Reservation reservation) {
+        assert loop.inLoop();
+        hurry();
+        backlog.reserve(reservation);
+    }
+
+    /** Notes that a reservation must not be in the store. */
+    void unreserve(HeldPort port) {
+        assert loop.inLoop();
+        hurry();
+        backlog.unreserve(port);
     }
 
     /** Notes the time of a heartbeat. */
     void heartbeat(long id, Instant at) {
         assert loop.inLoop();
-        if (nothingToWrite()) {
-            dueAt = ticker.nanos() + settings.writeBehind().toNanos();
-        }
-        heartbeats.put(id, at);
+        behind();
+        backlog.heartbeat(id, at);
+    }
+
+    /** Notes the last transitions of a tunnel. */
+    void transitions(long id, List<Transition> last) {
+        assert loop.inLoop();
+        behind();
+        backlog.transitions(id, last);
     }
 
     /** When {@link #writeWhatIsDue} has something to do next. */
     OptionalLong deadline() {
-        return nothingToWrite() ? OptionalLong.empty() : OptionalLong.of(dueAt);
+        return backlog.isEmpty() ? OptionalLong.empty() : OptionalLong.of(dueAt);
     }
 
     /** Writes the list where it is time. */
     void writeWhatIsDue() {
-        if (!nothingToWrite() && dueAt - ticker.nanos() <= 0) {
+        if (!backlog.isEmpty() && dueAt - ticker.nanos() <= 0) {
             flush();
         }
     }
 
     /** Writes the list whether it is time or not; for the end. */
     void writeLast() {
-        if (nothingToWrite()) {
+        if (backlog.isEmpty()) {
             return;
         }
         flush();
         if (failure != null) {
             log.error(
                     "The store does not answer at the end: {} ended tunnels will be back at the next start, {} heartbeat times are lost",
-                    gone.size(),
-                    heartbeats.size());
+                    backlog.goneCount(),
+                    backlog.heartbeatCount());
         }
     }
 
@@ -180,8 +225,10 @@ final class StoreDesk implements AutoCloseable {
         store.close();
     }
 
-    private boolean nothingToWrite() {
-        return put.isEmpty() && heartbeats.isEmpty() && gone.isEmpty();
+    private void behind() {
+        if (backlog.isEmpty()) {
+            dueAt = ticker.nanos() + settings.writeBehind().toNanos();
+        }
     }
 
     private void hurry() {
@@ -192,7 +239,7 @@ final class StoreDesk implements AutoCloseable {
     }
 
     private void flush() {
-        StoreChanges changes = new StoreChanges(List.copyOf(put.values()), heartbeats, gone);
+        StoreChanges changes = backlog.changes();
         try {
             tell(() -> store.apply(changes));
         } catch (StoreUnavailableException e) {
@@ -200,16 +247,13 @@ final class StoreDesk implements AutoCloseable {
             return;
         }
         // While the disk worked, leases may have ended or been renewed: only what was written is off the list.
-        changes.put().forEach(tunnel -> put.remove(tunnel.id(), tunnel));
-        changes.heartbeats().forEach(heartbeats::remove);
-        gone.removeAll(changes.gone());
+        backlog.written(changes);
         if (failure != null) {
             log.info("The store answers again");
             failure = null;
             retry = FIRST_RETRY;
         }
-        dueAt = ticker.nanos()
-                + (put.isEmpty() && gone.isEmpty() ? settings.writeBehind().toNanos() : 0);
+        dueAt = ticker.nanos() + (backlog.canWait() ? settings.writeBehind().toNanos() : 0);
     }
 
     private void failed(StoreUnavailableException why) {

@@ -1,34 +1,30 @@
 package io.culvert.control;
 
-import io.culvert.gateway.Admission;
-import io.culvert.gateway.Bundle;
+import io.culvert.control.event.EventKind;
+import io.culvert.control.lease.LeaseBook;
 import io.culvert.gateway.DataPlane;
-import io.culvert.gateway.EndReason;
-import io.culvert.gateway.OpenTunnel;
-import io.culvert.gateway.PortUnavailableException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates, renews and ends tunnels. Control thread only: of two things that meet, whichever came first is right. */
+/**
+ * What the control thread does: brings tunnels back at the start, sends changes to those who make them, and does what is due. Control thread
+ * only, but the getters, {@link #ended} and {@link #draining}: of two things that meet, whichever came first is right.
+ */
 final class TunnelKeeper implements ControlLoop.Duties {
     private static final Logger log = LoggerFactory.getLogger(TunnelKeeper.class);
-    private static final int SECRET_BYTES = 32;
 
     private final DataPlane dataPlane;
     private final InstantSource wallClock;
@@ -37,11 +33,19 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
-    private final LeaseBook leases = new LeaseBook();
-    private final ClosingPorts closing;
+    private final News news;
+    private final PortBook ports;
+    private final EndedTunnels ended;
+    private final KeyBook keys;
+    private final StateKeeper states;
+    private final TunnelEnder ender;
+    private final LeaseKeeper leases;
+    private final TunnelMaker maker;
+    private final TunnelChanger changer;
+    private final PortDesk portDesk;
+    private final AgentKeeper agents;
     private final Reopener reopener;
-    private final SecureRandom random = new SecureRandom();
-    private long nextId;
+    private volatile boolean draining;
 
     TunnelKeeper(
             DataPlane dataPlane,
@@ -50,7 +54,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
             ControlSettings settings,
             ControlLoop loop,
             StoreDesk desk,
-            TunnelTable table) {
+            TunnelTable table,
+            News news) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -58,23 +63,88 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.loop = loop;
         this.desk = desk;
         this.table = table;
-        this.closing = new ClosingPorts(loop);
-        this.reopener = new Reopener(dataPlane, loop, table, ticker, settings.openRetry());
+        this.news = news;
+        LeaseBook book = new LeaseBook();
+        ClosingPorts closing = new ClosingPorts(loop);
+        this.ports =
+                new PortBook(table, new PortQuarantine(settings.quarantine(), wallClock, ticker), settings.pools());
+        this.ended = new EndedTunnels(wallClock, ticker);
+        this.keys = new KeyBook(ticker);
+        this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
+        this.ender = new TunnelEnder(
+                dataPlane, wallClock, ticker, loop, desk, table, book, ports, closing, ended, states, news);
+        this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
+        PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
+        this.maker = new TunnelMaker(
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, news);
+        this.changer = new TunnelChanger(
+                dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, news);
+        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
+        this.agents = new AgentKeeper(wallClock, table, leases, states, news);
+        this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
+    }
+
+    LeaseKeeper leases() {
+        return leases;
+    }
+
+    TunnelChanger changer() {
+        return changer;
+    }
+
+    PortDesk portDesk() {
+        return portDesk;
+    }
+
+    PortBook ports() {
+        return ports;
+    }
+
+    AgentKeeper agents() {
+        return agents;
+    }
+
+    EndedTunnels ended() {
+        return ended;
+    }
+
+    boolean draining() {
+        return draining;
     }
 
     /**
      * Brings every stored tunnel back, with a fresh lease and the ports it had. One whose port is taken is kept and tried again. Leases
-     * start when all of that is done, so that a long restore takes no time away from them.
+     * start when all of that is done, so that a long restore takes no time away from them. What was ending already, or is past its hard end, ends.
      */
     int restore() {
         assert loop.inLoop();
         List<StoredTunnel> stored = desk.load();
         long highest = stored.stream().mapToLong(StoredTunnel::id).max().orElse(0);
-        nextId = Math.max(desk.nextId(), highest + 1);
+        maker.continueAt(Math.max(desk.nextId(), highest + 1));
+        ports.restore(desk.loadPorts());
+        restoreEnded(stored);
         Instant now = wallClock.instant();
+        List<LivingTunnel> back = new ArrayList<>();
         List<CompletableFuture<?>> opened = new ArrayList<>();
-        for (StoredTunnel tunnel : stored) {
-            table.add(tunnel, snapshot(tunnel, now), TunnelTable.State.DOWN);
+        for (StoredTunnel one : stored) {
+            LivingTunnel tunnel =
+                    new LivingTunnel(one, dataPlane.bridgePort(), LivingTunnel.Ports.DOWN, one.lastHeartbeat());
+            one.key().ifPresent(key -> keys.restore(one.owner(), key, one.id(), one.createdAt(), now));
+            Optional<String> over = over(one, now);
+            if (over.isPresent()) {
+                ender.remember(ender.record(tunnel, over.get(), now));
+                desk.gone(one.id());
+                desk.rest(ports.rest(one, one.ports()));
+                news.tell(EventKind.EXPIRED, one.id(), over.get());
+                continue;
+            }
+            tunnel.heartbeat = now;
+            tunnel.ports = LivingTunnel.Ports.UP;
+            tunnel.volumeUsedUp = states.usedUp(tunnel);
+            one.ports().forEach(port -> ports.hold(port, one.id()));
+            Tunnel unused = states.settle(tunnel);
+            table.add(tunnel);
+            back.add(tunnel);
             opened.add(reopener.open(tunnel));
         }
         try {
@@ -84,354 +154,131 @@ final class TunnelKeeper implements ControlLoop.Duties {
         }
         long start = ticker.nanos();
         Instant restart = wallClock.instant();
-        for (StoredTunnel tunnel : stored) {
-            startLease(tunnel, start);
-            Tunnel unused = table.renewed(tunnel.id(), restart);
+        for (LivingTunnel tunnel : back) {
+            tunnel.heartbeat = restart;
+            leases.start(tunnel, restart, start);
+            Tunnel unused = states.settle(tunnel);
         }
-        return stored.size();
+        return back.size();
+    }
+
+    private void restoreEnded(List<StoredTunnel> living) {
+        Set<Long> ids = new HashSet<>(living.stream().map(StoredTunnel::id).toList());
+        Instant now = wallClock.instant();
+        List<EndedTunnel> stored = new ArrayList<>(desk.loadEnded());
+        // The end of a tunnel may have been written, and taken back because nobody knew that it was.
+        stored.removeIf(record -> ids.contains(record.tunnel().id()));
+        ended.restore(stored);
+        stored.forEach(record -> record.key()
+                .ifPresent(key -> keys.restore(
+                        record.tunnel().owner(),
+                        key,
+                        record.tunnel().id(),
+                        record.tunnel().createdAt(),
+                        now)));
+    }
+
+    private static Optional<String> over(StoredTunnel stored, Instant now) {
+        return stored.ending()
+                .map(why -> why + "; a restart cut that short")
+                .or(() -> stored.hardEnd()
+                        .filter(end -> !end.isAfter(now))
+                        .map(end -> "the lease was for no longer than " + StateRule.at(end)));
     }
 
     CreatedTunnel create(Caller caller, CreateTunnel request) {
-        assert loop.inLoop();
-        CreateRules.check(request);
-        if (table.size() >= settings.maxTunnels()) {
-            throw new InvalidRequestException(
-                    "tunnels",
-                    String.valueOf(table.size() + 1),
-                    "at most " + settings.maxTunnels() + " living at a time");
-        }
-        refuseHeldPorts(request);
-        desk.refuseWhileFailing();
-        request.exposes().forEach(expose -> closing.awaitFree(HeldPort.of(expose), settings.openTimeout()));
-        request.bridge().ifPresent(bridge -> closing.awaitFree(HeldPort.of(bridge), settings.openTimeout()));
-
-        long id = nextId++;
-        byte[] secret = new byte[SECRET_BYTES];
-        random.nextBytes(secret);
-        String join = dataPlane.joinToken(id, secret);
-        SecretHash hash = SecretHash.of(secret);
-        Arrays.fill(secret, (byte) 0);
-
-        StoredTunnel stored = open(id, request, hash);
-        Tunnel snapshot;
-        try {
-            refuseReservedPorts(request, stored);
-            desk.insert(stored);
-            Instant answered = wallClock.instant();
-            snapshot = snapshot(stored, answered);
-            table.add(stored, snapshot, TunnelTable.State.UP);
-            startLease(stored, ticker.nanos());
-        } catch (RuntimeException e) {
-            // Nothing may be left behind, and the ports are free when the caller hears of it.
-            awaitClosed(id, close(List.of(id), stored.ports(), EndReason.REMOVED));
-            throw e;
-        }
-        log.info(
-                "Tunnel {} created by {}: {}, ttl {}",
-                id,
-                caller.name(),
-                stored.exposes(),
-                request.lease().ttl());
-        return new CreatedTunnel(snapshot, join);
+        refuseWhileDraining();
+        return maker.create(caller, request, Optional.empty());
     }
 
-    /** Deletes the row before it closes the ports: a removal that cannot be remembered is refused, and nothing was changed then. */
-    void remove(Caller caller, long id) {
-        assert loop.inLoop();
-        TunnelTable.Entry entry = table.entry(id);
-        if (entry == null) {
-            throw new NoSuchTunnelException(id);
-        }
-        try {
-            desk.delete(id);
-        } catch (StoreUnavailableException e) {
-            // Whether the row is gone is not known, and the lease may have ended meanwhile.
-            if (table.entry(id) != null) {
-                desk.put(entry.stored());
-            } else {
-                desk.gone(id);
-            }
-            throw e;
-        }
-        if (table.drop(id) == null) {
-            return;
-        }
-        leases.end(id);
-        awaitClosed(id, close(List.of(id), entry.stored().ports(), EndReason.REMOVED));
-        log.info("Tunnel {} removed by {}", id, caller.name());
+    List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests) {
+        refuseWhileDraining();
+        return maker.createAll(caller, requests, Optional.empty());
     }
 
-    /**
-     * Renews a lease.
-     *
-     * @param nanos when the heartbeat came in, by the ticker: it may have waited since, and that is not the caller's fault
-     * @param at the same by the wall clock
-     */
-    Tunnel heartbeat(long id, long nanos, Instant at) {
-        assert loop.inLoop();
-        if (table.entry(id) == null || leases.isDue(id, nanos)) {
-            throw new NoSuchTunnelException(id);
+    /** Creates a tunnel, or finds the one of the same key: that is no new one, so it is told also while the server drains. */
+    CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
+        if (draining && keys.find(caller, key).isEmpty()) {
+            refuseWhileDraining();
         }
-        leases.renew(id, nanos);
-        desk.heartbeat(id, at);
-        return table.renewed(id, at);
+        return changer.create(caller, request, key);
     }
 
-    /**
-     * The tunnel's bundle; issued here where there is none, or where another is wanted. A key pair costs about a millisecond of this
-     * thread, less than the write that follows it.
-     */
-    TunnelBundle bundle(Caller caller, long id, boolean reissue) {
-        assert loop.inLoop();
-        TunnelTable.Entry entry = table.entry(id);
-        Tunnel snapshot = table.find(id).orElse(null);
-        if (entry == null || snapshot == null) {
-            throw new NoSuchTunnelException(id);
-        }
-        Optional<TunnelBundle> present = entry.stored().bundle();
-        if (present.isPresent() && !reissue) {
-            return present.get();
-        }
-        desk.refuseWhileFailing();
-        Bundle issued = dataPlane.issueBundle(id);
-        TunnelBundle bundle =
-                new TunnelBundle(issued.certificates(), issued.key(), SecretHash.ofStored(issued.fingerprint()));
-        StoredTunnel stored = entry.stored().with(bundle, snapshot.lease().lastHeartbeat());
-        try {
-            desk.replace(stored);
-        } catch (StoreUnavailableException e) {
-            // Which of the two is on disk is not known, and the lease may have ended meanwhile.
-            if (table.entry(id) != null) {
-                desk.put(entry.stored());
-            } else {
-                desk.gone(id);
-            }
-            throw e;
-        }
-        if (table.entry(id) == null) {
-            // Ended while the disk worked: its row, which was just written again, must go.
-            desk.gone(id);
-            throw new NoSuchTunnelException(id);
-        }
-        table.replace(stored);
-        if (present.isPresent()) {
-            dataPlane.revokeCertificates(id);
-        }
-        log.info("Tunnel {}: certificate {} for {}", id, present.isPresent() ? "replaced" : "issued", caller.name());
-        return bundle;
+    void check(Caller caller, CreateTunnel request) {
+        refuseWhileDraining();
+        maker.check(caller, request);
     }
 
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
-        List<Tunnel> unclaimed = new ArrayList<>(table.list());
-        int created = 0;
-        int present = 0;
-        List<String> failed = new ArrayList<>();
-        for (int i = 0; i < wanted.size(); i++) {
-            CreateTunnel request = wanted.get(i);
-            Tunnel fulfilling = unclaimed.stream()
-                    .filter(tunnel -> ImportMatch.fulfils(tunnel, request))
-                    .findFirst()
-                    .orElse(null);
-            if (fulfilling != null) {
-                unclaimed.remove(fulfilling);
-                present++;
-                continue;
+        refuseWhileDraining();
+        return maker.importTunnels(caller, wanted);
+    }
+
+    private void refuseWhileDraining() {
+        if (draining) {
+            throw new StoreUnavailableException("the server drains: it takes no new tunnels");
+        }
+    }
+
+    /** Ends one tunnel, or throws why not. */
+    Tunnel end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
+        Outcome<Tunnel> outcome =
+                changer.endAll(caller, List.of(id), ifVersion, drain).get(0);
+        if (outcome.failure().isPresent()) {
+            throw outcome.failure().get();
+        }
+        return outcome.value().orElseThrow();
+    }
+
+    /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */
+    void drainServer(Caller caller, boolean on) {
+        if (draining == on) {
+            return;
+        }
+        draining = on;
+        for (LivingTunnel tunnel : List.copyOf(table.entries())) {
+            boolean shut = tunnel.shut();
+            tunnel.serverDrains = on;
+            if (on && !shut) {
+                CompletionStage<Void> unused = states.shut(tunnel, false);
+            } else if (!on) {
+                states.open(tunnel);
             }
-            try {
-                CreatedTunnel unused = create(caller, request);
-                created++;
-            } catch (ControlException e) {
-                failed.add("entry " + (i + 1) + " of " + wanted.size() + ": " + e.getMessage());
-            }
+            Tunnel unused = states.settle(tunnel);
         }
-        log.info("Import by {}: {} created, {} present, {} failed", caller.name(), created, present, failed.size());
-        return new ImportResult(created, present, failed);
-    }
-
-    Admission admit(long id, SecretHash secret) {
-        assert loop.inLoop();
-        TunnelTable.Entry entry = table.entry(id);
-        if (entry == null || !entry.stored().secret().matches(secret)) {
-            return new Admission.Refused(false, "no living tunnel takes this token");
-        }
-        return admit(entry);
-    }
-
-    Admission admitCertificate(long id, SecretHash fingerprint) {
-        assert loop.inLoop();
-        TunnelTable.Entry entry = table.entry(id);
-        if (entry == null
-                || entry.stored()
-                        .bundle()
-                        .filter(bundle -> bundle.fingerprint().matches(fingerprint))
-                        .isEmpty()) {
-            return new Admission.Refused(false, "no living tunnel takes this certificate");
-        }
-        return admit(entry);
-    }
-
-    private static Admission admit(TunnelTable.Entry entry) {
-        return entry.state() == TunnelTable.State.UP
-                ? new Admission.Admitted(entry.stored().id())
-                : new Admission.Refused(true, "the tunnel waits for its port, which is taken");
+        news.tell(
+                EventKind.SERVER_DRAINING,
+                on
+                        ? "the server drains: no new tunnels and visitors, by " + caller.name()
+                        : "the server takes tunnels and visitors again, by " + caller.name());
+        log.info("Server drains: {}, by {}", on, caller.name());
     }
 
     @Override
     public OptionalLong urgentDeadline() {
-        OptionalLong lease = leases.nextDeadline();
-        OptionalLong reopen = reopener.deadline();
-        return ControlLoop.earlier(lease, reopen);
+        return ControlLoop.earlier(leases.deadline(), reopener.deadline());
     }
 
     @Override
     public void urgent(long nowNanos) {
         assert loop.inLoop();
-        expire(nowNanos);
+        leases.expire(nowNanos);
         reopener.tryWhatIsDue();
     }
 
     @Override
     public OptionalLong lazyDeadline() {
-        return desk.deadline();
+        return ControlLoop.earlier(desk.deadline(), ended.deadline());
     }
 
     @Override
     public void lazy() {
+        ended.prune().ifPresent(desk::forget);
         desk.writeWhatIsDue();
     }
 
     @Override
     public void last() {
         desk.writeLast();
-    }
-
-    /** The data plane is told of all of them at once, tables and store follow; the log waits until the ports are closed. */
-    private void expire(long nowNanos) {
-        List<Long> due = leases.due(nowNanos);
-        if (due.isEmpty()) {
-            return;
-        }
-        CompletionStage<Void> closed = close(due, portsOf(due), EndReason.EXPIRED);
-        for (long id : due) {
-            table.drop(id);
-            desk.gone(id);
-        }
-        closed.whenComplete((done, failure) -> loop.report(() -> due.forEach(id -> log.info("Tunnel {} expired", id))));
-    }
-
-    private void startLease(StoredTunnel tunnel, long nanos) {
-        if (tunnel.ttl().compareTo(Duration.ZERO) > 0) {
-            leases.start(tunnel.id(), tunnel.ttl(), nanos);
-        }
-    }
-
-    private Tunnel snapshot(StoredTunnel stored, Instant heartbeat) {
-        Transition waiting = new Transition(TunnelState.WAITING, "no agent is connected", heartbeat);
-        return new Tunnel(
-                stored.id(),
-                1,
-                Optional.empty(),
-                Map.of(),
-                "",
-                stored.exposes(),
-                stored.bridge().map(Bridge::port).orElseGet(dataPlane::bridgePort),
-                stored.bridge(),
-                stored.comment(),
-                new Lease(stored.ttl(), heartbeat),
-                Policies.NONE,
-                stored.createdAt(),
-                waiting,
-                List.of(waiting));
-    }
-
-    private void refuseHeldPorts(CreateTunnel request) {
-        for (Expose expose : request.exposes()) {
-            refuseHeld(CreateRules.portField(request), HeldPort.of(expose));
-        }
-        request.bridge().ifPresent(bridge -> refuseHeld(CreateRules.BRIDGE, HeldPort.of(bridge)));
-    }
-
-    private void refuseHeld(String field, HeldPort port) {
-        Long holder = port.number() == 0 ? null : table.holder(port);
-        if (holder != null) {
-            throw new PortTakenException(field + ": " + port.number() + " is held by tunnel " + holder);
-        }
-    }
-
-    /** The data plane knows only bound ports: it may give away one that a restored tunnel waits to have back. */
-    private void refuseReservedPorts(CreateTunnel request, StoredTunnel opened) {
-        for (Expose expose : opened.exposes()) {
-            refuseReserved(CreateRules.portField(request), opened.id(), HeldPort.of(expose));
-        }
-        opened.bridge().ifPresent(bridge -> refuseReserved(CreateRules.BRIDGE, opened.id(), HeldPort.of(bridge)));
-    }
-
-    private void refuseReserved(String field, long id, HeldPort port) {
-        Long holder = table.holder(port);
-        if (holder != null) {
-            throw new PortTakenException(field + ": tunnel " + id + " was given port " + port.number()
-                    + ", which tunnel " + holder + " waits to have back; try again");
-        }
-    }
-
-    /** The tunnel on its real ports. */
-    private StoredTunnel open(long id, CreateTunnel request, SecretHash secret) {
-        CompletionStage<OpenTunnel> opening = dataPlane.open(Specs.of(id, request.exposes(), request.bridge()));
-        OpenTunnel open;
-        try {
-            open = loop.await(opening, settings.openTimeout());
-        } catch (TimeoutException e) {
-            CompletionStage<Void> unused = opening.thenCompose(late -> dataPlane.close(id, EndReason.REMOVED));
-            log.error("Tunnel {} could not be opened: the data plane does not answer", id, e);
-            throw new StoreUnavailableException("the data plane does not answer; nothing was changed, try again");
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof PortUnavailableException taken) {
-                throw new PortTakenException(Specs.inWordsOfTheApi(taken, request));
-            }
-            throw new IllegalStateException("tunnel " + id + " could not be opened", e.getCause());
-        }
-        List<Expose> exposes = new ArrayList<>();
-        for (int i = 0; i < open.ports().size(); i++) {
-            exposes.add(request.exposes().get(i).on(open.ports().get(i)));
-        }
-        Instant now = wallClock.instant();
-        return new StoredTunnel(
-                id,
-                exposes,
-                request.bridge().map(bridge -> bridge.on(open.bridgePort())),
-                request.comment(),
-                CreateRules.ttl(request),
-                now,
-                now,
-                secret,
-                Optional.empty());
-    }
-
-    private List<HeldPort> portsOf(List<Long> ids) {
-        return ids.stream()
-                .map(table::entry)
-                .filter(Objects::nonNull)
-                .flatMap(entry -> entry.stored().ports().stream())
-                .toList();
-    }
-
-    private CompletionStage<Void> close(List<Long> ids, List<HeldPort> ports, EndReason reason) {
-        CompletionStage<Void> closed;
-        try {
-            closed = dataPlane.close(ids, reason);
-        } catch (RuntimeException e) {
-            log.error("Tunnels {} could not be closed", ids, e);
-            return CompletableFuture.failedStage(e);
-        }
-        closing.add(ports, closed);
-        return closed;
-    }
-
-    private void awaitClosed(long id, CompletionStage<@Nullable Void> closed) {
-        try {
-            Void unused = loop.await(closed, settings.openTimeout());
-        } catch (TimeoutException | ExecutionException e) {
-            log.error("Tunnel {} was ended, but its ports may not be free yet", id, e);
-        }
     }
 }

@@ -1,14 +1,13 @@
 package io.culvert.control;
 
-import io.culvert.gateway.Admission;
-import io.culvert.gateway.AgentDoor;
+import io.culvert.control.event.EventKind;
+import io.culvert.control.event.EventLog;
 import io.culvert.gateway.DataPlane;
-import io.culvert.gateway.GatewayEvents;
-import io.culvert.gateway.Policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class TunnelService implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(TunnelService.class);
+    private static final int MOST_AT_ONCE = 1_000;
 
     private final DataPlane dataPlane;
     private final InstantSource wallClock;
@@ -36,6 +36,8 @@ public final class TunnelService implements AutoCloseable {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelKeeper keeper;
+    private final Inspector inspector;
+    private final EventLog events;
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean restored;
@@ -47,15 +49,24 @@ public final class TunnelService implements AutoCloseable {
      * @param store closed together with this service
      * @param wallClock for the times that people see
      * @param ticker for leases
+     * @param events is told of all that happens; stays the caller's
      */
     public TunnelService(
-            DataPlane dataPlane, TunnelStore store, InstantSource wallClock, Ticker ticker, ControlSettings settings) {
+            DataPlane dataPlane,
+            TunnelStore store,
+            InstantSource wallClock,
+            Ticker ticker,
+            ControlSettings settings,
+            EventLog events) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
         this.loop = new ControlLoop(ticker, settings.maxWaiting());
         this.desk = new StoreDesk(store, loop, ticker, settings);
-        this.keeper = new TunnelKeeper(dataPlane, wallClock, ticker, settings, loop, desk, table);
+        this.events = events;
+        this.keeper = new TunnelKeeper(
+                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock));
+        this.inspector = new Inspector(dataPlane, wallClock, loop, table);
         loop.start(keeper);
     }
 
@@ -83,7 +94,13 @@ public final class TunnelService implements AutoCloseable {
             throw e;
         }
         restored = true;
-        dataPlane.serve(new Door(), new Events());
+        dataPlane.serve(new Doorkeeper(loop, keeper.agents()), new AgentReports(loop, keeper.agents()));
+        events.add(
+                wallClock.instant(),
+                EventKind.SERVER_STARTED,
+                OptionalLong.empty(),
+                "the server has started, " + count + " tunnels are back",
+                Map.of("tunnels", String.valueOf(count)));
         log.info("{} tunnels restored", count);
     }
 
@@ -104,7 +121,7 @@ public final class TunnelService implements AutoCloseable {
      */
     public CompletionStage<Void> remove(Caller caller, long id) {
         return change(() -> {
-                    keeper.remove(caller, id);
+                    Tunnel unused = keeper.end(caller, id, OptionalLong.empty(), Duration.ZERO);
                     return true;
                 })
                 .thenAccept(done -> {});
@@ -119,7 +136,7 @@ public final class TunnelService implements AutoCloseable {
     public CompletionStage<Tunnel> heartbeat(Caller caller, long id) {
         long nanos = ticker.nanos();
         Instant at = wallClock.instant();
-        return restored ? loop.quick(() -> keeper.heartbeat(id, nanos, at)) : starting();
+        return restored ? loop.quick(() -> keeper.leases().renew(caller, id, nanos, at)) : starting();
     }
 
     /**
@@ -157,10 +174,9 @@ public final class TunnelService implements AutoCloseable {
                         live.counts().connections(),
                         live.counts().refused(),
                         live.counts().datagramsDropped()))
+                .or(() -> keeper.ended().find(id).map(EndedTunnel::traffic))
                 .orElse(Traffic.NONE);
     }
-
-    // ---- not built yet: the next commits of the control plane fill these
 
     /**
      * Creates a tunnel, or finds the one that an earlier call of this caller with this key created: its answer is the same for a day, and has
@@ -169,27 +185,40 @@ public final class TunnelService implements AutoCloseable {
      * <p>Fails as {@link #create(Caller, CreateTunnel)}, and with {@link ConflictException} where the key came with another request before.
      */
     public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        return todo("create");
+        return change(() -> keeper.create(caller, request, key));
     }
 
     /** Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. */
     public CompletionStage<Void> check(Caller caller, CreateTunnel request) {
-        return todo("check");
+        return change(() -> {
+                    keeper.check(caller, request);
+                    return true;
+                })
+                .thenAccept(done -> {});
     }
 
     /** Creates several in one go, each for itself: a result for each, in order. At most 1,000. */
     public CompletionStage<List<Outcome<CreatedTunnel>>> createAll(Caller caller, List<CreateTunnel> requests) {
-        return todo("createAll");
+        List<CreateTunnel> all = List.copyOf(requests);
+        return all.size() <= MOST_AT_ONCE ? change(() -> keeper.createAll(caller, all)) : refuseMany("tunnels", all);
     }
 
     /** Renews several, likewise. */
     public CompletionStage<List<Outcome<Tunnel>>> renewAll(Caller caller, List<Long> ids) {
-        return todo("renewAll");
+        long nanos = ticker.nanos();
+        Instant at = wallClock.instant();
+        List<Long> all = List.copyOf(ids);
+        return restored && all.size() <= MOST_AT_ONCE
+                ? loop.quick(() -> keeper.leases().renewAll(caller, all, nanos, at))
+                : refuseMany("ids", all);
     }
 
     /** Ends several, likewise. */
     public CompletionStage<List<Outcome<Tunnel>>> endAll(Caller caller, List<Long> ids, Duration drain) {
-        return todo("endAll");
+        List<Long> all = List.copyOf(ids);
+        return all.size() <= MOST_AT_ONCE
+                ? change(() -> keeper.changer().endAll(caller, all, OptionalLong.empty(), drain))
+                : refuseMany("ids", all);
     }
 
     /**
@@ -199,7 +228,7 @@ public final class TunnelService implements AutoCloseable {
      * @param ifVersion the {@link Tunnel#version} that the change was made for; empty for any
      */
     public CompletionStage<Tunnel> change(Caller caller, long id, OptionalLong ifVersion, TunnelPatch patch) {
-        return todo("change");
+        return change(() -> keeper.changer().change(caller, id, ifVersion, patch));
     }
 
     /**
@@ -210,7 +239,7 @@ public final class TunnelService implements AutoCloseable {
      * @param drain zero to cut visitors at once; at most a day
      */
     public CompletionStage<Tunnel> end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
-        return todo("end");
+        return change(() -> keeper.end(caller, id, ifVersion, drain));
     }
 
     /** Gives a lease its whole time again, as {@link #heartbeat}; also brings back a tunnel that is in its grace. */
@@ -220,17 +249,17 @@ public final class TunnelService implements AutoCloseable {
 
     /** Shuts visitors out, and cuts those who are in, until {@link #resume}; survives a restart. Its lease runs on. Repeating it changes nothing. */
     public CompletionStage<Tunnel> pause(Caller caller, long id) {
-        return todo("pause");
+        return change(() -> keeper.changer().pause(caller, id));
     }
 
     /** Takes a {@link #pause} back. Repeating it changes nothing. */
     public CompletionStage<Tunnel> resume(Caller caller, long id) {
-        return todo("resume");
+        return change(() -> keeper.changer().resume(caller, id));
     }
 
     /** Makes a new join token: the old one is good no more, and sessions that came in by it are cut. */
     public CompletionStage<CreatedTunnel> rotateToken(Caller caller, long id) {
-        return todo("rotateToken");
+        return change(() -> keeper.changer().rotate(caller, id));
     }
 
     /**
@@ -240,52 +269,52 @@ public final class TunnelService implements AutoCloseable {
      * @param port 1 to 65535, or 0 for a free one of its pool
      */
     public CompletionStage<Tunnel> movePort(Caller caller, long id, int expose, int port) {
-        return todo("movePort");
+        return change(() -> keeper.portDesk().move(caller, id, expose, port));
     }
 
     /** Open connections, oldest first. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<List<Connection>> connections(long id) {
-        return todo("connections");
+        return inspector.connections(id);
     }
 
     /** Cuts one connection; false where there is no such. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<Boolean> cut(Caller caller, long id, long connection) {
-        return todo("cut");
+        return inspector.cut(caller, id, connection);
     }
 
     /** Connected sessions, oldest first. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<List<Session>> sessions(long id) {
-        return todo("sessions");
+        return inspector.sessions(id);
     }
 
     /** Ends one session; the agent may come back. False where there is no such. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<Boolean> kick(Caller caller, long id, long session) {
-        return todo("kick");
+        return inspector.kick(caller, id, session);
     }
 
     /** Walks the way of a visitor of one expose (from 0): listener, session, target. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<List<ProbeStep>> probe(long id, int expose) {
-        return todo("probe");
+        return inspector.probe(id, expose);
     }
 
     /** Tunnels that ended within the last day, ordered by id. Never waits. */
     public List<Tunnel> endedTunnels() {
-        return List.of();
+        return keeper.ended().list();
     }
 
     /** One tunnel, living or ended within the last day. Never waits. */
     public Optional<Tunnel> findAny(long id) {
-        return find(id);
+        return find(id).or(() -> keeper.ended().find(id).map(EndedTunnel::tunnel));
     }
 
     /** The ports that are not free for everybody, ordered by number. */
     public CompletionStage<List<PortHolding>> ports() {
-        return todo("ports");
+        return restored ? loop.quick(() -> keeper.ports().holdings()) : starting();
     }
 
     /** The pools, the server's default first. */
     public CompletionStage<List<Pool>> pools() {
-        return todo("pools");
+        return restored ? loop.quick(() -> keeper.ports().pools()) : starting();
     }
 
     /**
@@ -295,26 +324,28 @@ public final class TunnelService implements AutoCloseable {
      */
     public CompletionStage<PortHolding> reserve(
             Caller caller, Protocol protocol, int port, Optional<String> pool, String name) {
-        return todo("reserve");
+        return change(() -> keeper.portDesk().reserve(caller, protocol, port, pool, name));
     }
 
     /** Takes a reservation back, or ends a quarantine; false where there is neither. */
     public CompletionStage<Boolean> release(Caller caller, Protocol protocol, int port) {
-        return todo("release");
+        return change(() -> keeper.portDesk().release(caller, protocol, port));
     }
 
     /** True: no new tunnels are taken and no new visitors let in, until it is taken back; for upgrades. */
     public CompletionStage<Void> drainServer(Caller caller, boolean on) {
-        return todo("drainServer");
+        return restored
+                ? loop.quick(() -> {
+                            keeper.drainServer(caller, on);
+                            return true;
+                        })
+                        .thenAccept(done -> {})
+                : starting();
     }
 
     /** Whether the server drains. Never waits. */
     public boolean draining() {
-        return false;
-    }
-
-    private static <T> CompletionStage<T> todo(String what) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException(what));
+        return keeper.draining();
     }
 
     /**
@@ -326,7 +357,7 @@ public final class TunnelService implements AutoCloseable {
      * @param reissue true for a new one: the old one is good no more, and sessions that came in by it are cut
      */
     public CompletionStage<TunnelBundle> bundle(Caller caller, long id, boolean reissue) {
-        return change(() -> keeper.bundle(caller, id, reissue));
+        return change(() -> keeper.changer().bundle(caller, id, reissue));
     }
 
     /** Where agents connect that come to no tunnel's own bridge port, 1 to 65535. */
@@ -360,67 +391,15 @@ public final class TunnelService implements AutoCloseable {
         return restored ? loop.change(command) : starting();
     }
 
+    private static <T> CompletionStage<T> refuseMany(String field, List<?> all) {
+        return all.size() <= MOST_AT_ONCE
+                ? starting()
+                : CompletableFuture.failedStage(
+                        new InvalidRequestException(field, all.size() + " entries", "at most " + MOST_AT_ONCE));
+    }
+
     private static <T> CompletionStage<T> starting() {
         return CompletableFuture.failedStage(
                 new StoreUnavailableException("the server is starting; nothing was changed, try again"));
-    }
-
-    /** Lets agents in that show the secret or the certificate of a living tunnel. Any thread. */
-    private final class Door implements AgentDoor {
-        @Override
-        public CompletionStage<Admission> admit(long tunnelId, byte[] secret) {
-            // Hashed here: no secret waits in a queue.
-            SecretHash hash = SecretHash.of(secret);
-            return answer(tunnelId, () -> keeper.admit(tunnelId, hash));
-        }
-
-        @Override
-        public CompletionStage<Admission> admitCertificate(long tunnelId, byte[] fingerprint) {
-            SecretHash shown = SecretHash.ofStored(fingerprint);
-            return answer(tunnelId, () -> keeper.admitCertificate(tunnelId, shown));
-        }
-
-        private CompletionStage<Admission> answer(long tunnelId, Supplier<Admission> question) {
-            return loop.quick(question).exceptionally(failure -> {
-                Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-                if (!(cause instanceof StoreUnavailableException)) {
-                    log.error("An agent of tunnel {} could not be checked", tunnelId, cause);
-                }
-                return new Admission.Refused(true, "the server cannot answer at the moment; try again");
-            });
-        }
-    }
-
-    /** Writes down who comes and goes. Any thread. */
-    private static final class Events implements GatewayEvents {
-        @Override
-        public void agentUp(long tunnelId, String agent, int sessions) {
-            log.info("Tunnel {}: agent {} up, {} sessions", tunnelId, oneLine(agent), sessions);
-        }
-
-        @Override
-        public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
-            log.info("Tunnel {}: agent {} took the place of {}", tunnelId, oneLine(newAgent), oneLine(oldAgent));
-        }
-
-        @Override
-        public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
-            log.info("Tunnel {}: {} met with policy {}, {} times", tunnelId, oneLine(visitor), policy, times);
-        }
-
-        @Override
-        public void agentDown(long tunnelId, String agent, String why, int sessions) {
-            log.info(
-                    "Tunnel {}: agent {} down ({}), {} sessions left",
-                    tunnelId,
-                    oneLine(agent),
-                    oneLine(why),
-                    sessions);
-        }
-
-        /** Names come from agents: none may forge a line of the log. */
-        private static String oneLine(String text) {
-            return text.replaceAll("\\p{Cntrl}", "?");
-        }
     }
 }

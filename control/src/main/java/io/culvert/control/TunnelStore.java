@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where tunnels outlive the process. Every change is one transaction that is on disk when the method returns. Methods wait for the
@@ -14,11 +15,25 @@ public interface TunnelStore extends AutoCloseable {
     /** All tunnels, ordered by id. */
     List<StoredTunnel> load();
 
+    /** The tunnels that have ended and were not forgotten yet, ordered by id. */
+    List<EndedTunnel> loadEnded();
+
+    /** Reservations and quarantines; the latter also where their time is over. */
+    PortChanges loadPorts();
+
     /** Adds a tunnel and moves {@link #nextId()} past it. Fails where its id or one of its ports is there already. */
-    void insert(StoredTunnel tunnel);
+    default void insert(StoredTunnel tunnel) {
+        insertAll(List.of(tunnel));
+    }
+
+    /** Adds all of these tunnels or none, likewise. */
+    void insertAll(List<StoredTunnel> tunnels);
 
     /** Makes all of these changes or none. */
     void apply(StoreChanges changes);
+
+    /** Writes what tunnels have carried, all or none; those that are not there are left out. */
+    void saveCounts(Map<Long, StoredCounts> counts);
 
     /** Lets go of the store; a second call does nothing. */
     @Override

@@ -1,6 +1,5 @@
 package io.culvert.control;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,19 +14,9 @@ import org.jspecify.annotations.Nullable;
  * snapshots and may be called by any thread.
  */
 final class TunnelTable {
-    /** Whether the ports of a tunnel are bound. */
-    enum State {
-        /** The data plane was asked and has not answered yet. */
-        OPENING,
-        /** Bound. */
-        UP,
-        /** A restored tunnel whose port is taken: kept, and tried again. */
-        DOWN
-    }
-
     private final ConcurrentSkipListMap<Long, Tunnel> snapshots = new ConcurrentSkipListMap<>();
-    private final Map<Long, Entry> entries = new HashMap<>();
-    private final Map<HeldPort, Long> holders = new HashMap<>();
+    private final Map<Long, LivingTunnel> living = new HashMap<>();
+    private final Map<String, Long> names = new HashMap<>();
 
     /** All tunnels, ordered by id. Any thread. */
     List<Tunnel> list() {
@@ -39,92 +28,66 @@ final class TunnelTable {
         return Optional.ofNullable(snapshots.get(id));
     }
 
-    /** Adds a tunnel, as it is stored and as readers see it. */
-    void add(StoredTunnel stored, Tunnel snapshot, State state) {
-        entries.put(stored.id(), new Entry(stored, state));
-        stored.ports().forEach(port -> holders.put(port, stored.id()));
-        snapshots.put(stored.id(), snapshot);
+    /** Adds a tunnel whose state is settled. */
+    void add(LivingTunnel tunnel) {
+        living.put(tunnel.id(), tunnel);
+        tunnel.stored().name().ifPresent(name -> names.put(name, tunnel.id()));
+        publish(tunnel);
     }
 
     /** The tunnel behind an id; null where none lives. */
     @Nullable
-    Entry entry(long id) {
-        return entries.get(id);
+    LivingTunnel entry(long id) {
+        return living.get(id);
     }
 
-    Collection<Entry> entries() {
-        return entries.values();
+    Collection<LivingTunnel> entries() {
+        return living.values();
     }
 
     int size() {
-        return entries.size();
+        return living.size();
     }
 
-    /** Which tunnel holds a port, or waits to have it back; null for none. */
+    /** Which tunnel has this name; null for none. */
     @Nullable
-    Long holder(HeldPort port) {
-        return holders.get(port);
+    Long named(String name) {
+        return names.get(name);
     }
 
-    /** Says that the ports of a living tunnel are in another state now. */
-    void turn(Entry entry, State state) {
-        entries.put(entry.stored().id(), new Entry(entry.stored(), state));
+    /** Says that a living tunnel is stored otherwise now. Readers see it when it is published. */
+    void replace(LivingTunnel tunnel, StoredTunnel now) {
+        tunnel.stored().name().ifPresent(old -> names.remove(old, tunnel.id()));
+        now.name().ifPresent(name -> names.put(name, tunnel.id()));
+        tunnel.stored(now);
     }
 
-    /** Says that a living tunnel is stored otherwise now, on the same ports. */
-    void replace(StoredTunnel stored) {
-        Entry old = entries.get(stored.id());
-        if (old == null) {
-            throw new IllegalStateException("tunnel " + stored.id() + " is not in the table");
-        }
-        entries.put(stored.id(), new Entry(stored, old.state()));
-    }
-
-    /** Puts the time of a heartbeat into a living tunnel, and returns what readers see from now on. */
-    Tunnel renewed(long id, Instant at) {
-        Tunnel old = find(id).orElseThrow(() -> new IllegalStateException("tunnel " + id + " is not in the table"));
-        Lease lease = old.lease();
-        Tunnel renewed = new Tunnel(
-                id,
-                old.version(),
-                old.name(),
-                old.labels(),
-                old.owner(),
-                old.exposes(),
-                old.bridgePort(),
-                old.bridge(),
-                old.comment(),
-                new Lease(lease.terms(), at, lease.hardEnd(), lease.held()),
-                old.policies(),
-                old.createdAt(),
-                old.status(),
-                old.transitions());
-        snapshots.put(id, renewed);
-        return renewed;
+    /** Shows readers a living tunnel as it is now. */
+    Tunnel publish(LivingTunnel tunnel) {
+        Tunnel view = tunnel.view();
+        snapshots.put(tunnel.id(), view);
+        return view;
     }
 
     /** Takes a tunnel out; null where it was not in. */
     @Nullable
-    Entry drop(long id) {
-        Entry entry = entries.remove(id);
-        if (entry != null) {
+    LivingTunnel drop(long id) {
+        LivingTunnel tunnel = living.remove(id);
+        if (tunnel != null) {
             snapshots.remove(id);
-            entry.stored().ports().forEach(port -> holders.remove(port, id));
+            tunnel.stored().name().ifPresent(name -> names.remove(name, id));
         }
-        return entry;
+        return tunnel;
     }
 
-    /** Ids in this state, in no order. */
-    List<Long> in(State state) {
+    /** Ids of the tunnels whose ports are so, in no order. */
+    List<Long> in(LivingTunnel.Ports ports) {
         List<Long> ids = new ArrayList<>();
-        for (Entry entry : entries.values()) {
-            if (entry.state() == state) {
-                ids.add(entry.stored().id());
+        for (LivingTunnel tunnel : living.values()) {
+            if (tunnel.ports == ports) {
+                ids.add(tunnel.id());
             }
         }
         return ids;
     }
-
-    /** A living tunnel. */
-    record Entry(StoredTunnel stored, State state) {}
 }

@@ -69,11 +69,11 @@ class CreateRulesTest {
     }
 
     private static void accepts(CreateTunnel request) {
-        assertThatCode(() -> CreateRules.check(request)).doesNotThrowAnyException();
+        assertThatCode(() -> CreateRules.check(request, HandClock.START)).doesNotThrowAnyException();
     }
 
     private static void refuses(CreateTunnel request, String message) {
-        assertThatThrownBy(() -> CreateRules.check(request))
+        assertThatThrownBy(() -> CreateRules.check(request, HandClock.START))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessage(message);
     }

@@ -7,6 +7,7 @@ import static io.culvert.control.World.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -144,7 +145,12 @@ class LeaseExpiryTest {
         Ticker ticker = () -> System.nanoTime() + skipped.get();
         SocketDataPlane plane = new SocketDataPlane();
         TunnelService service = new TunnelService(
-                plane, SqlTunnelStore.open(data), InstantSource.system(), ticker, ControlSettings.defaults());
+                plane,
+                SqlTunnelStore.open(data),
+                InstantSource.system(),
+                ticker,
+                ControlSettings.defaults(),
+                new EventLog(10));
         try {
             service.start();
             createMany(service, 2_000, ttl);

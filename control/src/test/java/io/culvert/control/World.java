@@ -3,6 +3,7 @@ package io.culvert.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ final class World implements AutoCloseable {
     final HandClock clock;
     final SocketDataPlane plane;
     final SqlTunnelStore store;
+    final EventLog events = new EventLog(10_000);
     final TunnelService service;
 
     /** A new world, started. */
@@ -42,7 +44,7 @@ final class World implements AutoCloseable {
         this.clock = clock;
         this.plane = new SocketDataPlane(address);
         this.store = SqlTunnelStore.open(data);
-        this.service = new TunnelService(plane, store, clock, clock, settings);
+        this.service = new TunnelService(plane, store, clock, clock, settings, events);
     }
 
     /** Ends this one, and opens another on the same data, addresses and time that is not started yet. */

@@ -68,7 +68,7 @@ final class RunningServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         tunnels = new TunnelService(
-                gateway, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS);
+                gateway, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS, events);
         if (starts) {
             tunnels.start();
         }

@@ -1,28 +1,18 @@
 package io.culvert.control.sql;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.culvert.control.Bridge;
-import io.culvert.control.Expose;
-import io.culvert.control.Protocol;
-import io.culvert.control.SecretHash;
+import io.culvert.control.EndedTunnel;
+import io.culvert.control.PortChanges;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.StoredCounts;
 import io.culvert.control.StoredTunnel;
-import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelStore;
 import java.nio.file.Path;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -33,8 +23,6 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  * each call waits for the disk.
  */
 public final class SqlTunnelStore implements TunnelStore {
-    private static final HexFormat HEX = HexFormat.of();
-
     private final HikariDataSource pool;
     private final DataDirectory directory;
     private final Jdbi jdbi;
@@ -70,33 +58,25 @@ public final class SqlTunnelStore implements TunnelStore {
 
     @Override
     public List<StoredTunnel> load() {
-        return inTransaction(handle -> {
-            Map<Long, List<Expose>> exposes = new HashMap<>();
-            handle.createQuery(
-                            "SELECT tunnel_id, protocol, target_host, target_port, port FROM expose ORDER BY tunnel_id, slot")
-                    .map((row, context) -> Map.entry(
-                            row.getLong("tunnel_id"),
-                            new Expose(
-                                    protocol(row.getString("protocol")),
-                                    row.getString("target_host"),
-                                    row.getInt("target_port"),
-                                    row.getInt("port"))))
-                    .forEach(expose -> exposes.computeIfAbsent(expose.getKey(), id -> new ArrayList<>())
-                            .add(expose.getValue()));
-            return handle.createQuery("SELECT t.id, t.comment, t.ttl_nanos, t.created_at, t.last_heartbeat,"
-                            + " t.secret_sha256, b.port AS bridge_port, b.tls, b.compress,"
-                            + " u.certificates, u.private_key, u.certificate_sha256"
-                            + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
-                            + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
-                    .map((row, context) -> tunnel(row, exposes))
-                    .list();
-        });
+        return inTransaction(TunnelRows::load);
     }
 
     @Override
-    public void insert(StoredTunnel tunnel) {
+    public List<EndedTunnel> loadEnded() {
+        return inTransaction(handle -> handle.createQuery("SELECT record FROM ended_tunnel ORDER BY id")
+                .map((row, context) -> EndedJson.read(row.getString("record")))
+                .list());
+    }
+
+    @Override
+    public PortChanges loadPorts() {
+        return inTransaction(PortRows::load);
+    }
+
+    @Override
+    public void insertAll(List<StoredTunnel> tunnels) {
         boolean unused = inTransaction(handle -> {
-            insert(handle, tunnel);
+            tunnels.forEach(tunnel -> TunnelRows.insert(handle, tunnel));
             return true;
         });
     }
@@ -104,16 +84,48 @@ public final class SqlTunnelStore implements TunnelStore {
     @Override
     public void apply(StoreChanges changes) {
         boolean unused = inTransaction(handle -> {
-            for (StoredTunnel tunnel : changes.put()) {
-                handle.execute("DELETE FROM tunnel WHERE id = ?", tunnel.id());
-                insert(handle, tunnel);
-            }
+            changes.put().forEach(tunnel -> TunnelRows.put(handle, tunnel));
             PreparedBatch heartbeats = handle.prepareBatch("UPDATE tunnel SET last_heartbeat = ? WHERE id = ?");
             changes.heartbeats().forEach((id, at) -> heartbeats.add(micros(at), id));
             executeUnlessEmpty(heartbeats);
+            PreparedBatch transitions = handle.prepareBatch("UPDATE tunnel SET transitions = ? WHERE id = ?");
+            changes.transitions()
+                    .forEach((id, last) ->
+                            transitions.add(StoredJson.transitions(last).toString(), id));
+            executeUnlessEmpty(transitions);
             PreparedBatch gone = handle.prepareBatch("DELETE FROM tunnel WHERE id = ?");
             changes.gone().forEach(gone::add);
             executeUnlessEmpty(gone);
+            remember(handle, changes.ended());
+            changes.forget()
+                    .ifPresent(before -> handle.execute("DELETE FROM ended_tunnel WHERE ended_at < ?", micros(before)));
+            PortRows.apply(handle, changes.ports());
+            return true;
+        });
+    }
+
+    private static void remember(Handle handle, List<EndedTunnel> ended) {
+        PreparedBatch old = handle.prepareBatch("DELETE FROM ended_tunnel WHERE id = ?");
+        ended.forEach(one -> old.add(one.tunnel().id()));
+        executeUnlessEmpty(old);
+        PreparedBatch records = handle.prepareBatch("INSERT INTO ended_tunnel (id, ended_at, record) VALUES (?, ?, ?)");
+        ended.forEach(one -> records.add(one.tunnel().id(), micros(one.at()), EndedJson.write(one)));
+        executeUnlessEmpty(records);
+    }
+
+    @Override
+    public void saveCounts(Map<Long, StoredCounts> counts) {
+        boolean unused = inTransaction(handle -> {
+            PreparedBatch rows = handle.prepareBatch("UPDATE tunnel SET bytes_in = ?, bytes_out = ?, connections = ?,"
+                    + " refused = ?, datagrams_dropped = ? WHERE id = ?");
+            counts.forEach((id, carried) -> rows.add(
+                    carried.bytesIn(),
+                    carried.bytesOut(),
+                    carried.connections(),
+                    carried.refused(),
+                    carried.datagramsDropped(),
+                    id));
+            executeUnlessEmpty(rows);
             return true;
         });
     }
@@ -130,94 +142,17 @@ public final class SqlTunnelStore implements TunnelStore {
                 handle.createQuery("PRAGMA " + name).mapTo(String.class).one());
     }
 
-    private static void insert(Handle handle, StoredTunnel tunnel) {
-        handle.execute(
-                "INSERT INTO tunnel (id, comment, ttl_nanos, created_at, last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, ?)",
-                tunnel.id(),
-                tunnel.comment(),
-                tunnel.ttl().toNanos(),
-                micros(tunnel.createdAt()),
-                micros(tunnel.lastHeartbeat()),
-                HEX.formatHex(tunnel.secret().bytes()));
-        PreparedBatch exposes = handle.prepareBatch(
-                "INSERT INTO expose (tunnel_id, slot, protocol, target_host, target_port, port) VALUES (?, ?, ?, ?, ?, ?)");
-        for (int slot = 0; slot < tunnel.exposes().size(); slot++) {
-            Expose expose = tunnel.exposes().get(slot);
-            exposes.add(
-                    tunnel.id(),
-                    slot,
-                    expose.protocol().name().toLowerCase(Locale.ROOT),
-                    expose.targetHost(),
-                    expose.targetPort(),
-                    expose.port());
-        }
-        executeUnlessEmpty(exposes);
-        tunnel.bridge()
-                .ifPresent(bridge -> handle.execute(
-                        "INSERT INTO bridge (tunnel_id, port, tls, compress) VALUES (?, ?, ?, ?)",
-                        tunnel.id(),
-                        bridge.port(),
-                        bridge.tls() ? 1 : 0,
-                        bridge.compress() ? 1 : 0));
-        tunnel.bundle()
-                .ifPresent(bundle -> handle.execute(
-                        "INSERT INTO bundle (tunnel_id, certificates, private_key, certificate_sha256) VALUES (?, ?, ?, ?)",
-                        tunnel.id(),
-                        bundle.certificates(),
-                        bundle.key(),
-                        HEX.formatHex(bundle.fingerprint().bytes())));
-        handle.execute(
-                "UPDATE counter SET next_value = ? WHERE name = 'tunnel' AND next_value < ?",
-                tunnel.id() + 1,
-                tunnel.id() + 1);
-    }
-
-    private static StoredTunnel tunnel(ResultSet row, Map<Long, List<Expose>> exposes) throws SQLException {
-        long id = row.getLong("id");
-        return new StoredTunnel(
-                id,
-                exposes.getOrDefault(id, List.of()),
-                bridge(row),
-                row.getString("comment"),
-                Duration.ofNanos(row.getLong("ttl_nanos")),
-                instant(row.getLong("created_at")),
-                instant(row.getLong("last_heartbeat")),
-                SecretHash.ofStored(HEX.parseHex(row.getString("secret_sha256"))),
-                bundle(row));
-    }
-
-    private static Protocol protocol(String stored) {
-        return Protocol.valueOf(stored.toUpperCase(Locale.ROOT));
-    }
-
-    private static Optional<Bridge> bridge(ResultSet row) throws SQLException {
-        int port = row.getInt("bridge_port");
-        return row.wasNull()
-                ? Optional.empty()
-                : Optional.of(new Bridge(port, row.getInt("tls") != 0, row.getInt("compress") != 0));
-    }
-
-    private static Optional<TunnelBundle> bundle(ResultSet row) throws SQLException {
-        String certificates = row.getString("certificates");
-        return certificates == null
-                ? Optional.empty()
-                : Optional.of(new TunnelBundle(
-                        certificates,
-                        row.getString("private_key"),
-                        SecretHash.ofStored(HEX.parseHex(row.getString("certificate_sha256")))));
-    }
-
-    private static void executeUnlessEmpty(PreparedBatch batch) {
+    static void executeUnlessEmpty(PreparedBatch batch) {
         if (batch.size() > 0) {
             int[] unused = batch.execute();
         }
     }
 
-    private static long micros(Instant instant) {
+    static long micros(Instant instant) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
     }
 
-    private static Instant instant(long micros) {
+    static Instant instant(long micros) {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 

@@ -341,7 +341,7 @@ class SqlTunnelStoreTest {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + scratch.resolve("culvert.db"));
                 Statement statement = connection.createStatement()) {
             statement.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
-                    + " installed_by, execution_time, success) VALUES (3, '999', 'later', 'SQL', 'V999__later.sql',"
+                    + " installed_by, execution_time, success) VALUES (99, '999', 'later', 'SQL', 'V999__later.sql',"
                     + " '', 1, 1)");
         }
         assertRefused("newer version");

@@ -14,7 +14,6 @@ import io.culvert.web.http.ProblemException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,6 @@ final class BulkOperations {
         List<Item> items = ask.body().getJsonArray("tunnels").stream()
                 .map(item -> Item.read((JsonObject) item))
                 .toList();
-        Instant asked = tunnels.now();
         Optional<String> key = ask.anyText("Idempotency-Key");
         CompletionStage<List<Outcome<CreatedTunnel>>> outcomes = key.isPresent()
                 ? oneByOne(ask.caller(), items, key.get())
@@ -57,10 +55,8 @@ final class BulkOperations {
                         ask.caller(),
                         items.stream().flatMap(item -> item.request().stream()).toList());
         return outcomes.thenApply(made -> {
-            boolean replayed = key.isPresent()
-                    && made.stream()
-                            .flatMap(each -> each.value().stream())
-                            .anyMatch(each -> TunnelOperations.replayed(each, asked));
+            boolean replayed =
+                    made.stream().flatMap(each -> each.value().stream()).anyMatch(CreatedTunnel::replayed);
             Map<String, String> headers = replayed ? Map.of(TunnelOperations.REPLAYED, "true") : Map.of();
             return new Reply.Whole(200, headers, new JsonPayload(created(items, made)));
         });
@@ -114,8 +110,7 @@ final class BulkOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made.tunnel(), tunnels.traffic(made.tunnel().id()))
-                .put("join", made.join());
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
     }
 
     private CompletionStage<Reply> renew(Ask ask) {

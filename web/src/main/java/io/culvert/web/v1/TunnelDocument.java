@@ -2,6 +2,7 @@ package io.culvert.web.v1;
 
 import io.culvert.control.Bridge;
 import io.culvert.control.CreateTunnel;
+import io.culvert.control.CreatedTunnel;
 import io.culvert.control.Expose;
 import io.culvert.control.Lease;
 import io.culvert.control.LeaseTerms;
@@ -41,6 +42,11 @@ final class TunnelDocument {
                 .put("transitions", transitions(tunnel.transitions()))
                 .put("created_at", Units.time(tunnel.createdAt()))
                 .put("traffic", traffic(traffic));
+    }
+
+    /** A tunnel together with its token, which is null where there is none to be told. */
+    static JsonObject of(CreatedTunnel made, Traffic traffic) {
+        return of(made.tunnel(), traffic).put("join", made.join().isEmpty() ? null : made.join());
     }
 
     /** What would be created. */

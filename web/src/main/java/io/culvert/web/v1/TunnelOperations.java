@@ -11,7 +11,6 @@ import io.culvert.web.http.JsonPayload;
 import io.culvert.web.http.ProblemException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +54,6 @@ final class TunnelOperations {
                     .thenApply(checked ->
                             Reply.ok(TunnelDocument.plan(request, ask.caller().name())));
         }
-        Instant asked = tunnels.now();
         Optional<String> key = ask.anyText("Idempotency-Key");
         CompletionStage<CreatedTunnel> created = key.isEmpty()
                 ? tunnels.create(ask.caller(), request)
@@ -63,16 +61,11 @@ final class TunnelOperations {
         return created.thenApply(made -> {
             Map<String, String> headers = new LinkedHashMap<>(tag(made.tunnel()));
             headers.put("Location", "/api/v1/tunnels/" + made.tunnel().id());
-            if (key.isPresent() && replayed(made, asked)) {
+            if (made.replayed()) {
                 headers.put(REPLAYED, "true");
             }
             return new Reply.Whole(201, headers, new JsonPayload(document(made)));
         });
-    }
-
-    /** A tunnel that was there before it was asked for is the work of an earlier call. */
-    static boolean replayed(CreatedTunnel made, Instant asked) {
-        return made.tunnel().createdAt().isBefore(asked);
     }
 
     private CompletionStage<Reply> get(Ask ask) {
@@ -158,9 +151,7 @@ final class TunnelOperations {
         return Map.of("ETag", "\"" + tunnel.version() + "\"");
     }
 
-    /** A tunnel together with its token. */
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made.tunnel(), tunnels.traffic(made.tunnel().id()))
-                .put("join", made.join());
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
     }
 }

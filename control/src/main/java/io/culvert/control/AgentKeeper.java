@@ -1,0 +1,107 @@
+package io.culvert.control;
+
+import io.culvert.control.StateRule.Left;
+import io.culvert.control.event.EventKind;
+import io.culvert.gateway.Admission;
+import io.culvert.gateway.Policy;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lets agents in, and follows who comes and goes. Control thread only; never waits. */
+final class AgentKeeper {
+    private final InstantSource wallClock;
+    private final TunnelTable table;
+    private final LeaseKeeper leases;
+    private final StateKeeper states;
+    private final News news;
+
+    AgentKeeper(InstantSource wallClock, TunnelTable table, LeaseKeeper leases, StateKeeper states, News news) {
+        this.wallClock = wallClock;
+        this.table = table;
+        this.leases = leases;
+        this.states = states;
+        this.news = news;
+    }
+
+    Admission admit(long id, SecretHash secret) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null || !tunnel.stored().secret().matches(secret)) {
+            return new Admission.Refused(false, "no living tunnel takes this token");
+        }
+        return admit(tunnel);
+    }
+
+    Admission admitCertificate(long id, SecretHash fingerprint) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null
+                || tunnel.stored()
+                        .bundle()
+                        .filter(bundle -> bundle.fingerprint().matches(fingerprint))
+                        .isEmpty()) {
+            return new Admission.Refused(false, "no living tunnel takes this certificate");
+        }
+        return admit(tunnel);
+    }
+
+    private static Admission admit(LivingTunnel tunnel) {
+        return tunnel.ports == LivingTunnel.Ports.UP
+                ? new Admission.Admitted(tunnel.id())
+                : new Admission.Refused(true, "the tunnel waits for its port, which is taken");
+    }
+
+    /** @param sessions live ones, this one included */
+    void up(long id, String agent, int sessions) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            return;
+        }
+        tunnel.agent = agent;
+        news.tell(EventKind.AGENT_UP, id, "agent " + agent + " is connected", sessions(sessions));
+        count(tunnel, sessions);
+    }
+
+    /** @param sessions those that are left */
+    void down(long id, String agent, String why, int sessions) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            return;
+        }
+        tunnel.left = Optional.of(new Left(agent, wallClock.instant(), why));
+        news.tell(EventKind.AGENT_DOWN, id, "agent " + agent + " left (" + why + ")", sessions(sessions));
+        count(tunnel, sessions);
+    }
+
+    void replaced(long id, String oldAgent, String newAgent) {
+        if (table.entry(id) != null) {
+            news.tell(EventKind.TAKEOVER, id, "agent " + newAgent + " took the place of " + oldAgent);
+        }
+    }
+
+    void policyHit(long id, Policy policy, String visitor, long times) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            return;
+        }
+        news.tell(
+                EventKind.POLICY_HIT,
+                id,
+                visitor + " met with policy " + policy.name() + (times == 1 ? "" : ", " + times + " times"),
+                Map.of("policy", policy.name(), "visitor", visitor, "times", String.valueOf(times)));
+        // A report may have been on its way while the volume was raised.
+        if (policy == Policy.VOLUME && !tunnel.volumeUsedUp && states.usedUp(tunnel)) {
+            tunnel.volumeUsedUp = true;
+            Tunnel unused = states.settle(tunnel);
+        }
+    }
+
+    private void count(LivingTunnel tunnel, int sessions) {
+        tunnel.sessions = sessions;
+        leases.hold(tunnel);
+        Tunnel unused = states.settle(tunnel);
+    }
+
+    private static Map<String, String> sessions(int sessions) {
+        return Map.of("sessions", String.valueOf(sessions));
+    }
+}

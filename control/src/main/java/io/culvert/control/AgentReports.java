@@ -1,0 +1,57 @@
+package io.culvert.control;
+
+import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.Policy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes down who comes and goes, and tells the control thread. What waits for that thread is bounded by what the data plane lets happen: an agent
+ * must be admitted to come, and policies report once a second. Any thread.
+ */
+final class AgentReports implements GatewayEvents {
+    private static final Logger log = LoggerFactory.getLogger(AgentReports.class);
+
+    private final ControlLoop loop;
+    private final AgentKeeper agents;
+
+    AgentReports(ControlLoop loop, AgentKeeper agents) {
+        this.loop = loop;
+        this.agents = agents;
+    }
+
+    @Override
+    public void agentUp(long tunnelId, String agent, int sessions) {
+        String name = oneLine(agent);
+        log.info("Tunnel {}: agent {} up, {} sessions", tunnelId, name, sessions);
+        loop.report(() -> agents.up(tunnelId, name, sessions));
+    }
+
+    @Override
+    public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
+        String older = oneLine(oldAgent);
+        String newer = oneLine(newAgent);
+        log.info("Tunnel {}: agent {} took the place of {}", tunnelId, newer, older);
+        loop.report(() -> agents.replaced(tunnelId, older, newer));
+    }
+
+    @Override
+    public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
+        String address = oneLine(visitor);
+        log.info("Tunnel {}: {} met with policy {}, {} times", tunnelId, address, policy, times);
+        loop.report(() -> agents.policyHit(tunnelId, policy, address, times));
+    }
+
+    @Override
+    public void agentDown(long tunnelId, String agent, String why, int sessions) {
+        String name = oneLine(agent);
+        String reason = oneLine(why);
+        log.info("Tunnel {}: agent {} down ({}), {} sessions left", tunnelId, name, reason, sessions);
+        loop.report(() -> agents.down(tunnelId, name, reason, sessions));
+    }
+
+    /** Names come from agents: none may forge a line of the log. */
+    private static String oneLine(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

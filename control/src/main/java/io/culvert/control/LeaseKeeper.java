@@ -1,0 +1,202 @@
+package io.culvert.control;
+
+import io.culvert.control.StateRule.Overdue;
+import io.culvert.control.event.EventKind;
+import io.culvert.control.lease.Due;
+import io.culvert.control.lease.LeaseBook;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+
+/** Starts and renews leases, and does what is due with them. Control thread only; never waits. */
+final class LeaseKeeper {
+    private final InstantSource wallClock;
+    private final Ticker ticker;
+    private final StoreDesk desk;
+    private final TunnelTable table;
+    private final LeaseBook leases;
+    private final TunnelEnder ender;
+    private final StateKeeper states;
+    private final News news;
+
+    LeaseKeeper(
+            InstantSource wallClock,
+            Ticker ticker,
+            StoreDesk desk,
+            TunnelTable table,
+            LeaseBook leases,
+            TunnelEnder ender,
+            StateKeeper states,
+            News news) {
+        this.wallClock = wallClock;
+        this.ticker = ticker;
+        this.desk = desk;
+        this.table = table;
+        this.leases = leases;
+        this.ender = ender;
+        this.states = states;
+        this.news = news;
+    }
+
+    /** Starts the lease of a tunnel with its whole time. */
+    void start(LivingTunnel tunnel, Instant now, long nanos) {
+        leases.start(tunnel.id(), Specs.times(tunnel.stored().terms()), tunnel.hardEnd(now, nanos), tunnel.held, nanos);
+    }
+
+    /**
+     * Renews a lease.
+     *
+     * @param nanos when the renewal came in, by the ticker: it may have waited since, and that is not the caller's fault
+     * @param at the same by the wall clock
+     */
+    Tunnel renew(Caller caller, long id, long nanos, Instant at) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel != null && tunnel.drain.isPresent()) {
+            throw new ConflictException(tunnel.stored().spoken() + " cannot be renewed any more: it drains");
+        }
+        if (tunnel == null || leases.isOver(id, nanos)) {
+            throw new NoSuchTunnelException(id);
+        }
+        leases.renew(id, nanos);
+        Tunnel renewed = renewed(tunnel, at);
+        news.tell(EventKind.RENEWED, id, "renewed by " + caller.name());
+        return renewed;
+    }
+
+    /** Renews several, each for itself. */
+    List<Outcome<Tunnel>> renewAll(Caller caller, List<Long> ids, long nanos, Instant at) {
+        List<Outcome<Tunnel>> outcomes = new ArrayList<>();
+        for (long id : ids) {
+            try {
+                outcomes.add(Outcome.done(renew(caller, id, nanos, at)));
+            } catch (ControlException e) {
+                outcomes.add(Outcome.refused(e));
+            }
+        }
+        return outcomes;
+    }
+
+    /** After an agent came or went: keeps the lease from running, or lets it run with its whole time. */
+    void hold(LivingTunnel tunnel) {
+        boolean hold = tunnel.renewedBySession() && tunnel.sessions > 0;
+        if (hold != tunnel.held && tunnel.drain.isEmpty()) {
+            tunnel.held = hold;
+            leases.hold(tunnel.id(), hold, ticker.nanos());
+            Tunnel unused = renewed(tunnel, wallClock.instant());
+        }
+    }
+
+    /** After other terms were agreed on: they hold at once, counted from the last renewal. */
+    void change(LivingTunnel tunnel) {
+        Instant now = wallClock.instant();
+        long nanos = ticker.nanos();
+        boolean hold = tunnel.renewedBySession() && tunnel.sessions > 0;
+        if (tunnel.held && !hold) {
+            tunnel.heartbeat = now;
+        }
+        tunnel.held = hold;
+        leases.change(tunnel.id(), Specs.times(tunnel.stored().terms()), tunnel.hardEnd(now, nanos), hold, nanos);
+        if (tunnel.overdue.isPresent()) {
+            if (leases.phase(tunnel.id()) == LeaseBook.Phase.GRACE) {
+                tunnel.overdue = Optional.of(overdue(tunnel));
+            } else {
+                tunnel.overdue = Optional.empty();
+                states.open(tunnel);
+            }
+        }
+    }
+
+    private Tunnel renewed(LivingTunnel tunnel, Instant at) {
+        if (at.isAfter(tunnel.heartbeat)) {
+            tunnel.heartbeat = at;
+        }
+        desk.heartbeat(tunnel.id(), at);
+        if (tunnel.overdue.isPresent()) {
+            tunnel.overdue = Optional.empty();
+            states.open(tunnel);
+        }
+        return states.settle(tunnel);
+    }
+
+    /** When {@link #expire} has something to do next. */
+    OptionalLong deadline() {
+        return leases.nextDeadline();
+    }
+
+    /** Does all that is due. */
+    void expire(long nowNanos) {
+        List<Due> due = leases.due(nowNanos);
+        List<Due.Over> over = new ArrayList<>();
+        for (Due one : due) {
+            if (one instanceof Due.Over end) {
+                over.add(end);
+            }
+        }
+        // Those whose time is over first: they are the ones with a promise to the tenth of a second.
+        ender.over(over);
+        for (Due one : due) {
+            LivingTunnel tunnel = table.entry(one.id());
+            if (tunnel == null) {
+                continue;
+            }
+            if (one instanceof Due.Warning warning) {
+                warn(tunnel, warning);
+            } else if (one instanceof Due.Overdue overdue) {
+                becomeOverdue(tunnel, overdue.drain());
+            } else if (one instanceof Due.Cut) {
+                CompletionStage<Void> unused = states.shut(tunnel, true);
+            } else if (one instanceof Due.Draining draining) {
+                drain(tunnel, draining);
+            }
+        }
+    }
+
+    private void warn(LivingTunnel tunnel, Due.Warning warning) {
+        String end = switch (warning.end()) {
+            case DEADLINE -> "the lease runs out";
+            case GRACE -> "the grace is over";
+            case HARD -> "the lease ends for good";
+            case WISH -> "the tunnel ends";
+        };
+        news.tell(
+                EventKind.EXPIRING,
+                tunnel.id(),
+                end + " in " + seconds(warning.before().toMillis()) + " s",
+                Map.of(
+                        "end", warning.end().name(),
+                        "before_seconds", seconds(warning.before().toMillis())));
+    }
+
+    private static String seconds(long millis) {
+        return millis % 1_000 == 0 ? String.valueOf(millis / 1_000) : String.valueOf(millis / 1_000.0);
+    }
+
+    private void becomeOverdue(LivingTunnel tunnel, boolean drain) {
+        tunnel.overdue = Optional.of(overdue(tunnel));
+        CompletionStage<Void> unused = states.shut(tunnel, !drain);
+        news.tell(
+                EventKind.EXPIRING,
+                tunnel.id(),
+                states.settle(tunnel).status().reason(),
+                Map.of("end", Due.End.GRACE.name()));
+    }
+
+    private static Overdue overdue(LivingTunnel tunnel) {
+        Instant deadline = tunnel.heartbeat.plus(tunnel.stored().ttl());
+        return new Overdue(deadline, deadline.plus(tunnel.stored().terms().grace()));
+    }
+
+    /** The store is told as well: a tunnel that drains does not come back with a restart. */
+    private void drain(LivingTunnel tunnel, Due.Draining draining) {
+        StoredDraft draft = tunnel.draft();
+        draft.ending = Optional.of(ender.drainReason(tunnel, draining.drain(), draining.end(), Optional.empty()));
+        table.replace(tunnel, draft.done());
+        desk.put(tunnel.stored());
+        ender.drain(tunnel, draining.drain(), draining.end(), Optional.empty());
+    }
+}

@@ -1,0 +1,310 @@
+package io.culvert.control;
+
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds which public port, which are kept for a name, which rest, and which one to try next. It knows what this server knows: whether
+ * a port can be bound is told by binding it. Control thread only.
+ */
+final class PortBook {
+    /**
+     * Who asks for ports.
+     *
+     * @param owner the caller's name
+     * @param name of the tunnel
+     */
+    record Asker(String owner, Optional<String> name) {}
+
+    private static final int LOWEST_PICKED = 1_024;
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
+
+    private final TunnelTable table;
+    private final PortQuarantine quarantine;
+    private final List<PortPool> pools;
+    private final Map<String, Integer> cursors = new HashMap<>();
+    private final Map<HeldPort, Long> holders = new HashMap<>();
+    private final Map<HeldPort, Reservation> reservations = new HashMap<>();
+
+    PortBook(TunnelTable table, PortQuarantine quarantine, List<PortPool> pools) {
+        this.table = table;
+        this.quarantine = quarantine;
+        this.pools = pools;
+    }
+
+    void restore(PortChanges stored) {
+        stored.reserved().forEach(reservation -> reservations.put(HeldPort.of(reservation), reservation));
+        quarantine.restore(stored.resting());
+    }
+
+    /** The pool of that name, the default one for none. */
+    Optional<PortPool> pool(Optional<String> name) {
+        return name.isEmpty()
+                ? Optional.of(pools.get(0))
+                : pools.stream().filter(pool -> pool.name().equals(name.get())).findFirst();
+    }
+
+    /** Gives a port to a tunnel, living or being made. */
+    void hold(HeldPort port, long id) {
+        holders.put(port, id);
+    }
+
+    /** Takes a port from a tunnel; one that another holds stays. */
+    void letGo(HeldPort port, long id) {
+        holders.remove(port, id);
+    }
+
+    /** Takes a tunnel's ports from it, and lets them rest. */
+    List<RestingPort> rest(StoredTunnel tunnel, List<HeldPort> ports) {
+        ports.forEach(port -> letGo(port, tunnel.id()));
+        return quarantine.rest(tunnel, ports);
+    }
+
+    /** A port that was asked for by its number: says why this asker cannot have it. */
+    Optional<String> refusal(HeldPort port, Asker asker) {
+        Long holder = holders.get(port);
+        if (holder != null) {
+            return Optional.of(port.number() + " is held by " + spoken(holder));
+        }
+        Reservation reservation = reservations.get(port);
+        if (reservation != null) {
+            return asker.name().filter(reservation.name()::equals).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(port.number() + " is reserved for '" + reservation.name() + "'");
+        }
+        return quarantine
+                .of(port)
+                .filter(rest -> !rest.owner().equals(asker.owner()))
+                .map(rest -> port.number() + " rests until "
+                        + CLOCK.format(rest.until())
+                        + " after tunnel " + rest.tunnel());
+    }
+
+    /** True where a port that the system picked is somebody's. */
+    boolean isTaken(HeldPort port, Asker asker) {
+        Reservation reservation = reservations.get(port);
+        return holders.containsKey(port)
+                || (reservation != null
+                        && asker.name().filter(reservation.name()::equals).isEmpty());
+    }
+
+    /** True where a port that the system picked rests, and not for this asker. */
+    boolean rests(HeldPort port, Asker asker) {
+        return quarantine.of(port).filter(rest -> !isBack(rest, asker)).isPresent();
+    }
+
+    /**
+     * The next port to try for who asks for any: one that is reserved for the name, one that rests and was the same name's, the next free one of the
+     * pool, and only where there is none, the one that has rested longest.
+     *
+     * @param avoid those that were tried
+     * @return 0 where the system picks; empty where none is left
+     */
+    Optional<Integer> pick(PortPool pool, Protocol protocol, Asker asker, Set<HeldPort> avoid) {
+        if (asker.name().isPresent()) {
+            Optional<Integer> kept = kept(pool, protocol, asker, avoid);
+            if (kept.isPresent()) {
+                return kept;
+            }
+        }
+        if (pool.system()) {
+            return Optional.of(0);
+        }
+        int size = pool.to() - pool.from() + 1;
+        String cursor = pool.name() + protocol;
+        int next = cursors.getOrDefault(cursor, pool.from());
+        for (int i = 0; i < size; i++) {
+            int candidate = next;
+            next = next == pool.to() ? pool.from() : next + 1;
+            HeldPort port = new HeldPort(protocol, candidate);
+            if (isFree(port)
+                    && quarantine.of(port).isEmpty()
+                    && !reservations.containsKey(port)
+                    && !avoid.contains(port)) {
+                cursors.put(cursor, next);
+                return Optional.of(candidate);
+            }
+        }
+        return quarantine
+                .oldest(rest -> rest.protocol() == protocol
+                        && pool.contains(rest.port())
+                        && isFree(HeldPort.of(rest))
+                        && !reservations.containsKey(HeldPort.of(rest))
+                        && !avoid.contains(HeldPort.of(rest)))
+                .map(HeldPort::number);
+    }
+
+    private Optional<Integer> kept(PortPool pool, Protocol protocol, Asker asker, Set<HeldPort> avoid) {
+        Optional<Integer> reserved = reservations.values().stream()
+                .filter(one -> one.protocol() == protocol
+                        && asker.name().filter(one.name()::equals).isPresent())
+                .filter(one -> fits(pool, one.port()))
+                .map(HeldPort::of)
+                .filter(port -> isFree(port) && !avoid.contains(port))
+                .map(HeldPort::number)
+                .min(Comparator.naturalOrder());
+        return reserved.or(() -> quarantine
+                .oldest(rest -> rest.protocol() == protocol
+                        && isBack(rest, asker)
+                        && fits(pool, rest.port())
+                        && isFree(HeldPort.of(rest))
+                        && !reservations.containsKey(HeldPort.of(rest))
+                        && !avoid.contains(HeldPort.of(rest)))
+                .map(HeldPort::number));
+    }
+
+    /** Keeps a port for a name. */
+    Reservation reserve(Caller caller, Protocol protocol, int wanted, Optional<String> poolName, String name) {
+        PortPool pool =
+                pool(poolName).orElseThrow(() -> new InvalidRequestException("pool", poolName.orElse(""), poolNames()));
+        int number = wanted;
+        if (number == 0) {
+            // Nobody binds it now, so somebody must choose a number even where the system picks.
+            PortPool range = pool.system() ? new PortPool(pool.name(), LOWEST_PICKED, 65_535) : pool;
+            number = pick(range, protocol, new Asker(caller.name(), Optional.empty()), Set.of())
+                    .orElseThrow(() -> new PortTakenException("port: no port of " + pool + " is free"));
+        }
+        HeldPort port = new HeldPort(protocol, number);
+        Long holder = holders.get(port);
+        LivingTunnel tunnel = holder == null ? null : table.entry(holder);
+        if (tunnel != null && tunnel.stored().name().filter(name::equals).isEmpty()) {
+            throw new ConflictException(
+                    "port: " + number + " is held by " + tunnel.stored().spoken());
+        }
+        Reservation there = reservations.get(port);
+        if (there != null && !there.name().equals(name)) {
+            throw new ConflictException("port: " + number + " is reserved for '" + there.name() + "'");
+        }
+        return there != null ? there : new Reservation(protocol, number, name, caller.name());
+    }
+
+    /** For whom a port is kept. */
+    Optional<Reservation> reservation(HeldPort port) {
+        return Optional.ofNullable(reservations.get(port));
+    }
+
+    /** Notes a reservation that is stored. */
+    void add(Reservation reservation) {
+        reservations.put(HeldPort.of(reservation), reservation);
+    }
+
+    /** What would have to be forgotten to make a port free; empty where it is. */
+    Optional<PortChanges> releasing(HeldPort port) {
+        boolean reserved = reservations.containsKey(port);
+        boolean rests = quarantine.of(port).isPresent();
+        return reserved || rests
+                ? Optional.of(new PortChanges(
+                        reserved ? Set.of(port) : Set.of(), List.of(), rests ? Set.of(port) : Set.of(), List.of()))
+                : Optional.empty();
+    }
+
+    /** Forgets a reservation and a quarantine. */
+    void release(HeldPort port) {
+        reservations.remove(port);
+        boolean unused = quarantine.wake(port);
+    }
+
+    /** A port went to a tunnel: its rest is over. True where it rested. */
+    boolean wake(HeldPort port) {
+        return quarantine.wake(port);
+    }
+
+    /** What is not free for everybody, ordered by number. */
+    List<PortHolding> holdings() {
+        List<PortHolding> all = new ArrayList<>();
+        for (LivingTunnel tunnel : table.entries()) {
+            tunnel.stored().exposes().forEach(one -> all.add(held(HeldPort.of(one), PortHolding.Use.EXPOSE, tunnel)));
+            tunnel.stored().bridge().ifPresent(one -> all.add(held(HeldPort.of(one), PortHolding.Use.BRIDGE, tunnel)));
+        }
+        for (Reservation one : reservations.values()) {
+            if (isFree(HeldPort.of(one))) {
+                all.add(new PortHolding(
+                        one.port(),
+                        one.protocol(),
+                        PortHolding.Use.RESERVED,
+                        OptionalLong.empty(),
+                        Optional.of(one.name()),
+                        Optional.empty()));
+            }
+        }
+        for (RestingPort one : quarantine.all()) {
+            if (isFree(HeldPort.of(one)) && !reservations.containsKey(HeldPort.of(one))) {
+                all.add(new PortHolding(
+                        one.port(),
+                        one.protocol(),
+                        PortHolding.Use.QUARANTINE,
+                        OptionalLong.of(one.tunnel()),
+                        Optional.empty(),
+                        Optional.of(one.until())));
+            }
+        }
+        all.sort(Comparator.comparingInt(PortHolding::port).thenComparing(PortHolding::protocol));
+        return all;
+    }
+
+    /** The pools and how full they are; a port that lies in none counts for the one where the system picks. */
+    List<Pool> pools() {
+        List<PortHolding> holdings = holdings();
+        return pools.stream()
+                .map(pool -> new Pool(
+                        pool.name(),
+                        pool.from(),
+                        pool.to(),
+                        count(holdings, pool, PortHolding.Use.EXPOSE) + count(holdings, pool, PortHolding.Use.BRIDGE),
+                        count(holdings, pool, PortHolding.Use.RESERVED),
+                        count(holdings, pool, PortHolding.Use.QUARANTINE)))
+                .toList();
+    }
+
+    String poolNames() {
+        return "one of " + String.join(", ", pools.stream().map(PortPool::name).toList());
+    }
+
+    private int count(List<PortHolding> holdings, PortPool pool, PortHolding.Use use) {
+        return (int) holdings.stream()
+                .filter(one -> one.use() == use && fits(pool, one.port()))
+                .count();
+    }
+
+    private PortHolding held(HeldPort port, PortHolding.Use use, LivingTunnel tunnel) {
+        @Nullable Reservation reservation = reservations.get(port);
+        return new PortHolding(
+                port.number(),
+                port.protocol(),
+                use,
+                OptionalLong.of(tunnel.id()),
+                Optional.ofNullable(reservation).map(Reservation::name),
+                Optional.empty());
+    }
+
+    private boolean fits(PortPool pool, int port) {
+        return pool.system()
+                ? pools.stream().noneMatch(other -> !other.system() && other.contains(port))
+                : pool.contains(port);
+    }
+
+    private boolean isFree(HeldPort port) {
+        return !holders.containsKey(port);
+    }
+
+    private static boolean isBack(RestingPort rest, Asker asker) {
+        return rest.owner().equals(asker.owner())
+                && rest.name().isPresent()
+                && rest.name().equals(asker.name());
+    }
+
+    private String spoken(long id) {
+        LivingTunnel tunnel = table.entry(id);
+        return tunnel == null ? "tunnel " + id : tunnel.stored().spoken();
+    }
+}

@@ -1,0 +1,189 @@
+package io.culvert.control;
+
+import io.culvert.control.event.EventKind;
+import io.culvert.gateway.DataPlane;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Moves ports of living tunnels, and reserves and releases them. Control thread, inside a change only: it waits. */
+final class PortDesk {
+    private static final Logger log = LoggerFactory.getLogger(PortDesk.class);
+
+    private static final int MOST_TRIES = 1_000;
+
+    private final DataPlane dataPlane;
+    private final ControlSettings settings;
+    private final ControlLoop loop;
+    private final StoreDesk desk;
+    private final TunnelTable table;
+    private final PortBook ports;
+    private final PortOpener opener;
+    private final TunnelChanger changer;
+    private final News news;
+
+    PortDesk(
+            DataPlane dataPlane,
+            ControlSettings settings,
+            ControlLoop loop,
+            StoreDesk desk,
+            TunnelTable table,
+            PortBook ports,
+            PortOpener opener,
+            TunnelChanger changer,
+            News news) {
+        this.dataPlane = dataPlane;
+        this.settings = settings;
+        this.loop = loop;
+        this.desk = desk;
+        this.table = table;
+        this.ports = ports;
+        this.opener = opener;
+        this.changer = changer;
+        this.news = news;
+    }
+
+    /** Binds the new port, then stores it, and goes back to the old one where that fails: a row names only ports that were had. */
+    Tunnel move(Caller caller, long id, int slot, int wanted) {
+        LivingTunnel tunnel = changer.changeable(id);
+        List<Expose> exposes = tunnel.stored().exposes();
+        if (slot < 0 || slot >= exposes.size()) {
+            throw new InvalidRequestException("expose", String.valueOf(slot), "0 to " + (exposes.size() - 1));
+        }
+        if (wanted < 0 || wanted > 65_535) {
+            throw new InvalidRequestException("port", String.valueOf(wanted), "0 to 65535");
+        }
+        Expose old = exposes.get(slot);
+        if (wanted == old.port()) {
+            return tunnel.view();
+        }
+        if (tunnel.ports != LivingTunnel.Ports.UP) {
+            throw new ConflictException(tunnel.stored().spoken() + " has no port to move: " + tunnel.missing);
+        }
+        desk.refuseWhileFailing();
+        int port = bind(caller, tunnel, slot, wanted);
+        HeldPort taken = new HeldPort(old.protocol(), port);
+        List<Expose> moved = new ArrayList<>(exposes);
+        moved.set(slot, old.on(port));
+        StoredDraft draft = tunnel.draft();
+        draft.exposes = moved;
+        draft.version++;
+        try {
+            changer.commit(tunnel, draft.done());
+        } catch (ControlException e) {
+            ports.letGo(taken, id);
+            if (table.entry(id) == tunnel) {
+                moveBack(id, slot, old.port());
+            }
+            throw e;
+        }
+        desk.rest(ports.rest(tunnel.stored(), List.of(HeldPort.of(old))));
+        if (ports.wake(taken)) {
+            desk.wake(taken);
+        }
+        news.tell(
+                EventKind.PORT_MOVED,
+                id,
+                "port " + old.port() + " moved to " + port + " by " + caller.name(),
+                Map.of("from", String.valueOf(old.port()), "to", String.valueOf(port)));
+        return table.publish(tunnel);
+    }
+
+    /** The new port, bound in the data plane and held in the book. */
+    private int bind(Caller caller, LivingTunnel tunnel, int slot, int wanted) {
+        Expose old = tunnel.stored().exposes().get(slot);
+        PortBook.Asker asker = new PortBook.Asker(caller.name(), tunnel.stored().name());
+        Set<HeldPort> avoid = new HashSet<>(Set.of(HeldPort.of(old)));
+        for (int tries = 0; ; tries++) {
+            int candidate = wanted == 0 ? choose(old, asker, avoid) : wanted;
+            HeldPort port = new HeldPort(old.protocol(), candidate);
+            if (candidate != 0) {
+                opener.refuse("port", port, asker);
+                ports.hold(port, tunnel.id());
+            }
+            try {
+                int bound = loop.await(dataPlane.move(tunnel.id(), slot, candidate), settings.openTimeout());
+                ports.hold(new HeldPort(old.protocol(), bound), tunnel.id());
+                return bound;
+            } catch (TimeoutException e) {
+                ports.letGo(port, tunnel.id());
+                throw new StoreUnavailableException("the data plane does not answer; try again");
+            } catch (ExecutionException e) {
+                ports.letGo(port, tunnel.id());
+                if (table.entry(tunnel.id()) != tunnel) {
+                    throw new NoSuchTunnelException(tunnel.id());
+                }
+                var taken = PortOpener.taken(e.getCause());
+                if (taken == null) {
+                    throw new IllegalStateException("tunnel " + tunnel.id() + " could not be moved", e.getCause());
+                }
+                if (wanted != 0 || candidate == 0 || tries >= MOST_TRIES) {
+                    throw new PortTakenException(Specs.inWordsOfTheApi(taken, "port"));
+                }
+                avoid.add(port);
+            }
+        }
+    }
+
+    private int choose(Expose old, PortBook.Asker asker, Set<HeldPort> avoid) {
+        PortPool pool =
+                ports.pool(old.pool()).or(() -> ports.pool(Optional.empty())).orElseThrow();
+        return ports.pick(pool, old.protocol(), asker, avoid)
+                .orElseThrow(() -> new PortTakenException("port: no port of " + pool + " is free"));
+    }
+
+    private void moveBack(long id, int slot, int port) {
+        try {
+            int unused = loop.await(dataPlane.move(id, slot, port), settings.openTimeout());
+        } catch (TimeoutException | ExecutionException e) {
+            log.error("Tunnel {} could not go back to port {}: it is where the store does not know it", id, port, e);
+        }
+    }
+
+    PortHolding reserve(Caller caller, Protocol protocol, int port, Optional<String> pool, String name) {
+        if (port < 0 || port > 65_535) {
+            throw new InvalidRequestException("port", String.valueOf(port), "0 to 65535");
+        }
+        TermRules.checkName(name);
+        desk.refuseWhileFailing();
+        Reservation reservation = ports.reserve(caller, protocol, port, pool, name);
+        try {
+            desk.apply(StoreChanges.ports(PortChanges.reserving(reservation)));
+        } catch (StoreUnavailableException e) {
+            if (ports.reservation(HeldPort.of(reservation)).isEmpty()) {
+                desk.unreserve(HeldPort.of(reservation));
+            }
+            throw e;
+        }
+        ports.add(reservation);
+        log.info("Port {} is reserved for '{}' by {}", reservation.port(), name, caller.name());
+        return ports.holdings().stream()
+                .filter(one -> one.port() == reservation.port() && one.protocol() == protocol)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    boolean release(Caller caller, Protocol protocol, int number) {
+        HeldPort port = new HeldPort(protocol, number);
+        Optional<PortChanges> changes = ports.releasing(port);
+        if (changes.isEmpty()) {
+            return false;
+        }
+        try {
+            desk.apply(StoreChanges.ports(changes.get()));
+        } catch (StoreUnavailableException e) {
+            ports.reservation(port).ifPresent(desk::reserve);
+            throw e;
+        }
+        ports.release(port);
+        log.info("Port {} is released by {}", number, caller.name());
+        return true;
+    }
+}

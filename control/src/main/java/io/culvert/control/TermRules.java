@@ -1,0 +1,147 @@
+package io.culvert.control;
+
+import io.culvert.gateway.Cidr;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What a name, labels, a lease and policies must be like. Fields are called what the API calls them. No state, any thread. */
+final class TermRules {
+    static final Duration LONGEST = Duration.ofDays(3_650);
+    static final Duration LONGEST_DRAIN = Duration.ofDays(1);
+
+    private static final int MAX_NAME = 100;
+    private static final int MAX_LABELS = 32;
+    private static final int MAX_LABEL = 200;
+    private static final int MAX_WARNINGS = 8;
+    private static final int MAX_BLOCKS = 1_000;
+    private static final Pattern LABEL_KEY = Pattern.compile("[a-zA-Z0-9._/-]{1,63}");
+
+    private TermRules() {}
+
+    static void checkName(String name) {
+        if (name.isBlank() || name.length() > MAX_NAME) {
+            throw new InvalidRequestException(
+                    "name",
+                    name.length() > MAX_NAME ? name.length() + " characters" : name,
+                    "1 to " + MAX_NAME + " characters, not only blanks");
+        }
+        checkText("name", name);
+    }
+
+    static void checkLabels(Map<String, String> labels) {
+        if (labels.size() > MAX_LABELS) {
+            throw new InvalidRequestException("labels", labels.size() + " entries", "at most " + MAX_LABELS);
+        }
+        labels.forEach((key, value) -> {
+            if (!LABEL_KEY.matcher(key).matches()) {
+                throw new InvalidRequestException(
+                        "labels",
+                        CreateRules.masked(key.length() > 63 ? key.length() + " characters" : key),
+                        "keys of 1 to 63 of a-z A-Z 0-9 . _ - /");
+            }
+            String field = "labels." + key;
+            if (value.length() > MAX_LABEL) {
+                throw new InvalidRequestException(
+                        field, value.length() + " characters", "at most " + MAX_LABEL + " characters");
+            }
+            checkText(field, value);
+        });
+    }
+
+    /** @param ttlField what the caller calls the time to live */
+    static void checkLease(LeaseTerms terms, String ttlField, Instant now) {
+        if (terms.ttl().compareTo(LONGEST) > 0) {
+            throw new InvalidRequestException(
+                    ttlField,
+                    String.valueOf(terms.ttl().toSeconds()),
+                    "at most " + LONGEST.toSeconds() + " seconds; zero or less never expires");
+        }
+        checkDuration("lease.grace", terms.grace(), LONGEST);
+        checkDuration("lease.drain", terms.drain(), LONGEST_DRAIN);
+        if (terms.maxLifetime().isPresent()) {
+            Duration longest = terms.maxLifetime().get();
+            checkDuration("lease.maxLifetime", longest, LONGEST);
+            if (longest.isZero()) {
+                throw new InvalidRequestException("lease.maxLifetime", "0", "more than zero; empty for none");
+            }
+        }
+        terms.expiresAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
+            throw new InvalidRequestException("lease.expiresAt", at.toString(), "a moment to come");
+        });
+        List<Duration> warnings = terms.warnings();
+        if (warnings.size() > MAX_WARNINGS) {
+            throw new InvalidRequestException(
+                    "lease.warnings", warnings.size() + " entries", "at most " + MAX_WARNINGS);
+        }
+        for (int i = 0; i < warnings.size(); i++) {
+            checkDuration("lease.warnings[" + i + "]", warnings.get(i), LONGEST);
+        }
+    }
+
+    static void checkPolicies(Policies policies) {
+        checkBlocks("policies.allow", policies.allow());
+        checkBlocks("policies.deny", policies.deny());
+        atLeastZero("policies.connections", policies.connections());
+        atLeastZero("policies.connectionsPerAddress", policies.connectionsPerAddress());
+        atLeastZero("policies.newPerSecond", policies.newPerSecond());
+        atLeastZero("policies.bytesPerSecondIn", policies.bytesPerSecondIn());
+        atLeastZero("policies.bytesPerSecondOut", policies.bytesPerSecondOut());
+        atLeastZero("policies.connectionBytesPerSecondIn", policies.connectionBytesPerSecondIn());
+        atLeastZero("policies.connectionBytesPerSecondOut", policies.connectionBytesPerSecondOut());
+        atLeastZero("policies.volume", policies.volume());
+        checkDuration("policies.idle", policies.idle(), LONGEST);
+        checkDuration("policies.longest", policies.longest(), LONGEST);
+    }
+
+    static void checkDrain(Duration drain) {
+        checkDuration("drain", drain, LONGEST_DRAIN);
+    }
+
+    /** No control characters, which a terminal would obey, and nothing that has no form in UTF-8. */
+    static void checkText(String field, String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                throw new InvalidRequestException(field, "U+%04X at %d".formatted((int) c, i), "no control characters");
+            }
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                throw new InvalidRequestException(field, "U+%04X at %d".formatted((int) c, i), "whole characters");
+            }
+        }
+    }
+
+    private static void checkBlocks(String field, List<String> blocks) {
+        if (blocks.size() > MAX_BLOCKS) {
+            throw new InvalidRequestException(field, blocks.size() + " entries", "at most " + MAX_BLOCKS);
+        }
+        for (int i = 0; i < blocks.size(); i++) {
+            try {
+                Cidr unused = Cidr.parse(blocks.get(i));
+            } catch (IllegalArgumentException e) {
+                String block = blocks.get(i);
+                throw new InvalidRequestException(
+                        field + "[" + i + "]",
+                        block.length() > 100 ? block.length() + " characters" : CreateRules.masked(block),
+                        "an address or a block of them, for instance 192.0.2.0/24 or 2001:db8::/32");
+            }
+        }
+    }
+
+    private static void checkDuration(String field, Duration value, Duration most) {
+        if (value.isNegative() || value.compareTo(most) > 0) {
+            throw new InvalidRequestException(
+                    field, String.valueOf(value.toSeconds()), "0 to " + most.toSeconds() + " seconds");
+        }
+    }
+
+    private static void atLeastZero(String field, long value) {
+        if (value < 0) {
+            throw new InvalidRequestException(field, String.valueOf(value), "at least 0; 0 for no bound");
+        }
+    }
+}

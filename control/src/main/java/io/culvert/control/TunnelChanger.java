@@ -1,0 +1,366 @@
+package io.culvert.control;
+
+import io.culvert.control.TunnelMaker.Token;
+import io.culvert.control.event.EventKind;
+import io.culvert.control.lease.Due;
+import io.culvert.gateway.Bundle;
+import io.culvert.gateway.DataPlane;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes living tunnels at callers' wishes: the store first, then the act, so that what was answered is still so after a restart. Control
+ * thread, inside a change only: it waits.
+ */
+final class TunnelChanger {
+    private static final Logger log = LoggerFactory.getLogger(TunnelChanger.class);
+
+    private final DataPlane dataPlane;
+    private final InstantSource wallClock;
+    private final StoreDesk desk;
+    private final TunnelTable table;
+    private final PortOpener opener;
+    private final TunnelMaker maker;
+    private final TunnelEnder ender;
+    private final EndedTunnels ended;
+    private final LeaseKeeper leases;
+    private final StateKeeper states;
+    private final KeyBook keys;
+    private final News news;
+
+    TunnelChanger(
+            DataPlane dataPlane,
+            InstantSource wallClock,
+            StoreDesk desk,
+            TunnelTable table,
+            PortOpener opener,
+            TunnelMaker maker,
+            TunnelEnder ender,
+            EndedTunnels ended,
+            LeaseKeeper leases,
+            StateKeeper states,
+            KeyBook keys,
+            News news) {
+        this.dataPlane = dataPlane;
+        this.wallClock = wallClock;
+        this.desk = desk;
+        this.table = table;
+        this.opener = opener;
+        this.maker = maker;
+        this.ender = ender;
+        this.ended = ended;
+        this.leases = leases;
+        this.states = states;
+        this.keys = keys;
+        this.news = news;
+    }
+
+    /** A living tunnel that can still be changed. */
+    LivingTunnel changeable(long id) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            throw new NoSuchTunnelException(id);
+        }
+        if (tunnel.drain.isPresent()) {
+            throw new ConflictException(tunnel.stored().spoken() + " cannot be changed any more: it drains");
+        }
+        return tunnel;
+    }
+
+    Tunnel change(Caller caller, long id, OptionalLong ifVersion, TunnelPatch patch) {
+        LivingTunnel tunnel = changeable(id);
+        checkVersion(tunnel, ifVersion);
+        StoredTunnel old = tunnel.stored();
+        StoredDraft draft = tunnel.draft();
+        patch.name().ifPresent(name -> draft.name = name(tunnel, name));
+        patch.labels().ifPresent(labels -> {
+            TermRules.checkLabels(labels);
+            draft.labels = Map.copyOf(labels);
+        });
+        patch.comment().ifPresent(comment -> {
+            CreateRules.checkComment(comment);
+            draft.comment = comment;
+        });
+        patch.lease().ifPresent(terms -> {
+            // A moment that was agreed on and has not been changed is none to complain of.
+            boolean sameEnd = terms.expiresAt().equals(old.terms().expiresAt());
+            TermRules.checkLease(terms, "lease.ttl", sameEnd ? Instant.MIN : wallClock.instant());
+            draft.terms = CreateRules.terms(terms);
+        });
+        patch.policies().ifPresent(policies -> {
+            TermRules.checkPolicies(policies);
+            draft.policies = policies;
+        });
+        List<String> changed = changed(old, draft);
+        if (changed.isEmpty()) {
+            return tunnel.view();
+        }
+        draft.version++;
+        commit(tunnel, draft.done());
+        if (changed.contains("lease")) {
+            leases.change(tunnel);
+        }
+        if (changed.contains("policies")) {
+            CompletionStage<Void> unused =
+                    dataPlane.police(id, Specs.of(tunnel.stored().policies()));
+            tunnel.volumeUsedUp = states.usedUp(tunnel);
+        }
+        news.tell(
+                EventKind.CHANGED,
+                id,
+                "changed by " + caller.name() + ": " + String.join(", ", changed),
+                Map.of("fields", String.join(",", changed)));
+        log.info("Tunnel {} changed by {}: {}", id, caller.name(), changed);
+        return states.settle(tunnel);
+    }
+
+    private Optional<String> name(LivingTunnel tunnel, String name) {
+        if (name.isBlank()) {
+            return Optional.empty();
+        }
+        TermRules.checkName(name);
+        Long other = table.named(name);
+        if (other != null && other != tunnel.id()) {
+            throw new ConflictException("name: '" + name + "' is the name of tunnel " + other);
+        }
+        return Optional.of(name);
+    }
+
+    private static List<String> changed(StoredTunnel old, StoredDraft draft) {
+        Map<String, Boolean> same = new HashMap<>();
+        same.put("name", old.name().equals(draft.name));
+        same.put("labels", old.labels().equals(draft.labels));
+        same.put("comment", old.comment().equals(draft.comment));
+        same.put("lease", old.terms().equals(draft.terms));
+        same.put("policies", old.policies().equals(draft.policies));
+        return same.entrySet().stream()
+                .filter(field -> !field.getValue())
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    Tunnel pause(Caller caller, long id) {
+        LivingTunnel tunnel = changeable(id);
+        if (tunnel.stored().pausedBy().isPresent()) {
+            return tunnel.view();
+        }
+        StoredDraft draft = tunnel.draft();
+        draft.pausedBy = Optional.of(caller.name());
+        draft.version++;
+        commit(tunnel, draft.done());
+        CompletionStage<Void> empty = states.shut(tunnel, true);
+        Tunnel paused = states.settle(tunnel);
+        news.tell(EventKind.PAUSED, id, "paused by " + caller.name());
+        opener.awaitClosed(id, empty);
+        return paused;
+    }
+
+    Tunnel resume(Caller caller, long id) {
+        LivingTunnel tunnel = changeable(id);
+        if (tunnel.stored().pausedBy().isEmpty()) {
+            return tunnel.view();
+        }
+        StoredDraft draft = tunnel.draft();
+        draft.pausedBy = Optional.empty();
+        draft.version++;
+        commit(tunnel, draft.done());
+        states.open(tunnel);
+        Tunnel resumed = states.settle(tunnel);
+        news.tell(EventKind.RESUMED, id, "resumed by " + caller.name());
+        return resumed;
+    }
+
+    CreatedTunnel rotate(Caller caller, long id) {
+        LivingTunnel tunnel = changeable(id);
+        Token token = maker.token(id);
+        StoredDraft draft = tunnel.draft();
+        draft.secret = token.hash();
+        draft.version++;
+        commit(tunnel, draft.done());
+        dataPlane.revokeTokens(id);
+        keys.rotated(id, token.join());
+        news.tell(EventKind.TOKEN_ROTATED, id, "new token for " + caller.name());
+        log.info("Tunnel {}: new token for {}", id, caller.name());
+        return new CreatedTunnel(table.publish(tunnel), token.join());
+    }
+
+    /** The tunnel that an earlier request with this key created, or a new one. */
+    CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
+        KeyBook.Known known = keys.find(caller, key).orElse(null);
+        if (known == null) {
+            return maker.create(caller, request, Optional.of(key));
+        }
+        LivingTunnel tunnel = table.entry(known.tunnel());
+        if (tunnel == null) {
+            return ended.find(known.tunnel())
+                    .map(record -> new CreatedTunnel(record.tunnel(), "", true))
+                    .orElseGet(() -> maker.create(caller, request, Optional.of(key)));
+        }
+        String join = known.join().orElse("");
+        if (join.isEmpty() && tunnel.drain.isEmpty()) {
+            join = rotate(caller, known.tunnel()).join();
+        }
+        return new CreatedTunnel(tunnel.view(), join, true);
+    }
+
+    /**
+     * The tunnel's bundle; issued here where there is none, or where another is wanted. A key pair costs about a millisecond of this
+     * thread, less than the write that follows it.
+     */
+    TunnelBundle bundle(Caller caller, long id, boolean reissue) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            throw new NoSuchTunnelException(id);
+        }
+        Optional<TunnelBundle> present = tunnel.stored().bundle();
+        if (present.isPresent() && !reissue) {
+            return present.get();
+        }
+        desk.refuseWhileFailing();
+        Bundle issued = dataPlane.issueBundle(id);
+        TunnelBundle bundle =
+                new TunnelBundle(issued.certificates(), issued.key(), SecretHash.ofStored(issued.fingerprint()));
+        StoredDraft draft = changeable(id).draft();
+        draft.bundle = Optional.of(bundle);
+        commit(tunnel, draft.done());
+        if (present.isPresent()) {
+            dataPlane.revokeCertificates(id);
+        }
+        log.info("Tunnel {}: certificate {} for {}", id, present.isPresent() ? "replaced" : "issued", caller.name());
+        return bundle;
+    }
+
+    /**
+     * Ends several tunnels, each for itself, in one transaction.
+     *
+     * @param ifVersion for each of them; empty for any
+     */
+    List<Outcome<Tunnel>> endAll(Caller caller, List<Long> ids, OptionalLong ifVersion, Duration drain) {
+        TermRules.checkDrain(drain);
+        Map<Long, LivingTunnel> wanted = new HashMap<>();
+        Map<Long, ControlException> refused = new HashMap<>();
+        for (long id : ids) {
+            LivingTunnel tunnel = table.entry(id);
+            try {
+                if (tunnel == null) {
+                    throw new NoSuchTunnelException(id);
+                }
+                checkVersion(tunnel, ifVersion);
+                if (drain.isZero() || tunnel.drain.isEmpty()) {
+                    wanted.put(id, tunnel);
+                }
+            } catch (ControlException e) {
+                refused.put(id, e);
+            }
+        }
+        try {
+            if (drain.isZero()) {
+                cut(caller, List.copyOf(wanted.values()));
+            } else {
+                drain(caller, List.copyOf(wanted.values()), drain);
+            }
+        } catch (StoreUnavailableException e) {
+            wanted.keySet().forEach(id -> refused.put(id, e));
+        }
+        List<Outcome<Tunnel>> outcomes = new ArrayList<>();
+        for (long id : ids) {
+            ControlException failure = refused.get(id);
+            Optional<Tunnel> now = table.find(id).or(() -> ended.find(id).map(EndedTunnel::tunnel));
+            outcomes.add(
+                    failure == null && now.isPresent()
+                            ? Outcome.done(now.get())
+                            : Outcome.refused(failure == null ? new NoSuchTunnelException(id) : failure));
+        }
+        return outcomes;
+    }
+
+    /** Deletes the rows before it closes the ports: an end that cannot be remembered is refused, and nothing was changed then. */
+    private void cut(Caller caller, List<LivingTunnel> tunnels) {
+        if (tunnels.isEmpty()) {
+            return;
+        }
+        String why = TunnelEnder.byCaller(caller.name());
+        store(tunnels, ender.ending(tunnels, why));
+        List<LivingTunnel> left = tunnels.stream()
+                .filter(tunnel -> table.entry(tunnel.id()) == tunnel)
+                .toList();
+        if (left.isEmpty()) {
+            return;
+        }
+        CompletionStage<Void> closed = ender.removed(left, why);
+        opener.awaitClosed(left.get(0).id(), closed);
+        left.forEach(tunnel -> log.info("Tunnel {} removed by {}", tunnel.id(), caller.name()));
+    }
+
+    private void drain(Caller caller, List<LivingTunnel> tunnels, Duration drain) {
+        if (tunnels.isEmpty()) {
+            return;
+        }
+        Map<LivingTunnel, StoredTunnel> next = new HashMap<>();
+        for (LivingTunnel tunnel : tunnels) {
+            StoredDraft draft = tunnel.draft();
+            draft.ending = Optional.of(TunnelEnder.byCaller(caller.name()));
+            draft.version++;
+            next.put(tunnel, draft.done());
+        }
+        store(tunnels, StoreChanges.put(List.copyOf(next.values())));
+        next.forEach((tunnel, stored) -> {
+            if (table.entry(tunnel.id()) != tunnel) {
+                desk.gone(tunnel.id());
+            } else if (tunnel.drain.isEmpty()) {
+                table.replace(tunnel, stored);
+                ender.drain(tunnel, drain, Due.End.WISH, Optional.of(caller.name()));
+            }
+        });
+    }
+
+    void checkVersion(LivingTunnel tunnel, OptionalLong ifVersion) {
+        if (ifVersion.isPresent() && ifVersion.getAsLong() != tunnel.stored().version()) {
+            throw new StaleVersionException(
+                    tunnel.id(), ifVersion.getAsLong(), tunnel.stored().version());
+        }
+    }
+
+    /** Stores a tunnel otherwise, and makes that the truth; or throws, and the truth is what it was. */
+    void commit(LivingTunnel tunnel, StoredTunnel next) {
+        store(List.of(tunnel), StoreChanges.put(List.of(next)));
+        if (table.entry(tunnel.id()) != tunnel) {
+            // Ended while the disk worked: its row, which was just written again, must go.
+            desk.gone(tunnel.id());
+            throw new NoSuchTunnelException(tunnel.id());
+        }
+        if (tunnel.drain.isPresent()) {
+            // It began to drain meanwhile, and that was written over.
+            desk.put(tunnel.draft().done());
+            throw new ConflictException(tunnel.stored().spoken() + " cannot be changed any more: it drains");
+        }
+        table.replace(tunnel, next);
+    }
+
+    private void store(List<LivingTunnel> tunnels, StoreChanges changes) {
+        try {
+            desk.apply(changes);
+        } catch (StoreUnavailableException e) {
+            // What of it is on disk is not known, and leases may have ended meanwhile.
+            for (LivingTunnel tunnel : tunnels) {
+                if (table.entry(tunnel.id()) == tunnel) {
+                    desk.put(tunnel.draft().done());
+                } else {
+                    desk.gone(tunnel.id());
+                }
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.culvert.control;
+
+import io.culvert.control.event.EventKind;
+import io.culvert.gateway.DataPlane;
+import io.culvert.gateway.EndReason;
+import io.culvert.gateway.OpenTunnel;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Creates tunnels: ports first, rows second, and nothing left behind where either fails. Control thread, inside a change only: it waits. */
+final class TunnelMaker {
+    private static final Logger log = LoggerFactory.getLogger(TunnelMaker.class);
+    private static final int SECRET_BYTES = 32;
+
+    private final DataPlane dataPlane;
+    private final InstantSource wallClock;
+    private final Ticker ticker;
+    private final ControlSettings settings;
+    private final StoreDesk desk;
+    private final TunnelTable table;
+    private final PortBook ports;
+    private final PortOpener opener;
+    private final TunnelEnder ender;
+    private final LeaseKeeper leases;
+    private final KeyBook keys;
+    private final News news;
+    private final SecureRandom random = new SecureRandom();
+    private long nextId;
+
+    TunnelMaker(
+            DataPlane dataPlane,
+            InstantSource wallClock,
+            Ticker ticker,
+            ControlSettings settings,
+            StoreDesk desk,
+            TunnelTable table,
+            PortBook ports,
+            PortOpener opener,
+            TunnelEnder ender,
+            LeaseKeeper leases,
+            KeyBook keys,
+            News news) {
+        this.dataPlane = dataPlane;
+        this.wallClock = wallClock;
+        this.ticker = ticker;
+        this.settings = settings;
+        this.desk = desk;
+        this.table = table;
+        this.ports = ports;
+        this.opener = opener;
+        this.ender = ender;
+        this.leases = leases;
+        this.keys = keys;
+        this.news = news;
+    }
+
+    /** Says which number the next tunnel has. */
+    void continueAt(long id) {
+        nextId = id;
+    }
+
+    /** A token's secret, in the two forms that are needed of it. */
+    record Token(String join, SecretHash hash) {
+        @Override
+        public String toString() {
+            return "Token[MASKED]";
+        }
+    }
+
+    /** A new token for a tunnel. */
+    Token token(long id) {
+        byte[] secret = new byte[SECRET_BYTES];
+        random.nextBytes(secret);
+        Token token = new Token(dataPlane.joinToken(id, secret), SecretHash.of(secret));
+        Arrays.fill(secret, (byte) 0);
+        return token;
+    }
+
+    /** Creates one tunnel, or throws why not. */
+    CreatedTunnel create(Caller caller, CreateTunnel request, Optional<IdempotencyKey> key) {
+        Outcome<CreatedTunnel> outcome =
+                createAll(caller, List.of(request), key).get(0);
+        if (outcome.failure().isPresent()) {
+            throw outcome.failure().get();
+        }
+        return outcome.value().orElseThrow();
+    }
+
+    /** Creates several: all are opened side by side, and all that opened are stored in one transaction. */
+    List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests, Optional<IdempotencyKey> key) {
+        Map<Integer, Outcome<CreatedTunnel>> outcomes = new TreeMap<>();
+        Map<Integer, Opening> openings = new TreeMap<>();
+        Map<Integer, LivingTunnel> opened = new TreeMap<>();
+        try {
+            Set<String> names = new HashSet<>();
+            for (int i = 0; i < requests.size(); i++) {
+                CreateTunnel request = requests.get(i);
+                try {
+                    openings.put(i, begin(caller, request, key, openings.size(), names));
+                    request.name().ifPresent(names::add);
+                } catch (ControlException e) {
+                    outcomes.put(i, Outcome.refused(e));
+                }
+            }
+            openings.forEach((i, opening) -> {
+                try {
+                    opened.put(i, living(opening, opener.finish(opening)));
+                } catch (ControlException e) {
+                    opener.letGo(opening);
+                    outcomes.put(i, Outcome.refused(e));
+                }
+            });
+            desk.insertAll(opened.values().stream().map(LivingTunnel::stored).toList());
+        } catch (StoreUnavailableException e) {
+            takeBack(openings);
+            openings.keySet().forEach(i -> outcomes.putIfAbsent(i, Outcome.refused(e)));
+            return List.copyOf(outcomes.values());
+        } catch (RuntimeException e) {
+            takeBack(openings);
+            throw e;
+        }
+        Instant now = wallClock.instant();
+        long nanos = ticker.nanos();
+        opened.forEach((i, tunnel) -> {
+            Opening opening = Objects.requireNonNull(openings.get(i));
+            tunnel.heartbeat = now;
+            outcomes.put(i, Outcome.done(new CreatedTunnel(started(opening, tunnel, now, nanos), opening.join)));
+        });
+        return List.copyOf(outcomes.values());
+    }
+
+    /** Says what a create would refuse, as far as it can be told without binding. */
+    void check(Caller caller, CreateTunnel request) {
+        refuse(caller, request, 0, Set.of());
+        desk.refuseWhileFailing();
+    }
+
+    private Opening begin(
+            Caller caller, CreateTunnel request, Optional<IdempotencyKey> key, int before, Set<String> names) {
+        refuse(caller, request, before, names);
+        desk.refuseWhileFailing();
+        opener.awaitFree(request);
+        long id = nextId++;
+        Token token = token(id);
+        Opening opening = new Opening(id, caller, request, key, token.join(), token.hash());
+        try {
+            opener.begin(opening);
+        } catch (ControlException e) {
+            opener.letGo(opening);
+            throw e;
+        }
+        return opening;
+    }
+
+    /**
+     * @param before tunnels that this command is creating already
+     * @param names of those
+     */
+    private void refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
+        CreateRules.check(request, wallClock.instant());
+        int count = table.size() + before + 1;
+        if (count > settings.maxTunnels()) {
+            throw new InvalidRequestException(
+                    "tunnels", String.valueOf(count), "at most " + settings.maxTunnels() + " living at a time");
+        }
+        request.name().ifPresent(name -> refuseName(name, names));
+        opener.refuse(request, new PortBook.Asker(caller.name(), request.name()));
+    }
+
+    private void refuseName(String name, Set<String> names) {
+        Long other = table.named(name);
+        if (other != null || names.contains(name)) {
+            throw new ConflictException("name: '" + name + "' is "
+                    + (other == null ? "in this request twice" : "the name of tunnel " + other));
+        }
+    }
+
+    private LivingTunnel living(Opening opening, OpenTunnel open) {
+        CreateTunnel request = opening.request;
+        List<Expose> exposes = new ArrayList<>();
+        for (int i = 0; i < open.ports().size(); i++) {
+            exposes.add(request.exposes().get(i).on(open.ports().get(i)));
+        }
+        Instant now = wallClock.instant();
+        StoredTunnel stored = new StoredTunnel(
+                opening.id,
+                1,
+                request.name(),
+                request.labels(),
+                opening.caller.name(),
+                exposes,
+                request.bridge().map(bridge -> bridge.on(open.bridgePort())),
+                request.comment(),
+                CreateRules.terms(request.lease()),
+                request.policies(),
+                Optional.empty(),
+                now,
+                now,
+                opening.secret,
+                Optional.empty(),
+                opening.key,
+                List.of(),
+                StoredCounts.ZERO,
+                Optional.empty());
+        LivingTunnel tunnel = new LivingTunnel(stored, dataPlane.bridgePort(), LivingTunnel.Ports.UP, now);
+        Optional<TunnelState> unused = tunnel.settle(now);
+        tunnel.stored(tunnel.draft().done());
+        return tunnel;
+    }
+
+    private Tunnel started(Opening opening, LivingTunnel tunnel, Instant now, long nanos) {
+        table.add(tunnel);
+        leases.start(tunnel, now, nanos);
+        for (HeldPort port : tunnel.stored().ports()) {
+            if (ports.wake(port)) {
+                desk.wake(port);
+            }
+        }
+        opening.key.ifPresent(key -> keys.add(opening.caller.name(), key, tunnel.id(), opening.join));
+        StoredTunnel stored = tunnel.stored();
+        news.tell(
+                EventKind.CREATED,
+                tunnel.id(),
+                stored.spoken() + " created by " + opening.caller.name(),
+                Map.of("owner", stored.owner()));
+        log.info(
+                "Tunnel {} created by {}: {}, ttl {}",
+                tunnel.id(),
+                opening.caller.name(),
+                stored.exposes(),
+                stored.ttl());
+        return tunnel.view();
+    }
+
+    /** Nothing may be left behind, and the ports are free when the caller hears of it. */
+    private void takeBack(Map<Integer, Opening> openings) {
+        for (Opening opening : openings.values()) {
+            List<HeldPort> held = List.copyOf(opening.held);
+            opener.letGo(opening);
+            opener.awaitClosed(opening.id, ender.close(List.of(opening.id), held, EndReason.REMOVED));
+        }
+    }
+
+    /** Creates what is wanted and not there yet. */
+    ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
+        List<Tunnel> unclaimed = new ArrayList<>(table.list());
+        int created = 0;
+        int present = 0;
+        List<String> failed = new ArrayList<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            CreateTunnel request = wanted.get(i);
+            Tunnel fulfilling = unclaimed.stream()
+                    .filter(tunnel -> ImportMatch.fulfils(tunnel, request))
+                    .findFirst()
+                    .orElse(null);
+            if (fulfilling != null) {
+                unclaimed.remove(fulfilling);
+                present++;
+                continue;
+            }
+            try {
+                CreatedTunnel unused = create(caller, request, Optional.empty());
+                created++;
+            } catch (ControlException e) {
+                failed.add("entry " + (i + 1) + " of " + wanted.size() + ": " + e.getMessage());
+            }
+        }
+        log.info("Import by {}: {} created, {} present, {} failed", caller.name(), created, present, failed.size());
+        return new ImportResult(created, present, failed);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.lease;
+
+import org.jspecify.annotations.NullMarked;
