@@ -54,7 +54,10 @@ final class Inlet {
             stream.reset();
             return;
         }
-        if (!allow.isEmpty() && !allow.contains(target)) {
+        boolean allowed = allow.isEmpty() || allow.contains(target);
+        if (head.probe()) {
+            new TargetProbe(stream, loop, dialer, alloc).answer(target, udp, allowed);
+        } else if (!allowed) {
             log.warn("refused {}: not in this agent's allow-list (visitor {})", target, head.visitor());
             stream.reset();
         } else if (udp) {

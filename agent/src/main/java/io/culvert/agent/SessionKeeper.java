@@ -120,8 +120,8 @@ final class SessionKeeper {
         if (stopped) {
             return;
         }
-        Hello hello =
-                new Hello(settings.token().tunnelId(), settings.token().secret(), instance, index, served.get(), NAME);
+        Hello hello = new Hello(
+                settings.token().tunnelId(), settings.token().secret(), instance, index, served.get(), true, NAME);
         Greeting greeting = new Greeting();
         server.dial(settings.server(), loop, channel -> {
                     if (stopped || greeting.over) {

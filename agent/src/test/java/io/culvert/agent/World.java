@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.gateway.Admission;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Policies;
 import io.culvert.gateway.Policy;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.Target;
@@ -32,9 +35,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -48,6 +54,7 @@ final class World implements AutoCloseable {
     final AtomicInteger asked = new AtomicInteger();
 
     final List<String> log = new CopyOnWriteArrayList<>();
+    final List<Hit> hits = new CopyOnWriteArrayList<>();
     private final List<Closing> open = new ArrayList<>();
 
     World(Path directory) throws IOException {
@@ -257,6 +264,43 @@ final class World implements AutoCloseable {
         return socket;
     }
 
+    /** A report of a policy. */
+    record Hit(long tunnelId, Policy policy, String visitor, long times) {}
+
+    /** How often a policy was met with, over all reports so far. */
+    long hits(Policy policy) {
+        return hits.stream()
+                .filter(hit -> hit.policy() == policy)
+                .mapToLong(Hit::times)
+                .sum();
+    }
+
+    LiveStatus status(long id) {
+        return gateway.status(id).orElseThrow();
+    }
+
+    /** Waits for what the data plane promises. */
+    static <T> T got(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    void police(long id, Policies policies) {
+        got(gateway.police(id, policies));
+    }
+
+    /** Opens a tunnel with one TCP expose; answers its port. */
+    int tunnel(long id, int targetPort, Policies policies, Counts counted) {
+        return got(gateway.open(new TunnelSpec(
+                        id,
+                        List.of(new ExposeSpec(0, new Target("127.0.0.1", targetPort))),
+                        Optional.empty(),
+                        policies,
+                        counted,
+                        false)))
+                .ports()
+                .get(0);
+    }
+
     /** Something to close at the world's end, the last first. */
     interface Closing {
         void close() throws IOException;
@@ -291,7 +335,7 @@ final class World implements AutoCloseable {
 
         @Override
         public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
-            log.add("policy " + tunnelId + " " + policy);
+            hits.add(new Hit(tunnelId, policy, visitor, times));
         }
 
         @Override

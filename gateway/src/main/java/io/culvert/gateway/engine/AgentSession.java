@@ -1,6 +1,11 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.LiveSession;
+import io.culvert.gateway.ProbeStep;
+import io.culvert.gateway.ProbeStep.Outcome;
+import io.culvert.gateway.ProbeStep.Place;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.net.DatagramStream;
@@ -43,7 +48,7 @@ abstract class AgentSession implements MuxEvents {
         this.name = agent;
         this.address = channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown";
         this.agent = agent + " at " + channel.remoteAddress();
-        this.id = tunnel.nextId();
+        this.id = tunnel.sessions().nextId();
         this.epoch = epoch;
         this.since = now();
         this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, this);
@@ -68,6 +73,20 @@ abstract class AgentSession implements MuxEvents {
      */
     abstract @Nullable Leg connect(Target target, String visitor);
 
+    /**
+     * Tries whether the target of an expose can be reached, as far as this kind of agent lets it be known; the stage completes on the
+     * session's loop within its time and does not fail. On the session's loop.
+     */
+    CompletionStage<ProbeStep> probe(ExposeSpec expose) {
+        return expose.protocol() == Protocol.UDP
+                ? CompletableFuture.completedStage(new ProbeStep(
+                        Place.TARGET,
+                        Outcome.UNKNOWN,
+                        "this agent does not say what becomes of datagrams",
+                        Duration.ZERO))
+                : TargetProbe.watching(connect(expose.target(), "probe"), loop(), expose.target());
+    }
+
     final Mux mux() {
         return mux;
     }
@@ -83,6 +102,11 @@ abstract class AgentSession implements MuxEvents {
     /** Which agent, where from. */
     final String agent() {
         return agent;
+    }
+
+    /** Kind, name and address, for people. Any thread. */
+    final String describe() {
+        return (kind() == LiveSession.Kind.OWN ? "own agent " : "") + name + " at " + address;
     }
 
     /** Names it within this process. */
@@ -165,6 +189,6 @@ abstract class AgentSession implements MuxEvents {
 
     @Override
     public final void closed(String why) {
-        tunnel.left(this, why);
+        tunnel.sessions().left(this, why);
     }
 }

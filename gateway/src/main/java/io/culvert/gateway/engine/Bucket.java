@@ -73,7 +73,8 @@ final class Bucket {
     /** Takes a place at once or not at all: for who cannot wait. Counts as one more in the row of those who can. */
     boolean take(int bytes, long now) {
         long cost = cost(bytes);
-        long patience = waiting.get() * cost(turn());
+        // As far ahead as one who waits would stand: less would starve, more would push in.
+        long patience = (waiting.get() + 1) * cost(turn());
         while (true) {
             long free = next.get();
             if (free > now + patience) {

@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.LiveConnection;
+import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,13 @@ interface Connection {
     /** {@link #address} and port, or who else stands for the visitor. Never changes. */
     String visitor();
 
+    /** Where it lives. */
+    EventLoop loop();
+
     /** Breaks it off by RST, or ends the flow. On the home loop or the connection's own; repeating it does nothing. */
     void cut();
 
-    /** Puts the tunnel's present rules into force. On the home loop. */
+    /** Puts the tunnel's present rules into force, by the next task of its loop. On the home loop. */
     void obey();
 
     /** As it is now; any thread. */

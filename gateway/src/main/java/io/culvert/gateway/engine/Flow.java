@@ -187,6 +187,11 @@ final class Flow implements DatagramStream.Owner, Connection {
     }
 
     @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
     public long id() {
         return id;
     }

@@ -1,11 +1,9 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.AgentDoor;
-import io.culvert.gateway.BridgeSpec;
 import io.culvert.gateway.Bundle;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
-import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveConnection;
 import io.culvert.gateway.LiveSession;
@@ -14,7 +12,6 @@ import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Policies;
 import io.culvert.gateway.ProbeStep;
 import io.culvert.gateway.TunnelSpec;
-import io.culvert.gateway.engine.PortClerk.Wish;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.agent.JoinToken;
@@ -24,10 +21,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,7 +35,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -66,6 +60,7 @@ public final class Gateway implements DataPlane {
     private final SslContext tunnelTls;
     private final EventLoopGroup loops;
     private final PortClerk clerk;
+    private final TunnelPorts ports;
     private final Listener bridge;
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
     /** Names of connections and sessions. */
@@ -87,6 +82,10 @@ public final class Gateway implements DataPlane {
                 : tls.shared(shared.get().chain(), shared.get().key(), identity.clientTrust(shared));
         this.loops = settings.transport().loops("culvert-io", settings.loops());
         this.clerk = new PortClerk(loops.next(), settings.exposeHost(), settings.ports());
+        this.ports = new TunnelPorts(
+                settings,
+                clerk,
+                (channel, tunnel, bridgeSpec) -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)));
         try {
             this.bridge = await(Listener.bind(
                     settings.transport(),
@@ -158,7 +157,7 @@ public final class Gateway implements DataPlane {
             return CompletableFuture.failedFuture(
                     new IllegalStateException("tunnel " + spec.id() + ": the data plane is closed"));
         }
-        CompletableFuture.supplyAsync(() -> bindAll(tunnel, spec), clerk.loop())
+        CompletableFuture.supplyAsync(() -> ports.bindAll(tunnel, spec, bridgePort()), clerk.loop())
                 .thenCompose(opened -> opened)
                 .whenComplete((opened, failure) -> {
                     if (failure == null) {
@@ -177,65 +176,6 @@ public final class Gateway implements DataPlane {
                             .<OpenTunnel>thenCompose(closed -> CompletableFuture.failedStage(failure));
                 })
                 .thenCompose(outcome -> outcome);
-    }
-
-    /** Binds one port behind the other; on the clerk's loop, where the stage completes too. */
-    private CompletionStage<OpenTunnel> bindAll(LiveTunnel tunnel, TunnelSpec spec) {
-        CompletionStage<List<Integer>> bound = CompletableFuture.completedStage(new ArrayList<>());
-        for (int i = 0; i < spec.exposes().size(); i++) {
-            int index = i;
-            Wish wish = Wish.of(spec.exposes().get(index));
-            bound = bound.thenCompose(
-                    sofar -> clerk.bind(wish, address -> listen(tunnel, index, address), tunnel.home(), tunnel::listen)
-                            .thenApply(port -> {
-                                sofar.add(port);
-                                return sofar;
-                            }));
-        }
-        Optional<BridgeSpec> own = spec.bridge();
-        if (own.isEmpty()) {
-            return bound.thenApply(ports -> new OpenTunnel(spec.id(), ports, bridgePort()));
-        }
-        BridgeSpec bridgeSpec = own.get();
-        return bound.thenCompose(ports -> clerk.bind(
-                        Wish.of(bridgeSpec),
-                        address -> listen(tunnel, bridgeSpec, address),
-                        tunnel.home(),
-                        tunnel::listen)
-                .thenApply(port -> new OpenTunnel(spec.id(), ports, port)));
-    }
-
-    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, int index, InetSocketAddress address) {
-        ExposeSpec expose = tunnel.exposes().get(index);
-        return switch (expose.protocol()) {
-            case TCP ->
-                Listener.bind(
-                                settings.transport(),
-                                tunnel.home(),
-                                address,
-                                true,
-                                channel -> tunnel.visit(channel, index, expose.target()))
-                        .thenApply(listener -> listener);
-            case UDP ->
-                UdpExpose.bind(
-                        settings.transport(),
-                        tunnel.home(),
-                        address,
-                        tunnel,
-                        index,
-                        expose.target(),
-                        settings.udpIdle());
-        };
-    }
-
-    private CompletionStage<PublicPort> listen(LiveTunnel tunnel, BridgeSpec bridgeSpec, InetSocketAddress address) {
-        return Listener.bind(
-                        settings.transport(),
-                        tunnel.home(),
-                        address,
-                        true,
-                        channel -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)))
-                .thenApply(listener -> listener);
     }
 
     private void knock(SocketChannel channel, BiConsumer<BridgeDoor, SocketChannel> how) {
@@ -305,7 +245,11 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<Void> police(long tunnelId, Policies policies) {
-        return tell(tunnelId, tunnel -> tunnel.visitors().police(policies));
+        return ask(
+                        tunnelId,
+                        CompletableFuture.<Void>completedStage(null),
+                        tunnel -> tunnel.visitors().police(policies))
+                .thenCompose(obeyed -> obeyed);
     }
 
     @Override
@@ -332,48 +276,33 @@ public final class Gateway implements DataPlane {
         if (tunnel == null) {
             return CompletableFuture.failedStage(new IllegalStateException("tunnel " + tunnelId + ": not open"));
         }
-        CompletableFuture<Integer> moved = new CompletableFuture<>();
-        CompletableFuture.supplyAsync(
+        return plain(CompletableFuture.supplyAsync(
                         () -> {
                             tunnel.checkMovable(expose);
                             if (tunnel.port(expose) == port) {
                                 return CompletableFuture.completedStage(port);
                             }
                             CompletionStage<Integer> move = CompletableFuture.supplyAsync(
-                                            () -> move(tunnel, expose, port), clerk.loop())
+                                            () -> ports.move(tunnel, expose, port), clerk.loop())
                                     .thenCompose(done -> done);
                             tunnel.moving(move);
                             return move;
                         },
                         tunnel.home())
-                .thenCompose(done -> done)
-                .whenComplete((bound, failure) -> {
-                    if (failure == null) {
-                        moved.complete(bound);
-                    } else {
-                        moved.completeExceptionally(PortClerk.cause(failure));
-                    }
-                });
-        return moved;
+                .thenCompose(done -> done));
     }
 
-    /** On the clerk's loop. */
-    private CompletionStage<Integer> move(LiveTunnel tunnel, int expose, int port) {
-        AtomicInteger old = new AtomicInteger();
-        return clerk.bind(
-                        Wish.of(tunnel.exposes().get(expose)).at(port),
-                        address -> listen(tunnel, expose, address),
-                        tunnel.home(),
-                        listener -> {
-                            old.set(tunnel.port(expose));
-                            return tunnel.replace(expose, listener);
-                        })
-                .thenApplyAsync(
-                        bound -> {
-                            clerk.giveBack(List.of(old.get()));
-                            return bound;
-                        },
-                        clerk.loop());
+    /** The same outcome; a failure without what stages wrap around it. */
+    private static <T> CompletionStage<T> plain(CompletionStage<T> stage) {
+        CompletableFuture<T> plain = new CompletableFuture<>();
+        stage.whenComplete((value, failure) -> {
+            if (failure == null) {
+                plain.complete(value);
+            } else {
+                plain.completeExceptionally(PortClerk.cause(failure));
+            }
+        });
+        return plain;
     }
 
     @Override
@@ -388,22 +317,32 @@ public final class Gateway implements DataPlane {
 
     @Override
     public CompletionStage<List<LiveSession>> sessions(long tunnelId) {
-        return ask(tunnelId, List.of(), LiveTunnel::liveSessions);
+        return ask(tunnelId, List.of(), tunnel -> tunnel.sessions().live());
     }
 
     @Override
     public CompletionStage<Boolean> kick(long tunnelId, long sessionId) {
-        return ask(tunnelId, false, tunnel -> tunnel.kick(sessionId));
+        return ask(tunnelId, false, tunnel -> tunnel.sessions().kick(sessionId));
     }
 
     @Override
     public CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("probe"));
+        LiveTunnel tunnel = tunnels.get(tunnelId);
+        if (tunnel == null) {
+            return CompletableFuture.completedStage(Prober.notOpen());
+        }
+        return plain(CompletableFuture.supplyAsync(
+                        () -> {
+                            tunnel.checkExpose(expose);
+                            return Prober.probe(tunnel, expose);
+                        },
+                        tunnel.home())
+                .thenCompose(steps -> steps));
     }
 
     @Override
     public void revokeTokens(long tunnelId) {
-        tell(tunnelId, LiveTunnel::revokeTokens);
+        tell(tunnelId, tunnel -> tunnel.sessions().revokeTokens());
     }
 
     @Override
@@ -423,7 +362,7 @@ public final class Gateway implements DataPlane {
 
     @Override
     public void revokeCertificates(long tunnelId) {
-        tell(tunnelId, LiveTunnel::revoke);
+        tell(tunnelId, tunnel -> tunnel.sessions().revokeCertificates());
     }
 
     @Override

@@ -75,7 +75,7 @@ final class HelloHandler extends ByteToMessageDecoder {
         }
         asked = true;
         LiveTunnel claimed = tunnels.apply(hello.tunnelId());
-        revocations = claimed == null ? 0 : claimed.tokenRevocations();
+        revocations = claimed == null ? 0 : claimed.sessions().tokenRevocations();
         door.admit(hello.tunnelId(), hello.secret())
                 .whenComplete(
                         (admission, failure) -> ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
@@ -103,8 +103,8 @@ final class HelloHandler extends ByteToMessageDecoder {
 
     /** On the tunnel's home loop. */
     private void offer(ChannelHandlerContext ctx, Hello hello, LiveTunnel tunnel) {
-        boolean occupied = hello.standby() && tunnel.servedByOther(hello.instance());
-        long epoch = occupied ? 0 : tunnel.nextEpoch();
+        boolean occupied = hello.standby() && tunnel.sessions().servedByOther(hello.instance());
+        long epoch = occupied ? 0 : tunnel.sessions().nextEpoch();
         ctx.executor().execute(() -> {
             if (occupied) {
                 refuse(ctx, RefusalCode.OCCUPIED, "another agent serves the tunnel");
@@ -127,10 +127,10 @@ final class HelloHandler extends ByteToMessageDecoder {
                 ctx.voidPromise());
         // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its coming.
         tunnel.home().execute(() -> {
-            if (tunnel.tokenRevocations() == revocations) {
-                tunnel.enter(session);
+            if (tunnel.sessions().tokenRevocations() == revocations) {
+                tunnel.sessions().enter(session);
             } else {
-                session.end(Farewell.NORMAL, LiveTunnel.TOKEN_REVOKED);
+                session.end(Farewell.NORMAL, Sessions.TOKEN_REVOKED);
             }
         });
         stranger.known();

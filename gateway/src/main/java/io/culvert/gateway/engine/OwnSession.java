@@ -1,6 +1,9 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.LiveSession;
+import io.culvert.gateway.ProbeStep;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.DatagramFrame;
@@ -13,17 +16,20 @@ import io.culvert.link.relay.Leg;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.channel.Channel;
 import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A session of Culvert's own agent. Threads as in {@link AgentSession}. */
 final class OwnSession extends AgentSession {
     private final byte[] instance;
     private final int index;
+    private final boolean probes;
 
     OwnSession(LiveTunnel tunnel, Channel channel, Hello hello, long epoch, Liveness liveness) {
         super(tunnel, channel, hello.agent(), epoch, YamuxLimits.opener(), liveness);
         this.instance = hello.instance();
         this.index = hello.session();
+        this.probes = hello.probes();
     }
 
     /** Sessions of one agent process stand side by side, each in its own place. */
@@ -54,19 +60,29 @@ final class OwnSession extends AgentSession {
     @Override
     @Nullable
     Leg connect(Target target, String visitor) {
-        return open(target.toString(), visitor);
+        return open(new StreamHead(target.toString(), visitor));
     }
 
     @Override
     @Nullable
     StreamLeg openUdp(Target target, String visitor) {
-        return open(DatagramFrame.TARGET_PREFIX + target, visitor);
+        return open(new StreamHead(DatagramFrame.TARGET_PREFIX + target, visitor));
     }
 
-    private @Nullable StreamLeg open(String target, String visitor) {
+    @Override
+    CompletionStage<ProbeStep> probe(ExposeSpec expose) {
+        if (!probes) {
+            return super.probe(expose);
+        }
+        String prefix = expose.protocol() == Protocol.UDP ? DatagramFrame.TARGET_PREFIX : "";
+        return TargetProbe.asking(
+                open(new StreamHead(prefix + expose.target(), "probe", true)), loop(), expose.target());
+    }
+
+    private @Nullable StreamLeg open(StreamHead head) {
         StreamLeg stream = openStream();
         if (stream != null) {
-            stream.write(new StreamHead(target, visitor).encode(channel().alloc()));
+            stream.write(head.encode(channel().alloc()));
         }
         return stream;
     }

@@ -98,7 +98,7 @@ final class PairedServer implements MuxEvents {
         Visitors visitors = tunnel.visitors();
         // Its visitors' addresses are not known here: what concerns them is the stock server's own affair.
         boolean admitted = visitors.admits(null, visitor);
-        GoproxySession client = admitted ? tunnel.clientWithKey(key) : null;
+        GoproxySession client = admitted ? tunnel.sessions().clientWithKey(key) : null;
         StreamLeg onward = client == null ? null : client.forward(head);
         if (client == null || onward == null) {
             visitors.tally().refused();
@@ -124,6 +124,6 @@ final class PairedServer implements MuxEvents {
     public void closed(String why) {
         log.info("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
         // Behind its coming, which waits for its turn where the first byte was the last.
-        tunnel.home().execute(() -> tunnel.unpair(this));
+        tunnel.home().execute(() -> tunnel.sessions().unpair(this));
     }
 }

@@ -8,6 +8,7 @@ import io.culvert.gateway.Target;
 import io.culvert.link.goproxy.GoproxyHead;
 import io.culvert.link.net.StreamLeg;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,7 @@ final class PairedStream implements Connection {
      * @param visitor what is known of the visitor
      */
     PairedStream(LiveTunnel tunnel, GoproxySession client, String visitor, GoproxyHead head) {
-        this.id = tunnel.nextId();
+        this.id = tunnel.visitors().nextId();
         this.tunnel = tunnel;
         this.visitors = tunnel.visitors();
         this.client = client;
@@ -93,6 +94,11 @@ final class PairedStream implements Connection {
         } else if (flow != null) {
             flow.obey();
         }
+    }
+
+    @Override
+    public EventLoop loop() {
+        return tunnel.home();
     }
 
     @Override

@@ -54,7 +54,7 @@ final class PrefaceHandler extends ByteToMessageDecoder {
             refuse(ctx, "its key belongs to no open tunnel");
             return;
         }
-        revocations = tunnel.revocations();
+        revocations = tunnel.sessions().revocations();
         CompletionStage<Admission> asked = door.admit(tunnel);
         asked.whenComplete(
                 (admission, failure) -> ctx.executor().execute(() -> answer(ctx, read, tunnel, admission, failure)));
@@ -71,7 +71,7 @@ final class PrefaceHandler extends ByteToMessageDecoder {
         }
         if (admission instanceof Admission.Admitted admitted && admitted.tunnelId() == tunnel.id()) {
             tunnel.home().execute(() -> {
-                long epoch = tunnel.nextEpoch();
+                long epoch = tunnel.sessions().nextEpoch();
                 ctx.executor().execute(() -> welcome(ctx, read, tunnel, epoch));
             });
         } else {
@@ -93,9 +93,9 @@ final class PrefaceHandler extends ByteToMessageDecoder {
             // coming.
             tunnel.home().execute(() -> {
                 if (overtaken(tunnel)) {
-                    session.end(Farewell.REMOVED, LiveTunnel.REVOKED);
+                    session.end(Farewell.REMOVED, Sessions.REVOKED);
                 } else {
-                    tunnel.enter(session);
+                    tunnel.sessions().enter(session);
                 }
             });
             become(ctx, session.mux());
@@ -104,9 +104,9 @@ final class PrefaceHandler extends ByteToMessageDecoder {
                     new PairedServer(tunnel, ctx.channel(), (Preface.Server) read, door.liveness(), door.revocable());
             tunnel.home().execute(() -> {
                 if (overtaken(tunnel)) {
-                    server.end(LiveTunnel.REVOKED);
+                    server.end(Sessions.REVOKED);
                 } else {
-                    tunnel.pair(server);
+                    tunnel.sessions().pair(server);
                 }
             });
             become(ctx, server.mux());
@@ -115,7 +115,7 @@ final class PrefaceHandler extends ByteToMessageDecoder {
 
     /** Whether the certificate may have been revoked since it was found good; on the tunnel's home loop, where that would be done. */
     private boolean overtaken(LiveTunnel tunnel) {
-        return door.revocable() && tunnel.revocations() != revocations;
+        return door.revocable() && tunnel.sessions().revocations() != revocations;
     }
 
     private void become(ChannelHandlerContext ctx, ChannelHandler mux) {

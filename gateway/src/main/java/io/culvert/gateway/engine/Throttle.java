@@ -2,6 +2,7 @@ package io.culvert.gateway.engine;
 
 import io.culvert.link.relay.Valve;
 import io.netty.channel.EventLoop;
+import java.util.Arrays;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ final class Throttle implements Valve {
     private final Visitors visitors;
     private final Rules rules;
     private final Bucket[] buckets;
+    private final int longestTurn;
     private final Runnable more;
     /** Bytes whose turn has come and that nobody took yet. */
     private int permitted;
@@ -31,6 +33,7 @@ final class Throttle implements Valve {
         this.visitors = visitors;
         this.rules = rules;
         this.buckets = buckets;
+        this.longestTurn = Arrays.stream(buckets).mapToInt(Bucket::turn).min().orElse(1);
         this.more = more;
     }
 
@@ -57,6 +60,11 @@ final class Throttle implements Valve {
         return n > 0 && rules.policies().volume() > 0 ? visitors.claim(rules, n) : n;
     }
 
+    @Override
+    public int ahead() {
+        return longestTurn;
+    }
+
     private int turns(int wanted) {
         long now = loop.ticker().nanoTime();
         int n = 0;
@@ -75,10 +83,7 @@ final class Throttle implements Valve {
         if (turn > 0) {
             return false;
         }
-        turn = wanted;
-        for (Bucket bucket : buckets) {
-            turn = Math.min(turn, bucket.turn());
-        }
+        turn = Math.min(wanted, longestTurn);
         return ask(now);
     }
 

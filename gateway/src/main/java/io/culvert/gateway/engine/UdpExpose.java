@@ -116,7 +116,7 @@ final class UdpExpose implements PublicPort {
         }
         Visitors visitors = tunnel.visitors();
         AgentSession session = visitors.admits(Addresses.plain(visitor.getAddress()), Addresses.text(visitor))
-                ? tunnel.choose()
+                ? tunnel.sessions().choose()
                 : null;
         if (session == null) {
             return null;

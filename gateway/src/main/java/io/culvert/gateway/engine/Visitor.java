@@ -133,6 +133,11 @@ final class Visitor implements Connection {
     }
 
     @Override
+    public EventLoop loop() {
+        return loop;
+    }
+
+    @Override
     public long id() {
         return id;
     }

@@ -8,7 +8,9 @@ import io.culvert.gateway.TunnelSpec;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -173,12 +175,17 @@ final class Visitors {
     // ---- policies on those that are there
     // -----------------------------------------------------------------------------------------
 
-    /** Other policies come into force: who is not welcome any more is cut, all others carry on under the new ones. */
-    void police(Policies policies) {
+    /**
+     * Other policies come into force: who is not welcome any more is cut, all others carry on under the new ones. The stage completes when
+     * every loop has seen to its connections.
+     */
+    CompletionStage<Void> police(Policies policies) {
         assert home.inEventLoop();
         Rules next = rules.next(policies, home.ticker().nanoTime());
         rules = next;
+        Set<EventLoop> loops = new HashSet<>();
         for (Connection connection : roster.all()) {
+            loops.add(connection.loop());
             InetAddress address = connection.address();
             if (address != null && !welcome(policies, address)) {
                 hits.hit(Policy.ADDRESS, connection.visitor());
@@ -188,6 +195,10 @@ final class Visitors {
             }
         }
         lookAtVolume(next);
+        // One task more, behind those that the connections of the loop were just given.
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** A policy was met with; any thread. */

@@ -17,11 +17,13 @@ public sealed interface AgentMessage {
      * @param instance {@value #INSTANCE_BYTES} random bytes that the agent process drew when it started
      * @param session the number of this session within the agent, 0 to {@value #MAX_SESSION}
      * @param standby true to come in only if no other agent serves the tunnel; false to take it over
+     * @param probes whether the agent answers {@linkplain StreamHead#probe probes}; an older one takes them for visitors
      * @param agent name and version, for instance {@code culvert-agent/0.1.0}, 1 to {@value #MAX_NAME} bytes
      */
     // equals, hashCode and toString below look at the content; accessors hand out copies.
     @SuppressWarnings("ArrayRecordComponent")
-    record Hello(long tunnelId, byte[] secret, byte[] instance, int session, boolean standby, String agent)
+    record Hello(
+            long tunnelId, byte[] secret, byte[] instance, int session, boolean standby, boolean probes, String agent)
             implements AgentMessage {
         /** Length of {@link #instance}. */
         public static final int INSTANCE_BYTES = 16;
@@ -50,6 +52,11 @@ public sealed interface AgentMessage {
             instance = instance.clone();
         }
 
+        /** Of an agent that answers no probes. */
+        public Hello(long tunnelId, byte[] secret, byte[] instance, int session, boolean standby, String agent) {
+            this(tunnelId, secret, instance, session, standby, false, agent);
+        }
+
         @Override
         public byte[] secret() {
             return secret.clone();
@@ -66,6 +73,7 @@ public sealed interface AgentMessage {
                     && tunnelId == that.tunnelId
                     && session == that.session
                     && standby == that.standby
+                    && probes == that.probes
                     && Arrays.equals(secret, that.secret)
                     && Arrays.equals(instance, that.instance)
                     && agent.equals(that.agent);
@@ -79,7 +87,9 @@ public sealed interface AgentMessage {
         /** Everything but the secret. */
         @Override
         public String toString() {
-            return "Hello[tunnel=" + tunnelId + ", secret=***, session=" + session + ", standby=" + standby + ", agent="
+            return "Hello[tunnel=" + tunnelId + ", secret=***, session=" + session + ", standby=" + standby
+                    + ", probes="
+                    + probes + ", agent="
                     + agent + "]";
         }
     }

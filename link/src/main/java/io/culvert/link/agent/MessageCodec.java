@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * header   "CLVT" | u8 version = 1 | u8 type | u16 length of the body, at most 1024
- * 1 Hello    u64 tunnel id | u16+bytes secret, 16 to 64 | 16 bytes instance | u8 session, 0 to 63 | u8 flags, bit 0 = standby
+ * 1 Hello    u64 tunnel id | u16+bytes secret, 16 to 64 | 16 bytes instance | u8 session, 0 to 63 | u8 flags, 1 = standby, 2 = probes
  *            | string agent, 1 to 64
  * 2 Welcome  u64 epoch | u32 ping interval in ms, 1 to 3600000 | string server, 1 to 64
  * 3 Refused  u8 code | string text, 0 to 200
@@ -42,6 +42,7 @@ public final class MessageCodec {
     private static final int WELCOME = 2;
     private static final int REFUSED = 3;
     private static final int STANDBY = 1;
+    private static final int PROBES = 2;
 
     private MessageCodec() {}
 
@@ -54,7 +55,8 @@ public final class MessageCodec {
             type = HELLO;
             out.writeLong(hello.tunnelId());
             Fields.writeBytes(out, hello.secret());
-            out.writeBytes(hello.instance()).writeByte(hello.session()).writeByte(hello.standby() ? STANDBY : 0);
+            int flags = (hello.standby() ? STANDBY : 0) | (hello.probes() ? PROBES : 0);
+            out.writeBytes(hello.instance()).writeByte(hello.session()).writeByte(flags);
             Fields.writeString(out, hello.agent());
         } else if (message instanceof Welcome welcome) {
             type = WELCOME;
@@ -136,9 +138,15 @@ public final class MessageCodec {
         if (session > Hello.MAX_SESSION) {
             throw new MalformedException("session: " + session + " (expected: 0 to " + Hello.MAX_SESSION + ")");
         }
-        boolean standby = (Fields.readU8(body, "flags") & STANDBY) != 0;
+        int flags = Fields.readU8(body, "flags");
         return new Hello(
-                tunnelId, secret, instance, session, standby, Fields.readString(body, "agent", 1, Hello.MAX_NAME));
+                tunnelId,
+                secret,
+                instance,
+                session,
+                (flags & STANDBY) != 0,
+                (flags & PROBES) != 0,
+                Fields.readString(body, "agent", 1, Hello.MAX_NAME));
     }
 
     private static Welcome welcome(ByteBuf body) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * visitor's.
  *
  * <pre>
- * u16 length of the rest, at most 1024 | string target, 1 to 260 | string visitor, 1 to 64
+ * u16 length of the rest, at most 1024 | string target, 1 to 260 | string visitor, 1 to 64 | u8 flags, 1 = probe; may be missing
  * </pre>
  *
  * Big endian; a string is a u16 length and that many bytes of UTF-8. Bytes behind the last known field, within the length, are
@@ -19,8 +19,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target {@code host:port} that the agent dials, 1 to {@value #MAX_TARGET} bytes; the agent judges its form
  * @param visitor who comes, for instance {@code 203.0.113.9:51234}, 1 to {@value #MAX_VISITOR} bytes; for logs, not an authority
+ * @param probe true where nobody comes: the agent dials the target, answers with a {@link ProbeAnswer}, and hangs up. Only for agents that
+ *     said they know this
  */
-public record StreamHead(String target, String visitor) {
+public record StreamHead(String target, String visitor, boolean probe) {
+    private static final int PROBE = 1;
+
     /** Greatest length of {@link #target} in bytes. */
     public static final int MAX_TARGET = 260;
     /** Greatest length of {@link #visitor} in bytes. */
@@ -33,11 +37,19 @@ public record StreamHead(String target, String visitor) {
         Fields.requireText(visitor, "visitor", 1, MAX_VISITOR);
     }
 
+    /** The head of a visitor's stream. */
+    public StreamHead(String target, String visitor) {
+        this(target, visitor, false);
+    }
+
     /** Writes the head into a new buffer, which is the caller's to release. */
     public ByteBuf encode(ByteBufAllocator allocator) {
         ByteBuf out = allocator.buffer(128, Short.BYTES + MAX_REST).writeShort(0);
         Fields.writeString(out, target);
         Fields.writeString(out, visitor);
+        if (probe) {
+            out.writeByte(PROBE);
+        }
         return out.setShort(0, out.readableBytes() - Short.BYTES);
     }
 
@@ -67,7 +79,8 @@ public record StreamHead(String target, String visitor) {
         ByteBuf fields = in.slice(start + Short.BYTES, rest);
         StreamHead head = new StreamHead(
                 Fields.readString(fields, "target", 1, MAX_TARGET),
-                Fields.readString(fields, "visitor", 1, MAX_VISITOR));
+                Fields.readString(fields, "visitor", 1, MAX_VISITOR),
+                fields.isReadable() && (fields.readUnsignedByte() & PROBE) != 0);
         in.skipBytes(Short.BYTES + rest);
         return head;
     }

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * holds back waits here, and an end waits behind it.
  */
 public final class Relay {
+    /** Bytes that a valve is asked about in one go. */
+    private static final int MOST_AT_ONCE = 256 * 1024;
+
     private final Leg left;
     private final Leg right;
     private final Way forth;
@@ -150,7 +153,7 @@ public final class Relay {
             if (current == null) {
                 hand(bytes);
             } else {
-                current.waiting.add(bytes);
+                current.add(bytes);
                 offer(current);
             }
             rest();
@@ -162,15 +165,16 @@ public final class Relay {
         }
 
         private void rest() {
-            if (!resting && !done && (!to.writable() || held())) {
+            if (!resting && !done && (!to.writable() || full())) {
                 resting = true;
                 from.reading(false);
             }
         }
 
-        private boolean held() {
+        /** Whether as much waits as the valve wants to have at hand. */
+        private boolean full() {
             Gate current = gate;
-            return current != null && !current.waiting.isEmpty();
+            return current != null && current.bytes >= (current.valve == null ? 1 : current.valve.ahead());
         }
 
         void set(@Nullable Valve valve) {
@@ -189,7 +193,7 @@ public final class Relay {
             }
             offer(current);
             to.flush();
-            if (resting && !done && to.writable() && !held()) {
+            if (resting && !done && to.writable() && !full()) {
                 resting = false;
                 from.reading(true);
             }
@@ -197,22 +201,16 @@ public final class Relay {
 
         /** Hands on what the valve lets pass and the other leg takes. */
         private void offer(Gate current) {
-            for (ByteBuf next = current.waiting.peek();
-                    next != null && !done && to.writable();
-                    next = current.waiting.peek()) {
-                int wanted = next.readableBytes();
+            while (current.bytes > 0 && !done && to.writable()) {
+                int wanted = (int) Math.min(MOST_AT_ONCE, current.bytes);
                 Valve valve = current.valve;
-                int n = valve == null || wanted == 0 ? wanted : valve.pass(wanted);
-                if (n == wanted) {
-                    current.waiting.remove();
-                    hand(next);
-                } else if (n > 0) {
-                    hand(next.readRetainedSlice(n));
-                } else {
+                int n = valve == null ? wanted : valve.pass(wanted);
+                hand(current, n);
+                if (n < wanted) {
                     return;
                 }
             }
-            if (!done && current.waiting.isEmpty()) {
+            if (!done && current.bytes == 0) {
                 if (current.valve == null) {
                     gate = null;
                 }
@@ -223,6 +221,19 @@ public final class Relay {
             }
         }
 
+        /** Hands so many bytes on, in the pieces in which they came. */
+        private void hand(Gate current, int n) {
+            int left = n;
+            for (ByteBuf next = current.waiting.peek(); next != null && left > 0; next = current.waiting.peek()) {
+                int there = next.readableBytes();
+                ByteBuf part = there <= left ? current.waiting.remove() : next.readRetainedSlice(left);
+                int taken = part.readableBytes();
+                left -= taken;
+                current.bytes -= taken;
+                hand(part);
+            }
+        }
+
         /** Lets go of what waits: nobody will take it now. */
         void drop() {
             Gate current = gate;
@@ -230,6 +241,7 @@ public final class Relay {
             if (current != null) {
                 current.waiting.forEach(ByteBuf::release);
                 current.waiting.clear();
+                current.bytes = 0;
             }
         }
 
@@ -241,7 +253,7 @@ public final class Relay {
         @Override
         public void ended() {
             Gate current = gate;
-            if (current != null && !current.waiting.isEmpty()) {
+            if (current != null && current.bytes > 0) {
                 current.endWaits = true;
             } else {
                 handEnd();
@@ -270,7 +282,7 @@ public final class Relay {
         @Override
         public void writable() {
             if (other.resting && !done) {
-                if (other.held()) {
+                if (other.gate != null) {
                     other.resume();
                 } else {
                     other.resting = false;
@@ -289,10 +301,20 @@ public final class Relay {
     private static final class Gate {
         private final Queue<ByteBuf> waiting = new ArrayDeque<>(2);
         private @Nullable Valve valve;
+        private long bytes;
         private boolean endWaits;
 
         Gate(Valve valve) {
             this.valve = valve;
+        }
+
+        void add(ByteBuf piece) {
+            if (piece.isReadable()) {
+                waiting.add(piece);
+                bytes += piece.readableBytes();
+            } else {
+                piece.release();
+            }
         }
     }
 }

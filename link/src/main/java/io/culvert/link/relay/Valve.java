@@ -1,7 +1,7 @@
 package io.culvert.link.relay;
 
 /**
- * Decides how many bytes of one direction of a relay may pass. Called on the relay's thread, for each piece that came; must not touch the
+ * Decides how many bytes of one direction of a relay may pass. Called on the relay's thread as pieces come; must not touch the
  * relay from within the call.
  */
 public interface Valve {
@@ -13,4 +13,12 @@ public interface Valve {
      * @return 0 to {@code wanted}; so many bytes are handed on at once
      */
     int pass(int wanted);
+
+    /**
+     * How many bytes the valve likes to find waiting, at least 1: the source rests only from there on. One that lets bytes pass in turns can
+     * fill each turn only if they are there.
+     */
+    default int ahead() {
+        return 1;
+    }
 }

@@ -27,6 +27,8 @@ class MessageCodecTest {
     static Stream<AgentMessage> messages() {
         return Stream.of(
                 new Hello(0, SECRET, INSTANCE, 0, false, "a"),
+                new Hello(0, SECRET, INSTANCE, 0, false, true, "a"),
+                new Hello(0, SECRET, INSTANCE, 0, true, true, "a"),
                 new Hello(Long.MAX_VALUE, filled(64, 1), INSTANCE, 63, true, "ü".repeat(32)),
                 new Welcome(0, Duration.ofMillis(1), "s"),
                 new Welcome(Long.MAX_VALUE, Duration.ofHours(1), "s".repeat(64)),
@@ -150,7 +152,7 @@ class MessageCodecTest {
     @Test
     void flagsThatNobodyKnowsYetAreIgnored() {
         Hello hello = new Hello(1, SECRET, INSTANCE, 0, false, "a");
-        ByteBuf wire = encode(hello).setByte(MessageCodec.HEADER_BYTES + 8 + 2 + 16 + 16 + 1, 0xFE);
+        ByteBuf wire = encode(hello).setByte(MessageCodec.HEADER_BYTES + 8 + 2 + 16 + 16 + 1, 0xFC);
 
         assertThat(MessageCodec.decode(wire)).isEqualTo(hello);
     }
@@ -198,7 +200,8 @@ class MessageCodecTest {
         hello.secret()[1] = 0;
 
         assertThat(hello.secret()).isEqualTo(filled(16, 0x41));
-        assertThat(hello.toString()).isEqualTo("Hello[tunnel=1, secret=***, session=0, standby=false, agent=agent]");
+        assertThat(hello.toString())
+                .isEqualTo("Hello[tunnel=1, secret=***, session=0, standby=false, probes=false, agent=agent]");
     }
 
     private static void illegal(String message, Runnable build) {

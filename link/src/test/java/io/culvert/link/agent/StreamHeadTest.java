@@ -25,6 +25,16 @@ class StreamHeadTest {
     }
 
     @Test
+    void aProbeHasAFlagBehindTheVisitorThatAnOldAgentIgnores() {
+        ByteBuf wire = encode(new StreamHead("a:1", "probe", true));
+        assertThat(ByteBufUtil.hexDump(wire)).isEqualTo("000d" + "0003" + "613a31" + "0005" + "70726f6265" + "01");
+        assertThat(StreamHead.decode(wire)).isEqualTo(new StreamHead("a:1", "probe", true));
+        assertThat(StreamHead.decode(wire.setIndex(0, 15).setByte(14, 0xFE)))
+                .as("flags of a later version")
+                .isEqualTo(new StreamHead("a:1", "probe", false));
+    }
+
+    @Test
     void comesBackAsItWasSentAndLeavesTheVisitorsBytes() {
         for (StreamHead head : new StreamHead[] {new StreamHead("a", "b"), LONGEST}) {
             ByteBuf wire = encode(head).writeBytes(new byte[] {0, 1});

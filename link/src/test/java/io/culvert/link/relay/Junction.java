@@ -14,11 +14,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A visitor and a target, two sockets of the JDK, and between them two legs on one loop for a relay to join. */
@@ -80,6 +82,10 @@ final class Junction implements AutoCloseable {
     }
 
     Junction join() throws Exception {
+        return join(null, null);
+    }
+
+    Junction join(@Nullable Valve forthValve, @Nullable Valve backValve) throws Exception {
         relay = loops.submit(() -> Relay.join(
                         left,
                         right,
@@ -94,9 +100,17 @@ final class Junction implements AutoCloseable {
                                 back.addAndGet(bytes);
                             }
                         },
+                        forthValve,
+                        backValve,
                         closed::add))
                 .get();
         return this;
+    }
+
+    /** Does something to the relay on its loop. */
+    void on(Consumer<Relay> action) throws Exception {
+        Relay joined = Objects.requireNonNull(relay);
+        loops.submit(() -> action.accept(joined)).get();
     }
 
     void cut() {
