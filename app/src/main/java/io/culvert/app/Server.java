@@ -55,8 +55,6 @@ public final class Server implements AutoCloseable {
     /** Events that can be read again. */
     private static final int EVENTS = 10_000;
 
-    private static final int EVENTS = 10_000;
-
     // Until the ledger is joined.
     private static final UsageReader NO_USAGE =
             (tunnel, grain, from, to) -> CompletableFuture.failedStage(new UnsupportedOperationException("usage"));

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.culvert.agent.Address;
 import io.culvert.agent.Agent;
@@ -207,12 +208,14 @@ final class RunningServer implements AutoCloseable {
         return new JsonObject(response.body());
     }
 
-    /** An agent that serves a tunnel for as long as it is open; it is connected when this returns. */
+    /** An agent that serves a tunnel for as long as it is open; the server knows of it when this returns. */
     Agent agent(String join) {
         Connected connected = new Connected();
-        Agent agent = Agent.start(
-                AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), JoinToken.parse(join)), connected);
+        JoinToken token = JoinToken.parse(join);
+        Agent agent =
+                Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
         connected.first.orTimeout(20, TimeUnit.SECONDS).join();
+        await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
         return agent;
     }
 
