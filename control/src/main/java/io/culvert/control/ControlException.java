@@ -5,6 +5,7 @@ public abstract sealed class ControlException extends RuntimeException
         permits ConflictException,
                 InvalidRequestException,
                 NoSuchTunnelException,
+                NoSuchWebhookException,
                 PortTakenException,
                 StaleVersionException,
                 StoreUnavailableException {

@@ -14,8 +14,11 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.ledger.LedgerThread;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.UsageLedger;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
@@ -38,7 +41,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +61,7 @@ final class RunningServer implements AutoCloseable {
     final EventLog events = new EventLog(1_000);
     final TunnelService tunnels;
     final WebServer web;
+    private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -68,18 +74,29 @@ final class RunningServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        tunnels = new TunnelService(
-                gateway, SqlTunnelStore.open(data), InstantSource.system(), Ticker.system(), SETTINGS, events);
+        SqlTunnelStore store = SqlTunnelStore.open(data);
+        UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
+        usage.watch(() -> counts(tunnels, gateway));
+        ledger.begin(List.of(usage));
         if (starts) {
             tunnels.start();
         }
         try {
-            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, NO_USAGE, access)
+            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, usage, access)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
+        Map<Long, Counts> counts = new HashMap<>();
+        tunnels.list()
+                .forEach(tunnel ->
+                        gateway.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
+        return counts;
     }
 
     static RunningServer keyed(Path data) {
@@ -212,8 +229,7 @@ final class RunningServer implements AutoCloseable {
     Agent agent(String join) {
         Connected connected = new Connected();
         JoinToken token = JoinToken.parse(join);
-        Agent agent =
-                Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
+        Agent agent = Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
         connected.first.orTimeout(20, TimeUnit.SECONDS).join();
         await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
         return agent;
@@ -263,6 +279,7 @@ final class RunningServer implements AutoCloseable {
     @Override
     public void close() {
         web.close();
+        ledger.close();
         tunnels.close();
         gateway.close();
     }

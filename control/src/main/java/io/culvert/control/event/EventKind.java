@@ -24,5 +24,7 @@ public enum EventKind {
     TOKEN_ROTATED,
     PORT_MOVED,
     SERVER_STARTED,
-    SERVER_DRAINING
+    SERVER_DRAINING,
+    /** Somebody tries a webhook: sent to it alone, never in the log. */
+    TEST
 }

@@ -4,10 +4,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.culvert.control.EndedTunnel;
 import io.culvert.control.PortChanges;
 import io.culvert.control.StoreChanges;
-import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredCounts;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.event.EventStore;
+import io.culvert.control.hook.WebhookStore;
+import io.culvert.control.usage.UsageStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,12 +27,12 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 public final class SqlTunnelStore implements TunnelStore {
     private final HikariDataSource pool;
     private final DataDirectory directory;
-    private final Jdbi jdbi;
+    private final Transactions transactions;
 
     private SqlTunnelStore(HikariDataSource pool, DataDirectory directory) {
         this.pool = pool;
         this.directory = directory;
-        this.jdbi = Jdbi.create(pool);
+        this.transactions = new Transactions(Jdbi.create(pool));
     }
 
     /**
@@ -130,6 +132,21 @@ public final class SqlTunnelStore implements TunnelStore {
         });
     }
 
+    /** Events in the same database, for another thread; good until {@link #close}. */
+    public EventStore events() {
+        return new SqlEventStore(transactions);
+    }
+
+    /** Webhooks in the same database, for another thread; good until {@link #close}. */
+    public WebhookStore webhooks() {
+        return new SqlWebhookStore(transactions);
+    }
+
+    /** Counts and usage in the same database, for another thread; good until {@link #close}. */
+    public UsageStore usage() {
+        return new SqlUsageStore(transactions);
+    }
+
     @Override
     public void close() {
         pool.close();
@@ -157,10 +174,6 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     private <T> T inTransaction(Function<Handle, T> work) {
-        try {
-            return jdbi.inTransaction(work::apply);
-        } catch (RuntimeException e) {
-            throw new StoreUnavailableException(e);
-        }
+        return transactions.run(work);
     }
 }

@@ -11,4 +11,14 @@ import java.time.Instant;
  * @param connections visitors that an agent took
  * @param refused visitors that were turned away
  */
-public record UsageSlot(Instant start, long bytesIn, long bytesOut, long connections, long refused) {}
+public record UsageSlot(Instant start, long bytesIn, long bytesOut, long connections, long refused) {
+    /** The same slot with what came in addition. */
+    UsageSlot plus(UsageSlot more) {
+        return new UsageSlot(
+                start,
+                bytesIn + more.bytesIn,
+                bytesOut + more.bytesOut,
+                connections + more.connections,
+                refused + more.refused);
+    }
+}

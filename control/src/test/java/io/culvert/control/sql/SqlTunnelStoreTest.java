@@ -341,8 +341,8 @@ class SqlTunnelStoreTest {
         try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + scratch.resolve("culvert.db"));
                 Statement statement = connection.createStatement()) {
             statement.execute("INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
-                    + " installed_by, execution_time, success) VALUES (99, '999', 'later', 'SQL', 'V999__later.sql',"
-                    + " '', 1, 1)");
+                    + " installed_by, execution_time, success) SELECT max(installed_rank) + 1, '999', 'later', 'SQL',"
+                    + " 'V999__later.sql', '', 1, 1 FROM flyway_schema_history");
         }
         assertRefused("newer version");
     }

@@ -1,0 +1,5 @@
+/** Webhooks: who is told of which events, what is on its way, what could not be delivered. */
+@NullMarked
+package io.culvert.control.hook;
+
+import org.jspecify.annotations.NullMarked;

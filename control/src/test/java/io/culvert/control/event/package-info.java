@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.event;
+
+import org.jspecify.annotations.NullMarked;

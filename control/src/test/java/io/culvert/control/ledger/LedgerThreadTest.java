@@ -1,0 +1,72 @@
+package io.culvert.control.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class LedgerThreadTest {
+    @Test
+    void aDutyThatFailsRestsAndDisturbsNoOther() {
+        AtomicLong time = new AtomicLong();
+        AtomicBoolean broken = new AtomicBoolean(true);
+        AtomicInteger tries = new AtomicInteger();
+        AtomicInteger turns = new AtomicInteger();
+        AtomicInteger lasts = new AtomicInteger();
+        try (LedgerThread ledger = new LedgerThread(time::get, Duration.ofMillis(5))) {
+            ledger.begin(List.of(
+                    duty(
+                            () -> {
+                                tries.incrementAndGet();
+                                if (broken.get()) {
+                                    throw new StackOverflowError("on purpose");
+                                }
+                            },
+                            lasts::incrementAndGet),
+                    duty(turns::incrementAndGet, lasts::incrementAndGet)));
+            await().until(() -> turns.get() > 5);
+            assertThat(tries).hasValue(1);
+            broken.set(false);
+            time.addAndGet(Duration.ofMillis(251).toNanos());
+            await().until(() -> tries.get() > 5);
+        }
+        assertThat(lasts).hasValue(2);
+    }
+
+    @Test
+    void whoIsInAHurryDoesNotWaitForTheNextTurn() {
+        AtomicInteger turns = new AtomicInteger();
+        try (LedgerThread ledger = new LedgerThread(() -> 0, Duration.ofHours(1))) {
+            ledger.begin(List.of(duty(turns::incrementAndGet, () -> {})));
+            ledger.hurry();
+            ledger.hurry();
+            await().until(() -> turns.get() == 1);
+            ledger.hurry();
+            await().until(() -> turns.get() == 2);
+        }
+    }
+
+    private static Duty duty(Runnable turn, Runnable last) {
+        return new Duty() {
+            @Override
+            public String name() {
+                return "test";
+            }
+
+            @Override
+            public void turn() {
+                turn.run();
+            }
+
+            @Override
+            public void last() {
+                last.run();
+            }
+        };
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.usage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.web.hook;
+
+import org.jspecify.annotations.NullMarked;
