@@ -3,6 +3,7 @@ package io.culvert.web;
 import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
@@ -51,7 +52,12 @@ public final class WebServer implements AutoCloseable {
      * @throws IllegalArgumentException where access is open and the host is not a loopback address
      */
     public static CompletionStage<WebServer> start(
-            WebSettings settings, TunnelService tunnels, EventLog events, UsageReader usage, Access access)
+            WebSettings settings,
+            TunnelService tunnels,
+            EventLog events,
+            UsageReader usage,
+            Webhooks webhooks,
+            Access access)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
         if (access.isOpen() && !host.isLoopbackAddress()) {
@@ -73,7 +79,11 @@ public final class WebServer implements AutoCloseable {
                 ? SocketAddress.sharedRandomPort(1, literal)
                 : SocketAddress.inetSocketAddress(settings.port(), literal);
         Router routes = routes(
-                vertx, settings.limits(), tunnels, access, new V1Api(contract.join(), tunnels, events, usage, access));
+                vertx,
+                settings.limits(),
+                tunnels,
+                access,
+                new V1Api(contract.join(), tunnels, events, usage, webhooks, access));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Places places = new Places(settings.limits());
         AtomicInteger number = new AtomicInteger();

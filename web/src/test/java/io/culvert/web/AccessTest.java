@@ -140,6 +140,7 @@ class AccessTest {
                             server.tunnels,
                             server.events,
                             RunningServer.NO_USAGE,
+                            server.hooks,
                             Access.open()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.0.0.0");

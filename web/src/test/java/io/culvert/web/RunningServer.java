@@ -14,6 +14,9 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.SecretBox;
+import io.culvert.control.hook.WebhookSettings;
+import io.culvert.control.hook.Webhooks;
 import io.culvert.control.ledger.LedgerThread;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.control.usage.UsageLedger;
@@ -24,6 +27,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.link.agent.JoinToken;
+import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,6 +55,11 @@ import java.util.concurrent.TimeUnit;
 /** A whole server on free ports: real gateway, real store, real service, real HTTP. */
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
+
+    // Two tries within moments, so that a dead letter is soon there; ten webhooks.
+    private static final WebhookSettings HOOKS =
+            new WebhookSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), 2, 100, 100, 10);
+
     static final UsageReader NO_USAGE = (tunnel, grain, from, to) -> CompletableFuture.completedStage(List.of());
 
     // The data plane gets one second, so that a test in which it says nothing is soon over.
@@ -61,6 +70,8 @@ final class RunningServer implements AutoCloseable {
     final EventLog events = new EventLog(1_000);
     final TunnelService tunnels;
     final WebServer web;
+    final Webhooks hooks;
+    private final HttpHookSender hookSender = new HttpHookSender("test");
     private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -78,12 +89,22 @@ final class RunningServer implements AutoCloseable {
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
         tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
         usage.watch(() -> counts(tunnels, gateway));
-        ledger.begin(List.of(usage));
+        hooks = Webhooks.open(
+                events,
+                store.webhooks(),
+                hookSender,
+                tunnel -> Map.of(),
+                new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
+                InstantSource.system(),
+                new SecureRandom(),
+                HOOKS,
+                ledger);
+        ledger.begin(List.of(usage, hooks, hooks.sending()));
         if (starts) {
             tunnels.start();
         }
         try {
-            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, usage, access)
+            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, usage, hooks, access)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -280,6 +301,7 @@ final class RunningServer implements AutoCloseable {
     public void close() {
         web.close();
         ledger.close();
+        hookSender.close();
         tunnels.close();
         gateway.close();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.agent.Agent;
+import io.culvert.control.event.EventKind;
 import io.culvert.web.ContractBook.Entry;
 import io.culvert.web.contract.Contract;
 import io.vertx.core.Vertx;
@@ -14,6 +15,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -24,10 +26,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +127,8 @@ class V1ContractTest {
                 .replace("{id}", NOBODY)
                 .replace("{connection}", NOBODY)
                 .replace("{session}", NOBODY)
+                .replace("{webhook}", NOBODY)
+                .replace("{delivery}", "99-99")
                 .replace("{protocol}", "udp")
                 .replace("{port}", "1");
     }
@@ -231,7 +237,8 @@ class V1ContractTest {
         create(least());
         for (Entry entry : book.entries()) {
             for (Map.Entry<String, JsonObject> example : entry.bodies().entrySet()) {
-                String path = entry.path().replace("{id}", String.valueOf(first));
+                String path =
+                        entry.path().replace("{id}", String.valueOf(first)).replace("{webhook}", "1");
                 HttpResponse<String> response = ask(entry.id(), path, Optional.of(example.getValue()));
                 assertThat(response.statusCode())
                         .as(entry.id() + " " + example.getKey() + response.body())
@@ -546,6 +553,79 @@ class V1ContractTest {
                 assertThat(reader.status).isEqualTo(200);
             }
         });
+    }
+
+    @Test
+    void aWebhookFromItsMakingToItsEnd() throws IOException {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        JsonObject wanted = new JsonObject().put("url", "http://127.0.0.1:" + closed + "/told");
+        JsonObject made = ask(
+                201,
+                "addWebhook",
+                "/webhooks",
+                Optional.of(wanted.copy().put("kinds", new JsonArray().add("created"))));
+        String path = "/webhooks/" + made.getLong("id");
+        assertThat(made.getString("secret")).isNotBlank();
+        assertThat(get("listWebhooks", "/webhooks").getJsonArray("webhooks")).isNotEmpty();
+        JsonObject attempt = ask(200, "testWebhook", path + "/test", Optional.empty());
+        assertThat(attempt.getBoolean("delivered")).isFalse();
+        assertThat(ask(200, "rotateSecret", path + "/rotate-secret", Optional.empty())
+                        .getString("secret"))
+                .isNotEqualTo(made.getString("secret"));
+
+        create(least());
+        String letters = "/webhooks/dead-letters?webhook=" + made.getLong("id");
+        await().untilAsserted(() -> assertThat(get("listDeadLetters", letters).getJsonArray("dead_letters"))
+                .isNotEmpty());
+        assertThat(get("getWebhook", path).getJsonObject("last").getString("outcome"))
+                .isNotBlank();
+        String letter = get("listDeadLetters", letters)
+                .getJsonArray("dead_letters")
+                .getJsonObject(0)
+                .getString("id");
+        ask(200, "redeliver", "/webhooks/dead-letters/" + letter + "/redeliver", Optional.empty());
+        await().untilAsserted(() -> ask(204, "dropDeadLetter", "/webhooks/dead-letters/" + letter, Optional.empty()));
+
+        JsonObject off = ask(200, "changeWebhook", path, Optional.of(new JsonObject().put("active", false)));
+        assertThat(off.getJsonArray("kinds")).containsExactly("created");
+        JsonObject fault = ask(400, "changeWebhook", path, Optional.of(new JsonObject().put("secret", "too-short")));
+        assertThat(fault.encode()).contains("/secret").doesNotContain("too-short");
+        ask(204, "removeWebhook", path, Optional.empty());
+    }
+
+    @Test
+    void moreWebhooksThanTheServerTakes() {
+        JsonObject wanted = new JsonObject().put("url", "http://127.0.0.1:9/").put("active", false);
+        List<Long> added = new ArrayList<>();
+        HttpResponse<String> last;
+        do {
+            last = ask("addWebhook", "/webhooks", Optional.of(wanted));
+            if (last.statusCode() == 201) {
+                added.add(new JsonObject(last.body()).getLong("id"));
+            }
+        } while (last.statusCode() == 201);
+        assertThat(last.statusCode()).isEqualTo(409);
+        added.forEach(id -> ask(204, "removeWebhook", "/webhooks/" + id, Optional.empty()));
+    }
+
+    @Test
+    void everyKindOfEventStandsInTheContract() {
+        List<String> kinds = Contract.load()
+                .document()
+                .getJsonObject("components")
+                .getJsonObject("schemas")
+                .getJsonObject("EventKind")
+                .getJsonArray("enum")
+                .stream()
+                .map(String::valueOf)
+                .toList();
+        assertThat(Stream.of(EventKind.values())
+                        .filter(kind -> kind != EventKind.TEST)
+                        .map(kind -> kind.name().toLowerCase(Locale.ROOT)))
+                .containsExactlyElementsOf(kinds);
     }
 
     /** Reads a stream of events, each with at most 10 s of patience. */

@@ -256,6 +256,7 @@ class WireTest {
                                     server.tunnels,
                                     server.events,
                                     RunningServer.NO_USAGE,
+                                    server.hooks,
                                     Access.withKeys(List.of("k")))
                             .toCompletableFuture()
                             .get())

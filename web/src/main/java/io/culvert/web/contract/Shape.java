@@ -135,7 +135,7 @@ public final class Shape {
                             "no such field; one of " + String.join(", ", known.fieldNames())));
         }
         return TELLING.contains(word) && !keyword.holds("propertyNames")
-                ? List.of(new Problem.Flaw(Quote.of(instance.pointer()), shown(said), Expectation.of(rule)))
+                ? List.of(new Problem.Flaw(Quote.of(instance.pointer()), shown(rule, said), Expectation.of(rule)))
                 : List.of();
     }
 
@@ -150,7 +150,10 @@ public final class Shape {
         return errors;
     }
 
-    private static Optional<String> shown(@Nullable Object said) {
+    private static Optional<String> shown(JsonObject rule, @Nullable Object said) {
+        if ("password".equals(rule.getString("format"))) {
+            return Optional.empty();
+        }
         if (said instanceof JsonArray list) {
             return Optional.of(list.size() + " entries");
         }

@@ -127,15 +127,8 @@ final class EventStream implements Reply.Stream {
     }
 
     private static String frame(Event event) {
-        String kind = TunnelDocument.word(event.kind());
-        JsonObject data = new JsonObject()
-                .put("id", event.id())
-                .put("at", Units.time(event.at()))
-                .put("kind", kind)
-                .put("tunnel", event.tunnel().isPresent() ? event.tunnel().getAsLong() : null)
-                .put("text", event.text())
-                .put("details", TunnelDocument.labels(event.details()));
-        return "id: " + event.id() + "\nevent: " + kind + "\ndata: " + data.encode() + "\n\n";
+        return "id: " + event.id() + "\nevent: " + TunnelDocument.word(event.kind()) + "\ndata: "
+                + EventDocument.of(event).encode() + "\n\n";
     }
 
     private void end() {

@@ -4,6 +4,7 @@ import io.culvert.control.ConflictException;
 import io.culvert.control.ControlException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTunnelException;
+import io.culvert.control.NoSuchWebhookException;
 import io.culvert.control.PortTakenException;
 import io.culvert.control.StaleVersionException;
 import io.culvert.control.StoreUnavailableException;
@@ -78,6 +79,9 @@ final class Problems {
         }
         if (refused instanceof NoSuchTunnelException) {
             return ProblemType.NO_SUCH_TUNNEL;
+        }
+        if (refused instanceof NoSuchWebhookException) {
+            return ProblemType.NOT_FOUND;
         }
         if (refused instanceof StoreUnavailableException) {
             return ProblemType.UNAVAILABLE;

@@ -3,6 +3,7 @@ package io.culvert.web.v1;
 import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
@@ -31,7 +32,13 @@ public final class V1Api {
      *
      * @throws IllegalStateException where one has what the other has not
      */
-    public V1Api(Contract contract, TunnelService tunnels, EventLog events, UsageReader usage, Access access) {
+    public V1Api(
+            Contract contract,
+            TunnelService tunnels,
+            EventLog events,
+            UsageReader usage,
+            Webhooks webhooks,
+            Access access) {
         this.contract = contract;
         this.access = access;
         works.putAll(new TunnelOperations(tunnels).works());
@@ -39,6 +46,7 @@ public final class V1Api {
         works.putAll(new TrafficOperations(tunnels, usage).works());
         works.putAll(new PortOperations(tunnels).works());
         works.putAll(new EventOperations(events).works());
+        works.putAll(new HookOperations(webhooks).works());
         works.putAll(new ServerOperations(tunnels, contract, limits(contract)).works());
         Set<String> ids = new HashSet<>();
         contract.operations().forEach(operation -> ids.add(operation.id()));
