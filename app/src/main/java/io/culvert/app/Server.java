@@ -11,10 +11,8 @@ import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
-import io.culvert.control.TunnelStore;
-import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.SqlTunnelStore;
-import io.culvert.control.usage.UsageReader;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
@@ -30,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -52,12 +49,6 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
-    /** Events that can be read again. */
-    private static final int EVENTS = 10_000;
-
-    // Until the ledger is joined.
-    private static final UsageReader NO_USAGE =
-            (tunnel, grain, from, to) -> CompletableFuture.failedStage(new UnsupportedOperationException("usage"));
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -118,19 +109,23 @@ public final class Server implements AutoCloseable {
                 rooms,
                 "gateway",
                 step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
-        TunnelStore store = enter(rooms, "store", step("data directory " + data, () -> SqlTunnelStore.open(data)));
+        SqlTunnelStore store = enter(rooms, "store", step("data directory " + data, () -> SqlTunnelStore.open(data)));
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
-        EventLog events = new EventLog(EVENTS);
+        Ledger ledger = step("ledger", () -> new Ledger(store, clock));
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), events));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events()));
+        // Behind the control plane, so closed before it: its last turn needs the store.
+        Ledger unused = enter(rooms, "ledger", ledger);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
+        Webhooks webhooks = step(
+                "webhook key", () -> ledger.begin(tunnels, gateway, WebhookKey.loadOrCreate(data, random), random));
         importTunnels(tunnels, wanted);
         WebServer web = enter(
                 rooms,
@@ -141,8 +136,9 @@ public final class Server implements AutoCloseable {
                                 WebSettings.on(
                                         config.http().host(), config.http().port()),
                                 tunnels,
-                                events,
-                                NO_USAGE,
+                                ledger.events(),
+                                ledger.usage(),
+                                webhooks,
                                 access(config, adminKey)))));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
         LOG.info(

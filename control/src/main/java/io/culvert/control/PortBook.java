@@ -64,10 +64,17 @@ final class PortBook {
         holders.remove(port, id);
     }
 
-    /** Takes a tunnel's ports from it, and lets them rest. */
+    /** The rests of a tunnel's ports as they would begin now. */
+    List<RestingPort> planned(StoredTunnel tunnel, List<HeldPort> ports) {
+        return quarantine.planned(tunnel, ports);
+    }
+
+    /** Takes ports from a tunnel, and lets them rest from now on. */
     List<RestingPort> rest(StoredTunnel tunnel, List<HeldPort> ports) {
+        List<RestingPort> planned = planned(tunnel, ports);
         ports.forEach(port -> letGo(port, tunnel.id()));
-        return quarantine.rest(tunnel, ports);
+        quarantine.rest(planned);
+        return planned;
     }
 
     /** A port that was asked for by its number: says why this asker cannot have it. */
@@ -104,7 +111,7 @@ final class PortBook {
     }
 
     /**
-     * The next port to try for who asks for any: one that is reserved for the name, one that rests and was the same name's, the next free one of the
+     * The next port to try, which is noted by {@link #tried}, for who asks for any: one that is reserved for the name, one that rests and was the same name's, the next free one of the
      * pool, and only where there is none, the one that has rested longest.
      *
      * @param avoid those that were tried
@@ -121,8 +128,7 @@ final class PortBook {
             return Optional.of(0);
         }
         int size = pool.to() - pool.from() + 1;
-        String cursor = pool.name() + protocol;
-        int next = cursors.getOrDefault(cursor, pool.from());
+        int next = cursors.getOrDefault(cursor(pool, protocol), pool.from());
         for (int i = 0; i < size; i++) {
             int candidate = next;
             next = next == pool.to() ? pool.from() : next + 1;
@@ -131,7 +137,6 @@ final class PortBook {
                     && quarantine.of(port).isEmpty()
                     && !reservations.containsKey(port)
                     && !avoid.contains(port)) {
-                cursors.put(cursor, next);
                 return Optional.of(candidate);
             }
         }
@@ -142,6 +147,17 @@ final class PortBook {
                         && !reservations.containsKey(HeldPort.of(rest))
                         && !avoid.contains(HeldPort.of(rest)))
                 .map(HeldPort::number);
+    }
+
+    /** A port of the pool is tried: the next one who asks begins behind it, so that a port that was given back rests the longest. */
+    void tried(PortPool pool, HeldPort port) {
+        if (!pool.system() && pool.contains(port.number())) {
+            cursors.put(cursor(pool, port.protocol()), port.number() == pool.to() ? pool.from() : port.number() + 1);
+        }
+    }
+
+    private static String cursor(PortPool pool, Protocol protocol) {
+        return pool.name() + " " + protocol;
     }
 
     private Optional<Integer> kept(PortPool pool, Protocol protocol, Asker asker, Set<HeldPort> avoid) {

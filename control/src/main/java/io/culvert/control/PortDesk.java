@@ -135,8 +135,10 @@ final class PortDesk {
     private int choose(Expose old, PortBook.Asker asker, Set<HeldPort> avoid) {
         PortPool pool =
                 ports.pool(old.pool()).or(() -> ports.pool(Optional.empty())).orElseThrow();
-        return ports.pick(pool, old.protocol(), asker, avoid)
+        int port = ports.pick(pool, old.protocol(), asker, avoid)
                 .orElseThrow(() -> new PortTakenException("port: no port of " + pool + " is free"));
+        ports.tried(pool, new HeldPort(old.protocol(), port));
+        return port;
     }
 
     private void moveBack(long id, int slot, int port) {

@@ -125,7 +125,9 @@ final class PortOpener {
     }
 
     private int choose(Opening opening, String field, PortPool pool, Protocol protocol) {
-        return ports.pick(pool, protocol, opening.asker, opening.avoid).orElseThrow(() -> noneFree(field, pool));
+        int port = ports.pick(pool, protocol, opening.asker, opening.avoid).orElseThrow(() -> noneFree(field, pool));
+        ports.tried(pool, new HeldPort(protocol, port));
+        return port;
     }
 
     /** Waits for the data plane, and tries other ports where those of this server's choice are not to be had. */

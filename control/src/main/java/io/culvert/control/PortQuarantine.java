@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -45,22 +44,23 @@ final class PortQuarantine {
                 .forEach(this::begin);
     }
 
-    /** Lets ports of a tunnel rest from now on; none where there is no quarantine. */
-    List<RestingPort> rest(StoredTunnel tunnel, List<HeldPort> ports) {
-        prune();
+    /** The rests of a tunnel's ports as they would begin now; none where there is no quarantine. */
+    List<RestingPort> planned(StoredTunnel tunnel, List<HeldPort> ports) {
         if (length.isZero()) {
             return List.of();
         }
         Instant until = wallClock.instant().plus(length);
+        return ports.stream()
+                .map(port -> new RestingPort(
+                        port.protocol(), port.number(), until, tunnel.id(), tunnel.owner(), tunnel.name()))
+                .toList();
+    }
+
+    /** Lets ports rest as planned a moment ago. */
+    void rest(List<RestingPort> planned) {
+        prune();
         long end = ticker.nanos() + length.toNanos();
-        List<RestingPort> begun = new ArrayList<>();
-        for (HeldPort port : ports) {
-            RestingPort rest =
-                    new RestingPort(port.protocol(), port.number(), until, tunnel.id(), tunnel.owner(), tunnel.name());
-            begin(new Rest(rest, end));
-            begun.add(rest);
-        }
-        return begun;
+        planned.forEach(port -> begin(new Rest(port, end)));
     }
 
     /** Ends a rest before its time; false where there was none. */

@@ -291,14 +291,15 @@ final class TunnelChanger {
             return;
         }
         String why = TunnelEnder.byCaller(caller.name());
-        store(tunnels, ender.ending(tunnels, why));
+        StoreChanges ending = ender.ending(tunnels, why);
+        store(tunnels, ending);
         List<LivingTunnel> left = tunnels.stream()
                 .filter(tunnel -> table.entry(tunnel.id()) == tunnel)
                 .toList();
         if (left.isEmpty()) {
             return;
         }
-        CompletionStage<Void> closed = ender.removed(left, why);
+        CompletionStage<Void> closed = ender.removed(left, why, ending);
         opener.awaitClosed(left.get(0).id(), closed);
         left.forEach(tunnel -> log.info("Tunnel {} removed by {}", tunnel.id(), caller.name()));
     }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -79,20 +80,33 @@ final class TunnelEnder {
             }
         }
         tunnels.forEach((reason, together) -> {
-            CompletionStage<Void> closed =
-                    end(together, reason, tunnel -> why(tunnel, ends.getOrDefault(tunnel.id(), Due.End.WISH)));
+            CompletionStage<Void> closed = end(
+                    together, reason, tunnel -> why(tunnel, ends.getOrDefault(tunnel.id(), Due.End.WISH)), Map.of());
             closed.whenComplete((done, failure) -> loop.report(() -> together.forEach(tunnel ->
                     log.info("Tunnel {} {}", tunnel.id(), reason == EndReason.EXPIRED ? "expired" : "removed"))));
         });
     }
 
-    /** Ends tunnels at a caller's wish whose ends are in the store already. */
-    CompletionStage<Void> removed(List<LivingTunnel> tunnels, String why) {
-        return end(tunnels, EndReason.REMOVED, tunnel -> why);
+    /**
+     * Ends tunnels at a caller's wish.
+     *
+     * @param stored what {@link #ending} gave, and the store was told
+     */
+    CompletionStage<Void> removed(List<LivingTunnel> tunnels, String why, StoreChanges stored) {
+        return end(
+                tunnels,
+                EndReason.REMOVED,
+                tunnel -> why,
+                stored.ended().stream()
+                        .collect(Collectors.toMap(record -> record.tunnel().id(), Function.identity())));
     }
 
+    /** @param stored records of those whose end is in the store already */
     private CompletionStage<Void> end(
-            List<LivingTunnel> tunnels, EndReason reason, Function<LivingTunnel, String> why) {
+            List<LivingTunnel> tunnels,
+            EndReason reason,
+            Function<LivingTunnel, String> why,
+            Map<Long, EndedTunnel> stored) {
         Map<Long, Traffic> carried = new HashMap<>();
         List<Long> ids = new ArrayList<>();
         List<HeldPort> held = new ArrayList<>();
@@ -106,19 +120,23 @@ final class TunnelEnder {
             leases.end(tunnel.id());
             tunnel.ended = Optional.of(why.apply(tunnel));
             LivingTunnel unused = table.drop(tunnel.id());
-            Optional<TunnelState> before = tunnel.settle(wallClock.instant());
-            EndedTunnel record = new EndedTunnel(
-                    tunnel.view(),
-                    carried.getOrDefault(tunnel.id(), Traffic.NONE),
-                    tunnel.stored().key());
-            remember(record);
-            desk.gone(tunnel.id());
-            desk.rest(ports.rest(tunnel.stored(), tunnel.stored().ports()));
+            Optional<TunnelState> unusedState = tunnel.settle(wallClock.instant());
+            List<RestingPort> resting =
+                    ports.rest(tunnel.stored(), tunnel.stored().ports());
+            EndedTunnel known = stored.get(tunnel.id());
+            Traffic last = carried.getOrDefault(tunnel.id(), Traffic.NONE);
+            if (known != null && known.traffic().equals(last)) {
+                ended.add(known);
+            } else {
+                remember(new EndedTunnel(tunnel.view(), last, tunnel.stored().key()));
+                desk.gone(tunnel.id());
+                desk.rest(resting);
+            }
             news.tell(
                     reason == EndReason.EXPIRED ? EventKind.EXPIRED : EventKind.REMOVED,
                     tunnel.id(),
                     tunnel.status().reason(),
-                    Map.of("before", before.orElse(TunnelState.ENDED).name()));
+                    Map.of("owner", tunnel.stored().owner()));
         }
         return closed;
     }
@@ -135,8 +153,10 @@ final class TunnelEnder {
     StoreChanges ending(List<LivingTunnel> tunnels, String why) {
         Instant now = wallClock.instant();
         List<EndedTunnel> records = new ArrayList<>();
+        List<RestingPort> resting = new ArrayList<>();
         for (LivingTunnel tunnel : tunnels) {
             records.add(record(tunnel, why, now));
+            resting.addAll(ports.planned(tunnel.stored(), tunnel.stored().ports()));
         }
         return new StoreChanges(
                 List.of(),
@@ -145,7 +165,7 @@ final class TunnelEnder {
                 tunnels.stream().map(LivingTunnel::id).collect(Collectors.toUnmodifiableSet()),
                 records,
                 Optional.empty(),
-                PortChanges.NONE);
+                new PortChanges(Set.of(), List.of(), Set.of(), resting));
     }
 
     /** The record of a tunnel as if it ended now, without an end to it. */

@@ -6,9 +6,9 @@ public enum TunnelState {
     WAITING,
     /** Visitors reach the target, as far as the server can tell. */
     UP,
-    /** An agent is connected, but not all is well: a port is missing, or the volume is used up. */
+    /** A port is missing after a restart, or an agent is connected and the volume is used up. */
     DEGRADED,
-    /** Somebody paused it, or its lease ran out and it lives on in its grace. Visitors are turned away; ports are held. */
+    /** Somebody paused it, its lease ran out and it lives on in its grace, or the server drains. Visitors are turned away; ports are held. */
     PAUSED,
     /** It is ending: visitors who are there may stay for a while, no new ones come in. */
     DRAINING,

@@ -57,6 +57,18 @@ final class SocketDataPlane implements DataPlane {
     final Map<Long, Long> closeAsked = new ConcurrentHashMap<>();
     /** What was asked for at each tunnel's last opening. */
     final Map<Long, TunnelSpec> specs = new ConcurrentHashMap<>();
+    /** Tunnels that take no visitors, and whether those who were there were cut. */
+    final Map<Long, Boolean> paused = new ConcurrentHashMap<>();
+    /** The policies in force of each open tunnel. */
+    final Map<Long, Policies> policies = new ConcurrentHashMap<>();
+    /** Whose tokens were revoked, in order. */
+    final ConcurrentLinkedQueue<Long> tokensRevoked = new ConcurrentLinkedQueue<>();
+    /** How many visitors are in each tunnel where that is not the usual two; the pauses below wait for none. */
+    final Map<Long, Integer> visitors = new ConcurrentHashMap<>();
+    /** What tunnels have carried, where it is not the usual. */
+    final Map<Long, Counts> counts = new ConcurrentHashMap<>();
+
+    private final Map<Long, List<CompletableFuture<Void>>> emptied = new ConcurrentHashMap<>();
     /** Whose certificates were revoked, in order. */
     final ConcurrentLinkedQueue<Long> revoked = new ConcurrentLinkedQueue<>();
 
@@ -129,23 +141,74 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
-    public CompletionStage<Void> police(long tunnelId, Policies policies) {
-        return CompletableFuture.completedStage(null);
+    public CompletionStage<Void> police(long tunnelId, Policies others) {
+        return CompletableFuture.runAsync(() -> policies.computeIfPresent(tunnelId, (id, old) -> others), loop);
     }
 
     @Override
     public CompletionStage<Void> pause(long tunnelId, boolean cut) {
-        return CompletableFuture.completedStage(null);
+        CompletableFuture<Void> empty = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (!open.containsKey(tunnelId)) {
+                empty.complete(null);
+                return;
+            }
+            paused.merge(tunnelId, cut, Boolean::logicalOr);
+            emptied.computeIfAbsent(tunnelId, id -> new ArrayList<>()).add(empty);
+            if (cut || visitors.getOrDefault(tunnelId, 0) == 0) {
+                leave(tunnelId);
+            }
+        });
+        return empty;
     }
 
     @Override
     public CompletionStage<Void> resume(long tunnelId) {
-        return CompletableFuture.completedStage(null);
+        return CompletableFuture.runAsync(
+                () -> {
+                    paused.remove(tunnelId);
+                    tellEmpty(tunnelId);
+                },
+                loop);
+    }
+
+    /** The last visitor leaves. Any thread. */
+    void empty(long tunnelId) {
+        CompletableFuture.runAsync(() -> leave(tunnelId), loop).join();
+    }
+
+    /** Returns when what was asked for before has been done. */
+    void settled() {
+        CompletableFuture.runAsync(() -> {}, loop).join();
+    }
+
+    private void leave(long tunnelId) {
+        visitors.put(tunnelId, 0);
+        tellEmpty(tunnelId);
+    }
+
+    private void tellEmpty(long tunnelId) {
+        List<CompletableFuture<Void>> waiting = emptied.remove(tunnelId);
+        if (waiting != null) {
+            waiting.forEach(one -> one.complete(null));
+        }
     }
 
     @Override
     public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
-        return CompletableFuture.failedStage(new UnsupportedOperationException("move"));
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    List<Closeable> sockets = open.get(tunnelId);
+                    TunnelSpec spec = specs.get(tunnelId);
+                    if (sockets == null || spec == null) {
+                        throw new IllegalStateException("tunnel " + tunnelId + " is not open");
+                    }
+                    List<Closeable> bound = new ArrayList<>();
+                    int moved = bind(bound, "expose", spec.exposes().get(expose).protocol(), port);
+                    closeQuietly(sockets.set(expose, bound.get(0)));
+                    return moved;
+                },
+                loop);
     }
 
     @Override
@@ -175,13 +238,16 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public void revokeTokens(long tunnelId) {
-        // Nobody is connected here.
+        tokensRevoked.add(tunnelId);
     }
 
     @Override
     public Optional<LiveStatus> status(long tunnelId) {
         return open.containsKey(tunnelId)
-                ? Optional.of(new LiveStatus(1, 2, new Counts(3, 4, 0, 0, 5)))
+                ? Optional.of(new LiveStatus(
+                        1,
+                        visitors.getOrDefault(tunnelId, 2),
+                        counts.getOrDefault(tunnelId, new Counts(3, 4, 0, 0, 5))))
                 : Optional.empty();
     }
 
@@ -232,6 +298,10 @@ final class SocketDataPlane implements DataPlane {
                 .orElse(bridgePort());
         open.put(spec.id(), bound);
         specs.put(spec.id(), spec);
+        policies.put(spec.id(), spec.policies());
+        if (spec.paused()) {
+            paused.put(spec.id(), true);
+        }
         return new OpenTunnel(spec.id(), ports, bridge);
     }
 
@@ -258,6 +328,7 @@ final class SocketDataPlane implements DataPlane {
         if (sockets != null) {
             sockets.forEach(SocketDataPlane::closeQuietly);
             ended.add(tunnelId + " " + reason);
+            tellEmpty(tunnelId);
         }
     }
 

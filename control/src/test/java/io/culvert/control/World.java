@@ -3,6 +3,8 @@ package io.culvert.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.culvert.control.event.Event;
+import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
 import java.net.InetAddress;
@@ -32,6 +34,7 @@ final class World implements AutoCloseable {
     final SqlTunnelStore store;
     final EventLog events = new EventLog(10_000);
     final TunnelService service;
+    private final ControlSettings settings;
 
     /** A new world, started. */
     World(Path data) {
@@ -41,6 +44,7 @@ final class World implements AutoCloseable {
 
     World(Path data, HandClock clock, InetAddress address, ControlSettings settings) {
         this.data = data;
+        this.settings = settings;
         this.clock = clock;
         this.plane = new SocketDataPlane(address);
         this.store = SqlTunnelStore.open(data);
@@ -50,7 +54,7 @@ final class World implements AutoCloseable {
     /** Ends this one, and opens another on the same data, addresses and time that is not started yet. */
     World next() {
         close();
-        return new World(data, clock, plane.address, ControlSettings.defaults());
+        return new World(data, clock, plane.address, settings);
     }
 
     static CreateTunnel request(Duration ttl, int... ports) {
@@ -83,6 +87,33 @@ final class World implements AutoCloseable {
     void nudge() {
         // A change for nothing: quick commands and urgent duties stand before it.
         assertThat(refused(service.remove(TESTER, Long.MAX_VALUE))).isInstanceOf(NoSuchTunnelException.class);
+    }
+
+    /** An agent comes. */
+    void agentUp(long id, String name, int sessions) {
+        Objects.requireNonNull(plane.events).agentUp(id, name, sessions);
+        nudge();
+    }
+
+    /** An agent leaves. */
+    void agentDown(long id, String name, String why, int sessions) {
+        Objects.requireNonNull(plane.events).agentDown(id, name, why, sessions);
+        nudge();
+    }
+
+    /** The state that readers see, living or ended. */
+    Transition status(long id) {
+        return service.findAny(id).orElseThrow().status();
+    }
+
+    /** The kinds of a tunnel's events so far, renewals left out. */
+    List<EventKind> kinds(long id) {
+        try (EventLog.Subscription all = events.subscribe(0, event -> {})) {
+            return all.missed().stream()
+                    .filter(event -> event.tunnel().orElse(-1) == id && event.kind() != EventKind.RENEWED)
+                    .map(Event::kind)
+                    .toList();
+        }
     }
 
     static <T> T get(CompletionStage<T> stage) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes up values for a schema, mostly right ones, and some that are wrong in every way that a caller is. Ports stay harmless: 0, or one
- * of a few that were free, or none at all. One thread.
+ * of a few that were free, or none at all; webhooks lead nowhere. One thread.
  */
 final class Mischief {
     private static final List<String> TEXTS = List.of(
@@ -103,6 +103,12 @@ final class Mischief {
     Object value(JsonObject schema, String name, int wrong) {
         if (name.equals("port")) {
             return port();
+        }
+        if (name.equals("url")) {
+            return oneOf(List.of("http://127.0.0.1:1/told", "ftp://127.0.0.1/", "nowhere", "http://169.254.169.254/"));
+        }
+        if (name.equals("delivery")) {
+            return oneOf(List.of("1-1", "1-2", "99-1", "1", "a-b"));
         }
         if (name.equals("bind")) {
             return oneOf(Arrays.asList("127.0.0.1", "::1", "nowhere", null));

@@ -1,0 +1,200 @@
+package io.culvert.control;
+
+import static io.culvert.control.World.MINUTE;
+import static io.culvert.control.World.TESTER;
+import static io.culvert.control.World.get;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pools, quarantine, reservations and moves, on real sockets. */
+class PortBookTest {
+    private static final Caller OTHER = new Caller("other");
+    private static final int FROM = 21_000;
+
+    @TempDir
+    Path data;
+
+    private World world;
+
+    @BeforeEach
+    void open() {
+        ControlSettings settings = ControlSettings.defaults()
+                .withPorts(
+                        List.of(new PortPool("default", FROM, FROM + 3), new PortPool("web", FROM + 10, FROM + 11)),
+                        MINUTE);
+        world = new World(data, new HandClock(), SocketDataPlane.freshAddress(), settings);
+        world.service.start();
+    }
+
+    @AfterEach
+    void close() {
+        world.close();
+    }
+
+    @Test
+    void freePortsComeFromThePoolAndStrangersAreSteppedOver() throws IOException {
+        try (ServerSocket stranger = new ServerSocket(FROM + 1, 1, world.plane.address)) {
+            assertThat(stranger.isBound()).isTrue();
+            assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM);
+            assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM + 2);
+            assertThat(port(create(TESTER, "", 0, "web"))).isEqualTo(FROM + 10);
+            assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM + 3);
+            assertThat(world.refused(world.service.create(TESTER, request("", 0, "default"))))
+                    .isInstanceOf(PortTakenException.class)
+                    .hasMessage("expose: no port of pool default (21000-21003) is free");
+            assertThat(world.refused(world.service.create(TESTER, request("", 0, "none"))))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessage("expose.pool: 'none' (expected: one of default, web)");
+        }
+        assertThat(world.plane.openTunnels()).isEqualTo(4);
+        assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM + 1);
+        assertThat(get(world.service.pools()))
+                .containsExactly(
+                        new Pool("default", FROM, FROM + 3, 4, 0, 0), new Pool("web", FROM + 10, FROM + 11, 1, 0, 0));
+    }
+
+    @Test
+    void aPortRestsAfterItsTunnelAndItsOwnerHasItBack() {
+        create(TESTER, "lab", FROM, "default");
+        assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
+                .hasMessage("expose: 21000 is held by tunnel 1 (lab)");
+        get(world.service.remove(TESTER, 1));
+        assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
+                .isInstanceOf(PortTakenException.class)
+                .hasMessage("expose: 21000 rests until 05:07:07Z after tunnel 1");
+        assertThat(get(world.service.ports()))
+                .containsExactly(new PortHolding(
+                        FROM,
+                        Protocol.TCP,
+                        PortHolding.Use.QUARANTINE,
+                        OptionalLong.of(1),
+                        Optional.empty(),
+                        Optional.of(HandClock.START.plus(MINUTE))));
+        assertThat(port(create(TESTER, "lab", 0, "default")))
+                .as("the same name has it back without asking for it")
+                .isEqualTo(FROM);
+        get(world.service.remove(TESTER, 2));
+        assertThat(port(create(TESTER, "", FROM, "default")))
+                .as("the same owner has it back by its number")
+                .isEqualTo(FROM);
+        get(world.service.remove(TESTER, 3));
+        world = world.next();
+        world.service.start();
+        assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
+                .as("also after a restart")
+                .hasMessageContaining("rests until");
+        world.pass(MINUTE);
+        assertThat(port(create(OTHER, "", FROM, "default"))).isEqualTo(FROM);
+    }
+
+    @Test
+    void aPickedPortRestsUnlessNothingElseIsLeft() {
+        create(TESTER, "", FROM, "default");
+        get(world.service.remove(TESTER, 1));
+        for (int i = 1; i <= 3; i++) {
+            assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + i);
+        }
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM);
+    }
+
+    @Test
+    void aReservedPortIsForItsName() {
+        PortHolding reserved = get(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "lab"));
+        assertThat(reserved.use()).isEqualTo(PortHolding.Use.RESERVED);
+        assertThat(get(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "lab")))
+                .isEqualTo(reserved);
+        assertThat(world.refused(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "other")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessage("port: 21000 is reserved for 'lab'");
+        world = world.next();
+        world.service.start();
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + 1);
+        assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
+                .hasMessage("expose: 21000 is reserved for 'lab'");
+        assertThat(port(create(OTHER, "lab", 0, "default"))).isEqualTo(FROM);
+        assertThat(get(world.service.ports()))
+                .filteredOn(one -> one.port() == FROM)
+                .extracting(PortHolding::reservation)
+                .containsExactly(Optional.of("lab"));
+        assertThat(get(world.service.release(TESTER, Protocol.TCP, FROM))).isTrue();
+        assertThat(get(world.service.release(TESTER, Protocol.TCP, FROM))).isFalse();
+        assertThat(world.store.loadPorts().reserved()).isEmpty();
+        int free = get(world.service.reserve(TESTER, Protocol.UDP, 0, Optional.of("web"), "dns"))
+                .port();
+        assertThat(free).isEqualTo(FROM + 10);
+    }
+
+    @Test
+    void aQuarantineCanBeEnded() {
+        create(TESTER, "", FROM, "default");
+        get(world.service.remove(TESTER, 1));
+        assertThat(get(world.service.release(TESTER, Protocol.TCP, FROM))).isTrue();
+        assertThat(port(create(OTHER, "", FROM, "default"))).isEqualTo(FROM);
+    }
+
+    @Test
+    void aMovedExposeKeepsItsTunnelAndLeavesItsOldPortToRest() throws IOException {
+        create(TESTER, "lab", FROM, "default");
+        try (ServerSocket stranger = new ServerSocket(FROM + 1, 1, world.plane.address)) {
+            assertThat(world.refused(world.service.movePort(TESTER, 1, 0, FROM + 1)))
+                    .isInstanceOf(PortTakenException.class)
+                    .hasMessageStartingWith("port: 21001 cannot be bound");
+            assertThat(stranger.isBound()).isTrue();
+            Tunnel moved = get(world.service.movePort(TESTER, 1, 0, 0));
+            assertThat(moved.exposes().get(0).port()).isEqualTo(FROM + 2);
+            assertThat(moved.version()).isEqualTo(2);
+        }
+        assertThat(world.plane.listens(FROM + 2)).isTrue();
+        assertThat(world.plane.listens(FROM)).isFalse();
+        assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
+                .hasMessageContaining("rests until");
+        assertThat(port(create(OTHER, "", FROM + 1, "default"))).isEqualTo(FROM + 1);
+        assertThat(world.refused(world.service.movePort(TESTER, 1, 1, 0))).hasMessage("expose: '1' (expected: 0 to 0)");
+        world = world.next();
+        world.service.start();
+        assertThat(world.plane.listens(FROM + 2)).isTrue();
+        get(world.service.movePort(TESTER, 1, 0, FROM));
+    }
+
+    @Test
+    void aMoveThatCannotBeStoredGoesBack() {
+        create(TESTER, "", FROM, "default");
+        world.store.close();
+        assertThat(world.refused(world.service.movePort(TESTER, 1, 0, FROM + 3)))
+                .isInstanceOf(StoreUnavailableException.class);
+        assertThat(world.plane.listens(FROM)).isTrue();
+        assertThat(world.plane.listens(FROM + 3)).isFalse();
+        assertThat(world.service.find(1).orElseThrow().exposes().get(0).port()).isEqualTo(FROM);
+    }
+
+    private Tunnel create(Caller caller, String name, int port, String pool) {
+        return get(world.service.create(caller, request(name, port, pool))).tunnel();
+    }
+
+    private static int port(Tunnel tunnel) {
+        return tunnel.exposes().get(0).port();
+    }
+
+    private static CreateTunnel request(String name, int port, String pool) {
+        return new CreateTunnel(
+                name.isEmpty() ? Optional.empty() : Optional.of(name),
+                Map.of(),
+                List.of(new Expose(Protocol.TCP, "127.0.0.1", 22, port, Optional.of(pool), Optional.empty())),
+                Optional.empty(),
+                "",
+                LeaseTerms.of(Duration.ofHours(1)),
+                Policies.NONE);
+    }
+}
