@@ -48,6 +48,17 @@ public final class AdminKey {
      */
     public static AdminKey loadOrCreate(Path dataDirectory, SecureRandom random) throws IOException {
         Path path = dataDirectory.resolve(FILE);
+        boolean first = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        String key = secret(path, random);
+        if (first) {
+            LOG.info(
+                    "first start: the API's key is in {}", path.toAbsolutePath().normalize());
+        }
+        return new AdminKey(path, key);
+    }
+
+    /** A secret of one line in a file of its own, made of 32 random bytes in base64url where there is none. */
+    static String secret(Path path, SecureRandom random) throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return load(path);
         }
@@ -55,8 +66,7 @@ public final class AdminKey {
         random.nextBytes(bytes);
         String key = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         write(path, key);
-        LOG.info("first start: the API's key is in {}", path.toAbsolutePath().normalize());
-        return new AdminKey(path, key);
+        return key;
     }
 
     /** The key. Secret. */
@@ -69,12 +79,12 @@ public final class AdminKey {
         return path;
     }
 
-    private static AdminKey load(Path path) throws IOException {
+    private static String load(Path path) throws IOException {
         byte[] bytes;
         try (var in = Files.newInputStream(path)) {
             bytes = in.readNBytes(MOST_BYTES + 1);
         } catch (NoSuchFileException e) {
-            throw new IOException(path + ": a link that leads nowhere (expected: a file with the API's key)", e);
+            throw new IOException(path + ": a link that leads nowhere (expected: a file with a key)", e);
         }
         String key = new String(bytes, StandardCharsets.US_ASCII).strip();
         if (key.length() < FEWEST_CHARACTERS || bytes.length > MOST_BYTES) {
@@ -87,12 +97,12 @@ public final class AdminKey {
                     path + ": more than one word (expected: one line of letters, digits and signs of ASCII)");
         }
         DataDirectory.tighten(path, DataDirectory.PRIVATE_FILE);
-        return new AdminKey(path, key);
+        return key;
     }
 
     private static void write(Path path, String key) throws IOException {
         // Written aside and moved, so that a crash leaves a whole key or none.
-        Path aside = path.resolveSibling(FILE + ".new");
+        Path aside = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(aside);
         Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel =

@@ -12,8 +12,7 @@ import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
-import io.culvert.control.TunnelStore;
-import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.gateway.engine.Gateway;
@@ -53,8 +52,6 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
-    /** Events that can be read again. */
-    private static final int EVENTS = 10_000;
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -119,19 +116,23 @@ public final class Server implements AutoCloseable {
                 rooms,
                 "gateway",
                 step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
-        TunnelStore store = enter(rooms, "store", store(data, database));
+        SqlTunnelStore store = enter(rooms, "store", store(data, database));
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
+        Ledger ledger = step("ledger", () -> new Ledger(store, clock));
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(
-                        gateway, store, clock, Ticker.system(), controlSettings(config), new EventLog(EVENTS)));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events()));
+        // Behind the control plane, so closed before it: its last turn needs the store.
+        Ledger unused = enter(rooms, "ledger", ledger);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
+        Webhooks webhooks = step(
+                "webhook key", () -> ledger.begin(tunnels, gateway, WebhookKey.loadOrCreate(data, random), random));
         importTunnels(tunnels, wanted);
         WebServer web = enter(
                 rooms,
@@ -142,6 +143,9 @@ public final class Server implements AutoCloseable {
                                 WebSettings.on(
                                         config.http().host(), config.http().port()),
                                 tunnels,
+                                ledger.events(),
+                                ledger.usage(),
+                                webhooks,
                                 access(config, adminKey)))));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
         LOG.info(
@@ -215,12 +219,12 @@ public final class Server implements AutoCloseable {
         return new PostgresLogin(database.url().text(), database.user(), DatabasePassword.of(database));
     }
 
-    private static TunnelStore store(Path data, Optional<PostgresLogin> database) throws StartException {
+    private static SqlTunnelStore store(Path data, Optional<PostgresLogin> database) throws StartException {
         if (database.isEmpty()) {
             return step("data directory " + data, () -> SqlTunnelStore.open(data));
         }
         String url = database.get().url();
-        TunnelStore store = step("database " + url, () -> SqlTunnelStore.open(data, database.get()));
+        SqlTunnelStore store = step("database " + url, () -> SqlTunnelStore.open(data, database.get()));
         LOG.info("tunnels are kept in {}", url);
         if (Files.exists(data.resolve("culvert.db"))) {
             LOG.warn("{} is not used while --db is set; its tunnels are not there", data.resolve("culvert.db"));

@@ -2,7 +2,11 @@ package io.culvert.web;
 
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
-import io.culvert.web.Faults.Fault;
+import io.culvert.web.http.BoundedBody;
+import io.culvert.web.http.BrowserGuard;
+import io.culvert.web.http.Fault;
+import io.culvert.web.http.Payload;
+import io.culvert.web.http.Responses;
 import io.culvert.web.input.BodyReader;
 import io.culvert.web.input.Fields;
 import io.culvert.web.input.FormReader;
@@ -48,7 +52,7 @@ final class ApiHandler implements Handler<RoutingContext> {
         if (meant.isEmpty()) {
             List<HttpMethod> allowed =
                     operations.stream().flatMap(each -> methods(each).stream()).toList();
-            Responses.methodNotAllowed(request.response(), request.method(), allowed);
+            Responses.methodNotAllowed(request, allowed);
             return;
         }
         Operation operation = meant.get();
@@ -123,7 +127,7 @@ final class ApiHandler implements Handler<RoutingContext> {
 
     private static void send(HttpServerRequest request, Operation operation, Payload answer) {
         try {
-            Responses.answer(request.response(), request.method().equals(HttpMethod.HEAD), 200, answer);
+            Responses.answer(request, 200, answer);
         } catch (RuntimeException e) {
             fail(request, operation, e);
         }
@@ -131,6 +135,6 @@ final class ApiHandler implements Handler<RoutingContext> {
 
     private static void fail(HttpServerRequest request, Operation operation, Throwable thrown) {
         Fault fault = Faults.of(thrown, operation.path());
-        Responses.fault(request.response(), request.method().equals(HttpMethod.HEAD), fault);
+        Responses.fault(request, fault);
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.web.http.Responses;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -32,6 +33,9 @@ final class Assets {
             new Source("/ui/login.js", "login.js", SCRIPT),
             new Source("/ui/words.js", "words.js", SCRIPT),
             new Source("/ui/server.js", "server.js", SCRIPT),
+            new Source("/docs", "docs.html", HTML),
+            new Source("/docs/docs.js", "docs.js", SCRIPT),
+            new Source("/docs/docs.css", "docs.css", "text/css; charset=utf-8"),
             new Source("/ui/culvert.css", "culvert.css", "text/css; charset=utf-8"),
             new Source("/ui/culvert.svg", "culvert.svg", "image/svg+xml"));
 
@@ -57,6 +61,8 @@ final class Assets {
             Asset asset = load(source);
             router.route(source.path()).handler(reading(request -> send(request, asset)));
         }
+        Asset problems = asset(HTML, ProblemPage.html());
+        router.route("/docs/problems").handler(reading(request -> send(request, problems)));
         for (String path : List.of("/", "/ui")) {
             router.route(path).handler(reading(request -> {
                 request.response().setStatusCode(302).putHeader("Location", "/ui/manager");
@@ -75,7 +81,7 @@ final class Assets {
             if (READING.contains(request.method())) {
                 work.handle(request);
             } else {
-                Responses.methodNotAllowed(request.response(), request.method(), READING);
+                Responses.methodNotAllowed(request, READING);
             }
         };
     }
@@ -105,11 +111,16 @@ final class Assets {
             if (in == null) {
                 throw new IllegalStateException("asset: '" + source.resource() + "' (expected: beside the classes)");
             }
-            byte[] bytes = in.readAllBytes();
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return new Asset(source.type(), bytes, '"' + HexFormat.of().formatHex(digest, 0, 12) + '"');
+            return asset(source.type(), in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Asset asset(String type, byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return new Asset(type, bytes, '"' + HexFormat.of().formatHex(digest, 0, 12) + '"');
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

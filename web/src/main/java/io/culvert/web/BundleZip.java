@@ -3,6 +3,7 @@ package io.culvert.web;
 import io.culvert.control.Bridge;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
+import io.culvert.web.http.Payload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

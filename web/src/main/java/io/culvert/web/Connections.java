@@ -1,6 +1,7 @@
 package io.culvert.web;
 
-import io.culvert.web.Faults.Fault;
+import io.culvert.web.http.Fault;
+import io.culvert.web.http.Responses;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
@@ -71,6 +72,9 @@ final class Connections {
     private void giveUp(HttpServerRequest request) {
         HttpServerResponse response = request.response();
         HttpConnection connection = request.connection();
+        if (response.headWritten() && !response.ended() && !response.writeQueueFull()) {
+            return; // a stream: it is written to all the time, so the idle timeout sees when its reader is gone
+        }
         if (response.ended() || response.writeQueueFull()) {
             connection.close(); // there is nobody who reads answers
             return;
@@ -80,6 +84,6 @@ final class Connections {
                 ? new Fault(
                         503, "no answer within " + limit + "; whether anything was changed is not known, see /api/list")
                 : new Fault(408, "the request was not complete within " + limit);
-        Responses.last(response, connection, fault);
+        Responses.last(request, fault);
     }
 }

@@ -4,6 +4,7 @@ import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.PortTakenException;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.web.http.Fault;
 import io.culvert.web.input.Refusal;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -22,23 +23,6 @@ final class Faults {
             StoreUnavailableException.class, 503);
 
     private Faults() {}
-
-    /**
-     * What the caller is told.
-     *
-     * @param info one line for {@code error_info}
-     */
-    record Fault(int status, String info) {
-        /** The seed's shape of an error. */
-        Answer answer() {
-            return json -> {
-                json.writeStartObject();
-                json.writeStringField("status", "error");
-                json.writeStringField("error_info", info);
-                json.writeEndObject();
-            };
-        }
-    }
 
     /**
      * Looks up what the caller is told; whatever nobody foresaw is logged under a number, and the number is all that is told.

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.web.http.Payload;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 

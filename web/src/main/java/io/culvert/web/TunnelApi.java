@@ -4,6 +4,8 @@ import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelService;
+import io.culvert.web.http.Answer;
+import io.culvert.web.http.Payload;
 import io.culvert.web.input.BundleForm;
 import io.culvert.web.input.TunnelForm;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
-import io.culvert.web.Faults.Fault;
+import io.culvert.web.http.Fault;
+import io.culvert.web.http.Responses;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Future;
@@ -82,6 +83,6 @@ final class WebLoop extends VerticleBase {
         } else {
             fault = new Fault(400, "request: broken HTTP (expected: HTTP/1.1)");
         }
-        Responses.last(request.response(), request.connection(), fault);
+        Responses.last(request, fault);
     }
 }

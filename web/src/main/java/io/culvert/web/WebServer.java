@@ -2,12 +2,17 @@ package io.culvert.web;
 
 import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
-import io.culvert.web.Faults.Fault;
+import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
+import io.culvert.control.usage.UsageReader;
+import io.culvert.web.contract.Contract;
+import io.culvert.web.http.Fault;
+import io.culvert.web.http.Responses;
+import io.culvert.web.v1.V1Api;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -46,13 +51,21 @@ public final class WebServer implements AutoCloseable {
      * @throws UnknownHostException where the host is none of this world
      * @throws IllegalArgumentException where access is open and the host is not a loopback address
      */
-    public static CompletionStage<WebServer> start(WebSettings settings, TunnelService tunnels, Access access)
+    public static CompletionStage<WebServer> start(
+            WebSettings settings,
+            TunnelService tunnels,
+            EventLog events,
+            UsageReader usage,
+            Webhooks webhooks,
+            Access access)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
         if (access.isOpen() && !host.isLoopbackAddress()) {
             throw new IllegalArgumentException("host: '" + settings.host()
                     + "' (expected: a loopback address, as the API is open to whoever can reach it)");
         }
+        // Reading it takes a while in a JVM that has just started: that goes on beside the rest.
+        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(LOOPS)
                 .setWorkerPoolSize(1)
@@ -65,7 +78,12 @@ public final class WebServer implements AutoCloseable {
         SocketAddress address = settings.port() == 0
                 ? SocketAddress.sharedRandomPort(1, literal)
                 : SocketAddress.inetSocketAddress(settings.port(), literal);
-        Router routes = routes(vertx, settings.limits(), tunnels, access);
+        Router routes = routes(
+                vertx,
+                settings.limits(),
+                tunnels,
+                access,
+                new V1Api(contract.join(), tunnels, events, usage, webhooks, access));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Places places = new Places(settings.limits());
         AtomicInteger number = new AtomicInteger();
@@ -107,13 +125,14 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) ->
                                 router.route(path).handler(new ApiHandler(operations, access, limits.maxBody())));
+        product.mount(router);
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));
@@ -132,6 +151,6 @@ public final class WebServer implements AutoCloseable {
     }
 
     private static void tell(RoutingContext context, Fault fault) {
-        Responses.fault(context.response(), context.request().method().equals(HttpMethod.HEAD), fault);
+        Responses.fault(context.request(), fault);
     }
 }

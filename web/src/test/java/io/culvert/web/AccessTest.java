@@ -135,7 +135,13 @@ class AccessTest {
     @Test
     void anOpenApiIsNotServedToTheNetwork() {
         try (RunningServer server = RunningServer.open(data)) {
-            assertThatThrownBy(() -> WebServer.start(WebSettings.on("0.0.0.0", 0), server.tunnels, Access.open()))
+            assertThatThrownBy(() -> WebServer.start(
+                            WebSettings.on("0.0.0.0", 0),
+                            server.tunnels,
+                            server.events,
+                            RunningServer.NO_USAGE,
+                            server.hooks,
+                            Access.open()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.0.0.0");
         }

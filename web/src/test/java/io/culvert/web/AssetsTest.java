@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page: that it is there, whole, and cannot be made to run what is not ours. */
 class AssetsTest {
-    private static final List<String> PAGES = List.of("/ui/manager", "/ui/login");
+    private static final List<String> PAGES = List.of("/ui/manager", "/ui/login", "/docs", "/docs/problems");
 
     @TempDir
     Path data;

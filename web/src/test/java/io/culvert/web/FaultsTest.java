@@ -6,7 +6,7 @@ import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.PortTakenException;
 import io.culvert.control.StoreUnavailableException;
-import io.culvert.web.Faults.Fault;
+import io.culvert.web.http.Fault;
 import io.culvert.web.input.Refusal;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;

@@ -1,15 +1,40 @@
 package io.culvert.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.culvert.agent.Address;
+import io.culvert.agent.Agent;
+import io.culvert.agent.AgentEnd;
+import io.culvert.agent.AgentListener;
+import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
+import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.SecretBox;
+import io.culvert.control.hook.WebhookSettings;
+import io.culvert.control.hook.Webhooks;
+import io.culvert.control.ledger.LedgerThread;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.UsageLedger;
+import io.culvert.control.usage.UsageReader;
+import io.culvert.gateway.Counts;
+import io.culvert.gateway.PortRange;
+import io.culvert.gateway.engine.Gateway;
+import io.culvert.gateway.engine.GatewaySettings;
+import io.culvert.gateway.identity.ServerIdentity;
+import io.culvert.link.agent.JoinToken;
+import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,36 +42,69 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A whole server on free ports, but for the agents: real store, real service, real HTTP. */
+/** A whole server on free ports: real gateway, real store, real service, real HTTP. */
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
+
+    // Two tries within moments, so that a dead letter is soon there; ten webhooks.
+    private static final WebhookSettings HOOKS =
+            new WebhookSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), 2, 100, 100, 10);
+
+    static final UsageReader NO_USAGE = (tunnel, grain, from, to) -> CompletableFuture.completedStage(List.of());
 
     // The data plane gets one second, so that a test in which it says nothing is soon over.
     private static final ControlSettings SETTINGS = new ControlSettings(
             1_000, 1_000, Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(1));
 
-    final SocketDataPlane dataPlane = new SocketDataPlane();
+    final Gateway gateway;
+    final EventLog events = new EventLog(1_000);
     final TunnelService tunnels;
     final WebServer web;
+    final Webhooks hooks;
+    private final HttpHookSender hookSender = new HttpHookSender("test");
+    private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private RunningServer(Path data, WebLimits limits, Access access) {
-        tunnels = new TunnelService(
-                dataPlane,
-                SqlTunnelStore.open(data),
-                InstantSource.system(),
-                Ticker.system(),
-                SETTINGS,
-                new EventLog(100));
-        tunnels.start();
+    private RunningServer(Path data, WebLimits limits, Access access, boolean starts) {
         try {
-            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, access)
+            gateway = Gateway.start(
+                    GatewaySettings.of(
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1", PortRange.ANY),
+                    ServerIdentity.loadOrCreate(data, InstantSource.system(), new SecureRandom()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        SqlTunnelStore store = SqlTunnelStore.open(data);
+        UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
+        usage.watch(() -> counts(tunnels, gateway));
+        hooks = Webhooks.open(
+                events,
+                store.webhooks(),
+                hookSender,
+                tunnel -> Map.of(),
+                new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
+                InstantSource.system(),
+                new SecureRandom(),
+                HOOKS,
+                ledger);
+        ledger.begin(List.of(usage, hooks, hooks.sending()));
+        if (starts) {
+            tunnels.start();
+        }
+        try {
+            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, usage, hooks, access)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -54,16 +112,29 @@ final class RunningServer implements AutoCloseable {
         }
     }
 
+    private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
+        Map<Long, Counts> counts = new HashMap<>();
+        tunnels.list()
+                .forEach(tunnel ->
+                        gateway.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
+        return counts;
+    }
+
     static RunningServer keyed(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)));
+        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), true);
     }
 
     static RunningServer keyed(Path data, WebLimits limits) {
-        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)));
+        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)), true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.open());
+        return new RunningServer(data, WebLimits.defaults(), Access.open(), true);
+    }
+
+    /** A server that has not read its store yet, and so takes no changes. */
+    static RunningServer deaf(Path data) {
+        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), false);
     }
 
     /** A request to a path of this server, without a credential. */
@@ -80,6 +151,32 @@ final class RunningServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sends a request whose answer may not end: the body of one that is refused, the empty text for the others. */
+    HttpResponse<String> head(HttpRequest.Builder request) {
+        try {
+            return http.send(
+                    request.build(),
+                    info -> info.statusCode() == 200
+                            ? HttpResponse.BodySubscribers.mapping(
+                                    HttpResponse.BodySubscribers.ofInputStream(), RunningServer::left)
+                            : HttpResponse.BodySubscribers.ofString(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String left(InputStream stream) {
+        try {
+            stream.close();
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -149,10 +246,63 @@ final class RunningServer implements AutoCloseable {
         return new JsonObject(response.body());
     }
 
+    /** An agent that serves a tunnel for as long as it is open; the server knows of it when this returns. */
+    Agent agent(String join) {
+        Connected connected = new Connected();
+        JoinToken token = JoinToken.parse(join);
+        Agent agent = Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
+        connected.first.orTimeout(20, TimeUnit.SECONDS).join();
+        await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
+        return agent;
+    }
+
+    /** Waits for an agent's first session. */
+    private static final class Connected implements AgentListener {
+        private final CompletableFuture<Void> first = new CompletableFuture<>();
+
+        @Override
+        public void connected(int session, long epoch) {
+            first.complete(null);
+        }
+
+        @Override
+        public void disconnected(int session, String why, Duration retryIn) {}
+
+        @Override
+        public void ended(AgentEnd end, String why) {
+            first.completeExceptionally(new IllegalStateException(end + ": " + why));
+        }
+    }
+
+    /** A visitor; it waits at most 10 s for a byte. */
+    Socket visitor(int port) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    /** Keeps the control thread busy until the result is closed: nothing that goes through it gets an answer meanwhile. */
+    AutoCloseable busy() {
+        CompletableFuture<Void> held = new CompletableFuture<>();
+        CountDownLatch free = new CountDownLatch(1);
+        tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
+            held.complete(null);
+            try {
+                assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        held.join();
+        return free::countDown;
+    }
+
     @Override
     public void close() {
         web.close();
+        ledger.close();
+        hookSender.close();
         tunnels.close();
-        dataPlane.close();
+        gateway.close();
     }
 }

@@ -4,8 +4,11 @@ import static io.culvert.web.RunningServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.agent.Agent;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -151,11 +154,30 @@ class SeedApiTest {
         assertThat(entries.getJsonObject(0).fieldNames()).containsExactly("id", "tunnel");
         JsonObject tunnel = entries.getJsonObject(1).getJsonObject("tunnel");
         assertThat(tunnel.getInteger("innet_port")).isEqualTo(80);
-        assertThat(tunnel.getString("state")).isEqualTo("up");
-        assertThat(tunnel.getInteger("sessions")).isEqualTo(2);
-        assertThat(tunnel.getInteger("visitors")).isEqualTo(3);
-        assertThat(tunnel.getLong("bytes_in")).isEqualTo(400);
-        assertThat(tunnel.getLong("bytes_out")).isEqualTo(5_000_000_000L);
+        assertThat(tunnel.getString("state")).isEqualTo("waiting");
+        assertThat(tunnel.getInteger("sessions")).isZero();
+    }
+
+    @Test
+    void theFiguresAreLive() throws IOException {
+        try (EchoTarget target = new EchoTarget()) {
+            JsonObject created = json(server.form("/api/create", "innet=" + target.port()));
+            long id = created.getLong("id");
+            int port = created.getJsonObject("tunnel").getInteger("expose_port");
+            try (Agent agent = server.agent(created.getString("join"));
+                    Socket visitor = server.visitor(port)) {
+                assertThat(agent).isNotNull();
+                visitor.getOutputStream().write(new byte[400]);
+                assertThat(visitor.getInputStream().readNBytes(400)).hasSize(400);
+                await().untilAsserted(() ->
+                        assertThat(tunnel(id).getLong("bytes_out")).isEqualTo(400));
+                JsonObject tunnel = tunnel(id);
+                assertThat(tunnel.getString("state")).isEqualTo("up");
+                assertThat(tunnel.getInteger("sessions")).isEqualTo(1);
+                assertThat(tunnel.getInteger("visitors")).isEqualTo(1);
+                assertThat(tunnel.getLong("bytes_in")).isEqualTo(400);
+            }
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.culvert.control.Traffic;
 import io.culvert.control.Transition;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelState;
+import io.culvert.web.http.Answer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

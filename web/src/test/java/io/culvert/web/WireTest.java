@@ -123,13 +123,17 @@ class WireTest {
     }
 
     @Test
-    void anAnswerThatDoesNotComeIsToldSo() throws IOException {
+    void anAnswerThatDoesNotComeIsToldSo() throws Exception {
         try (RunningServer server = RunningServer.keyed(data, limits(100, LONG, LONG, Duration.ofMillis(400)))) {
-            server.dataPlane.fallSilent();
-            assertThat(server.raw("POST /api/create HTTP/1.1\r\n" + BEARER
-                            + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n\r\ninnet=22"))
-                    .startsWith("HTTP/1.1 503 ")
-                    .contains("not known");
+            try (AutoCloseable busy = server.busy()) {
+                assertThat(
+                                server.raw(
+                                        "POST /api/create HTTP/1.1\r\n" + BEARER
+                                                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n\r\ninnet=22"))
+                        .startsWith("HTTP/1.1 503 ")
+                        .contains("not known");
+                assertThat(busy).isNotNull();
+            }
         }
     }
 
@@ -248,7 +252,12 @@ class WireTest {
             assertThat(threads()).contains("culvert-web-1", "culvert-web-2");
             assertThat(caches(temporary)).isEqualTo(before);
             assertThatThrownBy(() -> WebServer.start(
-                                    WebSettings.on("127.0.0.1", port), server.tunnels, Access.withKeys(List.of("k")))
+                                    WebSettings.on("127.0.0.1", port),
+                                    server.tunnels,
+                                    server.events,
+                                    RunningServer.NO_USAGE,
+                                    server.hooks,
+                                    Access.withKeys(List.of("k")))
                             .toCompletableFuture()
                             .get())
                     .isInstanceOf(ExecutionException.class)

@@ -1,13 +1,13 @@
 package io.culvert.web.input;
 
 /** Makes a stranger's text fit for one line of an error: short, and nothing in it that a terminal or log would obey. */
-final class Quote {
+public final class Quote {
     private static final int LONGEST = 64;
 
     private Quote() {}
 
     /** The text, cut at 64 characters; what is not printable becomes {@code ?}. */
-    static String of(String text) {
+    public static String of(String text) {
         StringBuilder shown = new StringBuilder(Math.min(text.length(), LONGEST) + 1);
         text.codePoints().limit(LONGEST).map(Quote::printable).forEach(shown::appendCodePoint);
         if (text.codePointCount(0, text.length()) > LONGEST) {

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** UTF-8 that is either right or refused, never mended with replacement characters. */
-final class Utf8 {
+public final class Utf8 {
     private Utf8() {}
 
     /** The text of the bytes; empty where they are no UTF-8. */
-    static Optional<String> decode(byte[] bytes, int length) {
+    public static Optional<String> decode(byte[] bytes, int length) {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
@@ -25,7 +25,7 @@ final class Utf8 {
     }
 
     /** True where the text has no half of a surrogate pair standing alone: JSON's escapes can say such, UTF-8 cannot. */
-    static boolean encodable(String text) {
+    public static boolean encodable(String text) {
         return text.codePoints()
                 .noneMatch(point -> point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE);
     }

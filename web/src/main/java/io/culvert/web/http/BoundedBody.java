@@ -1,6 +1,5 @@
-package io.culvert.web;
+package io.culvert.web.http;
 
-import io.culvert.web.Faults.Fault;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the body of one request up to a bound. A body past it is refused with 413, but only once the caller has said it all: many
  * clients do not look for an answer before, and a connection closed under them would hide it. Only the request's loop may call.
  */
-final class BoundedBody {
+public final class BoundedBody {
     // What is thrown away for courtesy: past this the connection is closed.
     private static final long COURTESY = 16L << 20;
 
@@ -30,7 +29,7 @@ final class BoundedBody {
      * @param most longest body that is read, in bytes
      * @param whole gets the body; not called where it is refused
      */
-    static void read(HttpServerRequest request, int most, Consumer<byte[]> whole) {
+    public static void read(HttpServerRequest request, int most, Consumer<byte[]> whole) {
         BoundedBody body = new BoundedBody(request, most);
         long declared = declared(request);
         boolean asks = "100-continue".equalsIgnoreCase(request.getHeader("Expect"));
@@ -43,12 +42,28 @@ final class BoundedBody {
             if (body.seen <= most) {
                 whole.accept(body.body.getBytes());
             } else {
-                Responses.fault(request.response(), false, body.tooLong());
+                Responses.fault(request, body.tooLong());
             }
         });
         if (asks) {
             request.response().writeContinue();
         }
+    }
+
+    /** Lets a body that nobody wants pass by, and answers then, as after one that is too long. */
+    public static void skip(HttpServerRequest request, Runnable answer) {
+        if (request.isEnded()) {
+            answer.run();
+            return;
+        }
+        BoundedBody body = new BoundedBody(request, 0);
+        if (declared(request) > COURTESY || "100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().putHeader("Connection", "close");
+            answer.run();
+            return;
+        }
+        request.handler(body::take);
+        request.endHandler(end -> answer.run());
     }
 
     /** The length as declared; a declaration that is no number never gets here, the HTTP decoder refuses it. */
@@ -69,7 +84,7 @@ final class BoundedBody {
     private void refuseAtOnce() {
         request.handler(ignored -> {});
         request.endHandler(end -> {});
-        Responses.last(request.response(), request.connection(), tooLong());
+        Responses.last(request, tooLong());
     }
 
     private Fault tooLong() {

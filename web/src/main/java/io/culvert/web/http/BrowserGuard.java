@@ -1,4 +1,4 @@
-package io.culvert.web;
+package io.culvert.web.http;
 
 import io.culvert.web.input.Refusal;
 import io.vertx.core.MultiMap;
@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Guards an API without keys, which is open to this machine only, against pages that the browser on this machine has open: a page of
  * another site can send requests to 127.0.0.1, and by pointing its own name there (DNS rebinding) read the answers. Stateless.
  */
-final class BrowserGuard {
+public final class BrowserGuard {
     private static final Pattern LOOPBACK = Pattern.compile(
             "(?:localhost|[a-z0-9-]+\\.localhost|127\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}|\\[::1])(?::[0-9]{1,5})?");
 
     private BrowserGuard() {}
 
     /** Refuses with 403 what does not come from this machine's own programs or this server's own page. */
-    static void check(MultiMap headers) {
+    public static void check(MultiMap headers) {
         List<String> hosts = headers.getAll("Host");
         String host = hosts.size() == 1 ? hosts.get(0).toLowerCase(Locale.ROOT) : "";
         if (!LOOPBACK.matcher(host).matches()) {

@@ -1,4 +1,4 @@
-package io.culvert.web;
+package io.culvert.web.http;
 
 import com.fasterxml.jackson.core.JsonEncoding;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -14,7 +14,7 @@ import java.util.Map;
  * does the work.
  */
 @FunctionalInterface
-interface Answer extends Payload {
+public interface Answer extends Payload {
     /** Writes the answer's one object. */
     void write(JsonGenerator json) throws IOException;
 

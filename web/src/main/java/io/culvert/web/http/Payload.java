@@ -1,9 +1,9 @@
-package io.culvert.web;
+package io.culvert.web.http;
 
 import java.util.Map;
 
 /** What a call answers, still to be made into bytes. Immutable; made into bytes by the web's loop. */
-interface Payload {
+public interface Payload {
     /** The body. */
     byte[] bytes();
 

@@ -1,0 +1,122 @@
+package io.culvert.web.contract;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The contract as it is written, and its operations. Immutable, any thread. */
+public final class Contract {
+    private static final String RESOURCE = "/io/culvert/web/v1/openapi.yaml";
+    private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
+    private static final int DEFAULT_BODY = 65_536;
+
+    private final String yaml;
+    private final JsonObject document;
+    private final List<ContractOperation> operations;
+
+    private Contract(String yaml, JsonObject document) {
+        this.yaml = yaml;
+        this.document = document;
+        this.operations = read(document);
+    }
+
+    /** Reads the contract from beside the classes: some 200 ms in a JVM that has just started. */
+    public static Contract load() {
+        try (InputStream in = Contract.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new IllegalStateException("contract: '" + RESOURCE + "' (expected: beside the classes)");
+            }
+            String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
+            if (!(json(tree) instanceof JsonObject document)) {
+                throw new IllegalStateException("contract: no object (expected: an OpenAPI document)");
+            }
+            return new Contract(yaml, document);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As it is written. */
+    public String yaml() {
+        return yaml;
+    }
+
+    /** The same as JSON: a copy, to keep. */
+    public JsonObject document() {
+        return document.copy();
+    }
+
+    /** The same with everything in its place that is only referred to: for readers who do not want to look around. */
+    public JsonObject resolved() {
+        return new References(document).inline(document);
+    }
+
+    /** Every operation, those of fixed paths before those whose paths have parameters. */
+    public List<ContractOperation> operations() {
+        return operations;
+    }
+
+    private static List<ContractOperation> read(JsonObject document) {
+        References references = new References(document);
+        List<ContractOperation> fixed = new ArrayList<>();
+        List<ContractOperation> open = new ArrayList<>();
+        JsonObject paths = document.getJsonObject("paths");
+        for (String path : paths.fieldNames()) {
+            JsonObject item = references.inline(paths.getJsonObject(path));
+            for (String method : METHODS) {
+                if (item.containsKey(method)) {
+                    (path.contains("{") ? open : fixed).add(operation(document, path, method, item));
+                }
+            }
+        }
+        fixed.addAll(open);
+        return List.copyOf(fixed);
+    }
+
+    private static ContractOperation operation(JsonObject document, String path, String method, JsonObject item) {
+        JsonObject operation = item.getJsonObject(method);
+        List<Parameter> parameters = new ArrayList<>();
+        for (JsonObject source : List.of(item, operation)) {
+            for (Object parameter : source.getJsonArray("parameters", new JsonArray())) {
+                parameters.add(Parameter.of((JsonObject) parameter));
+            }
+        }
+        JsonArray security = operation.getJsonArray("security", document.getJsonArray("security"));
+        return new ContractOperation(
+                operation.getString("operationId"),
+                method.toUpperCase(Locale.ROOT),
+                path,
+                parameters,
+                Optional.ofNullable(operation.getJsonObject("requestBody")).map(BodyRule::of),
+                !security.isEmpty(),
+                operation.getInteger("x-max-body-bytes", DEFAULT_BODY));
+    }
+
+    /** YAML's maps and lists as JSON's. */
+    private static @Nullable Object json(@Nullable Object yaml) {
+        if (yaml instanceof Map<?, ?> map) {
+            JsonObject object = new JsonObject();
+            map.forEach((name, value) -> object.put((String) name, json(value)));
+            return object;
+        }
+        if (yaml instanceof List<?> list) {
+            JsonArray array = new JsonArray();
+            list.forEach(value -> array.add(json(value)));
+            return array;
+        }
+        return yaml;
+    }
+}

@@ -1,0 +1,86 @@
+package io.culvert.web.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers, each with the headers that keep a browser from making more of it than it is. Only the request's loop may call. */
+public final class Responses {
+    private static final String PRODUCT_API = "/api/v1";
+
+    private Responses() {}
+
+    /** Sends an answer of an API; nothing happens where the request was answered already. */
+    public static Future<Void> answer(HttpServerRequest request, int status, Payload answer) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return Future.succeededFuture();
+        }
+        byte[] body = answer.bytes();
+        answer.headers().forEach(response::putHeader);
+        response.putHeader("Cache-Control", "no-store");
+        return send(response.setStatusCode(status), request.method().equals(HttpMethod.HEAD), body);
+    }
+
+    /** Says that it is done and there is nothing more to say. */
+    public static Future<Void> nothing(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        return response.ended() || response.closed()
+                ? Future.succeededFuture()
+                : response.setStatusCode(204)
+                        .putHeader("Cache-Control", "no-store")
+                        .end();
+    }
+
+    /** Tells a fault in the shape of the API that was called. */
+    public static Future<Void> fault(HttpServerRequest request, Fault fault) {
+        @Nullable String path = request.path();
+        if (path != null && (path.equals(PRODUCT_API) || path.startsWith(PRODUCT_API + "/"))) {
+            return problem(request, Problem.of(fault));
+        }
+        challenge(request, fault.status());
+        return answer(request, fault.status(), fault.answer());
+    }
+
+    /** Tells a problem. */
+    public static Future<Void> problem(HttpServerRequest request, Problem problem) {
+        challenge(request, problem.status());
+        return answer(request, problem.status(), problem);
+    }
+
+    private static void challenge(HttpServerRequest request, int status) {
+        if (status == 401) {
+            request.response().putHeader("WWW-Authenticate", "Bearer realm=\"culvert\"");
+        }
+    }
+
+    /** Tells a fault and closes the connection: what else comes on it cannot be trusted or waited for. */
+    public static void last(HttpServerRequest request, Fault fault) {
+        request.response().putHeader("Connection", "close");
+        fault(request, fault).onComplete(sent -> request.connection().close());
+    }
+
+    /** Refuses a method. */
+    public static Future<Void> methodNotAllowed(HttpServerRequest request, List<HttpMethod> allowed) {
+        List<String> names = allowed.stream().map(HttpMethod::name).toList();
+        request.response().putHeader("Allow", String.join(", ", names));
+        return fault(
+                request, new Fault(405, "method: not allowed here (expected: " + String.join(" or ", names) + ")"));
+    }
+
+    /**
+     * Sends a body, or its length only.
+     *
+     * @param head true where the request was a HEAD
+     */
+    public static Future<Void> send(HttpServerResponse response, boolean head, byte[] body) {
+        response.putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Content-Length", Integer.toString(body.length));
+        return head ? response.end() : response.end(Buffer.buffer(body));
+    }
+}

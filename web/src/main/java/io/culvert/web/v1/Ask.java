@@ -1,0 +1,69 @@
+package io.culvert.web.v1;
+
+import io.culvert.control.Caller;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One request that the contract lets pass. What it says is there in the contract's types. Not changed once made; any thread. */
+final class Ask {
+    private final Caller caller;
+    private final Map<String, Object> parameters;
+    private final @Nullable JsonObject body;
+
+    Ask(Caller caller, Map<String, Object> parameters, @Nullable JsonObject body) {
+        this.caller = caller;
+        this.parameters = Map.copyOf(parameters);
+        this.body = body;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    /** The body; an empty object where it was left out and may be. */
+    JsonObject body() {
+        return body == null ? new JsonObject() : body;
+    }
+
+    /** A whole number that the contract asks for or has a default for. */
+    long number(String name) {
+        return (Long) Objects.requireNonNull(parameters.get(name), name);
+    }
+
+    Optional<Long> anyNumber(String name) {
+        return Optional.ofNullable((Long) parameters.get(name));
+    }
+
+    Optional<Duration> anySeconds(String name) {
+        return Optional.ofNullable(parameters.get(name)).map(said -> Units.duration((Number) said));
+    }
+
+    /** A text that the contract asks for or has a default for. */
+    String text(String name) {
+        return (String) Objects.requireNonNull(parameters.get(name), name);
+    }
+
+    Optional<String> anyText(String name) {
+        return Optional.ofNullable((String) parameters.get(name));
+    }
+
+    boolean flag(String name) {
+        return Boolean.TRUE.equals(parameters.get(name));
+    }
+
+    /** What was said under a name that may be repeated. */
+    List<Object> all(String name) {
+        return parameters.get(name) instanceof JsonArray list ? list.stream().toList() : List.of();
+    }
+
+    /** The tunnel that the path names. */
+    long id() {
+        return number("id");
+    }
+}

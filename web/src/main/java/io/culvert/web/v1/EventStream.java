@@ -1,0 +1,142 @@
+package io.culvert.web.v1;
+
+import io.culvert.control.event.Event;
+import io.culvert.control.event.EventLog;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One reader of the log: server-sent events from where it stopped, for as long as it keeps up. The log's threads only put events into a
+ * bounded queue; everything else happens on the loop of the reader's connection.
+ */
+final class EventStream implements Reply.Stream {
+    // Twice what happens when some hundred tunnels come and go at once; at some 300 bytes each it is 300 KB a reader.
+    private static final int WAITING = 1_000;
+    private static final Duration PULSE = Duration.ofSeconds(15);
+
+    private final EventLog log;
+    private final long last;
+    private final Predicate<Event> wanted;
+    private final Runnable atEnd;
+    private final BlockingQueue<Event> fresh = new ArrayBlockingQueue<>(WAITING);
+    private final Queue<Event> missed = new ArrayDeque<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean lagging;
+    private EventLog.@Nullable Subscription subscription;
+
+    /**
+     * @param last the last event that the reader knows
+     * @param wanted which ones it wants
+     * @param atEnd called once, when the reader has gone
+     */
+    EventStream(EventLog log, long last, Predicate<Event> wanted, Runnable atEnd) {
+        this.log = log;
+        this.last = last;
+        this.wanted = wanted;
+        this.atEnd = atEnd;
+    }
+
+    @Override
+    public void begin(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            end();
+            return;
+        }
+        response.putHeader("Content-Type", "text/event-stream")
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                // For nginx in front: it would else keep events back.
+                .putHeader("X-Accel-Buffering", "no");
+        if (request.method().equals(HttpMethod.HEAD)) {
+            end();
+            response.end();
+            return;
+        }
+        Context loop = Vertx.currentContext();
+        long pulse = loop.owner().setPeriodic(PULSE.toMillis(), tick -> {
+            if (!response.ended() && !response.closed()) {
+                response.write(":\n\n");
+            }
+        });
+        response.closeHandler(gone -> {
+            loop.owner().cancelTimer(pulse);
+            end();
+        });
+        response.exceptionHandler(broken -> end());
+        response.setChunked(true).write("retry: 2000\n\n");
+        EventLog.Subscription place = log.subscribe(last, event -> arrived(event, loop, request));
+        subscription = place;
+        long newest = log.lastId();
+        if (place.gap() || last > newest) {
+            long before = place.missed().isEmpty()
+                    ? newest + 1
+                    : place.missed().get(0).id();
+            JsonObject gap = new JsonObject().put("after", last).put("before", before);
+            response.write("event: gap\ndata: " + gap.encode() + "\n\n");
+        }
+        place.missed().stream().filter(wanted).forEach(missed::add);
+        response.drainHandler(drained -> write(request));
+        write(request);
+    }
+
+    /** On any thread, under the log's lock. */
+    private void arrived(Event event, Context loop, HttpServerRequest request) {
+        if (over.get() || !wanted.test(event)) {
+            return;
+        }
+        if (!fresh.offer(event)) {
+            lagging = true;
+        }
+        if (scheduled.compareAndSet(false, true)) {
+            loop.runOnContext(now -> {
+                scheduled.set(false);
+                write(request);
+            });
+        }
+    }
+
+    private void write(HttpServerRequest request) {
+        if (lagging) {
+            end();
+            request.connection().close(); // it comes back with the last number it read
+            return;
+        }
+        HttpServerResponse response = request.response();
+        while (!over.get() && !response.writeQueueFull()) {
+            Event next = missed.isEmpty() ? fresh.poll() : missed.poll();
+            if (next == null) {
+                return;
+            }
+            response.write(frame(next));
+        }
+    }
+
+    private static String frame(Event event) {
+        return "id: " + event.id() + "\nevent: " + TunnelDocument.word(event.kind()) + "\ndata: "
+                + EventDocument.of(event).encode() + "\n\n";
+    }
+
+    private void end() {
+        if (over.compareAndSet(false, true)) {
+            if (subscription != null) {
+                subscription.close();
+            }
+            atEnd.run();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.culvert.web.v1;
+
+import io.culvert.control.CreateTunnel;
+import io.culvert.control.CreatedTunnel;
+import io.culvert.control.IdempotencyKey;
+import io.culvert.control.NoSuchTunnelException;
+import io.culvert.control.StaleVersionException;
+import io.culvert.control.Tunnel;
+import io.culvert.control.TunnelService;
+import io.culvert.web.http.JsonPayload;
+import io.culvert.web.http.ProblemException;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** The operations on one tunnel. Thread-safe; never waits. */
+final class TunnelOperations {
+    static final String REPLAYED = "Idempotency-Replayed";
+    private static final int MERGE_TRIES = 5;
+
+    private final TunnelService tunnels;
+
+    TunnelOperations(TunnelService tunnels) {
+        this.tunnels = tunnels;
+    }
+
+    Map<String, Work> works() {
+        return Map.ofEntries(
+                Map.entry("listTunnels", this::list),
+                Map.entry("createTunnel", this::create),
+                Map.entry("getTunnel", this::get),
+                Map.entry("changeTunnel", this::change),
+                Map.entry("deleteTunnel", this::delete),
+                Map.entry("renewTunnel", ask -> shown(tunnels.renew(ask.caller(), ask.id()))),
+                Map.entry("pauseTunnel", ask -> shown(tunnels.pause(ask.caller(), ask.id()))),
+                Map.entry("resumeTunnel", ask -> shown(tunnels.resume(ask.caller(), ask.id()))),
+                Map.entry("rotateToken", this::rotate),
+                Map.entry("movePort", this::move));
+    }
+
+    private CompletionStage<Reply> list(Ask ask) {
+        return CompletableFuture.completedFuture(Reply.ok(new TunnelQuery(ask).page(tunnels)));
+    }
+
+    private CompletionStage<Reply> create(Ask ask) {
+        CreateTunnel request = TunnelReader.tunnel(ask.body());
+        if (ask.flag("dry_run")) {
+            return tunnels.check(ask.caller(), request)
+                    .thenApply(checked ->
+                            Reply.ok(TunnelDocument.plan(request, ask.caller().name())));
+        }
+        Optional<String> key = ask.anyText("Idempotency-Key");
+        CompletionStage<CreatedTunnel> created = key.isEmpty()
+                ? tunnels.create(ask.caller(), request)
+                : tunnels.create(ask.caller(), request, new IdempotencyKey(key.get(), Fingerprint.of(ask.body())));
+        return created.thenApply(made -> {
+            Map<String, String> headers = new LinkedHashMap<>(tag(made.tunnel()));
+            headers.put("Location", "/api/v1/tunnels/" + made.tunnel().id());
+            if (made.replayed()) {
+                headers.put(REPLAYED, "true");
+            }
+            return new Reply.Whole(201, headers, new JsonPayload(document(made)));
+        });
+    }
+
+    private CompletionStage<Reply> get(Ask ask) {
+        return CompletableFuture.completedFuture(shown(present(ask.id())));
+    }
+
+    private CompletionStage<Reply> change(Ask ask) {
+        return shown(merge(ask, ifMatch(ask), MERGE_TRIES));
+    }
+
+    /** A patch is made for the tunnel as it is seen here: where somebody else was faster, and the caller named no version, it is made anew. */
+    private CompletionStage<Tunnel> merge(Ask ask, OptionalLong wanted, int tries) {
+        Optional<Tunnel> found = tunnels.find(ask.id());
+        if (found.isEmpty()) {
+            return tunnels.change(ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING); // refused, for the right reason
+        }
+        Tunnel seen = found.get();
+        OptionalLong version = wanted.isPresent() ? wanted : OptionalLong.of(seen.version());
+        if (wanted.isPresent() && wanted.getAsLong() != seen.version()) {
+            throw new StaleVersionException(ask.id(), wanted.getAsLong(), seen.version());
+        }
+        return tunnels.change(ask.caller(), ask.id(), version, TunnelMerge.patch(seen, ask.body()))
+                .handle((changed, thrown) -> {
+                    if (thrown == null) {
+                        return CompletableFuture.completedStage(changed);
+                    }
+                    boolean raced = Problems.cause(thrown) instanceof StaleVersionException;
+                    return raced && wanted.isEmpty() && tries > 1
+                            ? merge(ask, wanted, tries - 1)
+                            : CompletableFuture.<Tunnel>failedStage(thrown);
+                })
+                .thenCompose(stage -> stage);
+    }
+
+    private CompletionStage<Reply> delete(Ask ask) {
+        Duration drain = drain(ask.text("mode"), ask.anySeconds("drain_seconds"), "drain_seconds");
+        return shown(tunnels.end(ask.caller(), ask.id(), ifMatch(ask), drain));
+    }
+
+    /** How long visitors may stay, zero for not at all. */
+    static Duration drain(String mode, Optional<Duration> seconds, String field) {
+        if (mode.equals("drain")) {
+            return seconds.orElse(TunnelReader.DRAIN);
+        }
+        seconds.ifPresent(said -> {
+            throw ProblemException.invalid(field, String.valueOf(Units.seconds(said)), "only with mode drain");
+        });
+        return Duration.ZERO;
+    }
+
+    private CompletionStage<Reply> rotate(Ask ask) {
+        return tunnels.rotateToken(ask.caller(), ask.id())
+                .thenApply(made -> new Reply.Whole(200, tag(made.tunnel()), new JsonPayload(document(made))));
+    }
+
+    private CompletionStage<Reply> move(Ask ask) {
+        int expose = (int) Units.bound(ask.body(), "expose");
+        return shown(tunnels.movePort(ask.caller(), ask.id(), expose, TunnelReader.port(ask.body())));
+    }
+
+    private static OptionalLong ifMatch(Ask ask) {
+        return ask.anyText("If-Match")
+                .filter(tag -> !tag.equals("*"))
+                .map(tag -> OptionalLong.of(Long.parseLong(tag.substring(1, tag.length() - 1))))
+                .orElse(OptionalLong.empty());
+    }
+
+    /** A tunnel that lives, or ended within the last day. */
+    private Tunnel present(long id) {
+        return tunnels.findAny(id).orElseThrow(() -> new NoSuchTunnelException(id));
+    }
+
+    private CompletionStage<Reply> shown(CompletionStage<Tunnel> tunnel) {
+        return tunnel.thenApply(this::shown);
+    }
+
+    private Reply shown(Tunnel tunnel) {
+        return new Reply.Whole(
+                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id()))));
+    }
+
+    private static Map<String, String> tag(Tunnel tunnel) {
+        return Map.of("ETag", "\"" + tunnel.version() + "\"");
+    }
+
+    private JsonObject document(CreatedTunnel made) {
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
+    }
+}

@@ -1,0 +1,87 @@
+package io.culvert.web.v1;
+
+import io.culvert.control.Access;
+import io.culvert.control.TunnelService;
+import io.culvert.control.event.EventLog;
+import io.culvert.control.hook.Webhooks;
+import io.culvert.control.usage.UsageReader;
+import io.culvert.web.contract.Contract;
+import io.culvert.web.contract.ContractOperation;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** {@code /api/v1}: each operation of the contract joined with who does it. Thread-safe once mounted. */
+public final class V1Api {
+    /** Where it is mounted. */
+    public static final String ROOT = "/api/v1";
+
+    private final Contract contract;
+    private final Access access;
+    private final Map<String, Work> works = new HashMap<>();
+
+    /**
+     * Joins contract and work.
+     *
+     * @throws IllegalStateException where one has what the other has not
+     */
+    public V1Api(
+            Contract contract,
+            TunnelService tunnels,
+            EventLog events,
+            UsageReader usage,
+            Webhooks webhooks,
+            Access access) {
+        this.contract = contract;
+        this.access = access;
+        works.putAll(new TunnelOperations(tunnels).works());
+        works.putAll(new BulkOperations(tunnels).works());
+        works.putAll(new TrafficOperations(tunnels, usage).works());
+        works.putAll(new PortOperations(tunnels).works());
+        works.putAll(new EventOperations(events).works());
+        works.putAll(new HookOperations(webhooks).works());
+        works.putAll(new ServerOperations(tunnels, contract, limits(contract)).works());
+        Set<String> ids = new HashSet<>();
+        contract.operations().forEach(operation -> ids.add(operation.id()));
+        if (!ids.equals(works.keySet())) {
+            ids.removeAll(works.keySet());
+            throw new IllegalStateException("operations: " + ids + " (expected: each of the contract and no other)");
+        }
+    }
+
+    private static JsonObject limits(Contract contract) {
+        int body = 0;
+        int bulk = 0;
+        for (ContractOperation operation : contract.operations()) {
+            if (operation.id().equals("createTunnel")) {
+                body = operation.maxBody();
+            } else if (operation.id().equals("createTunnels")) {
+                bulk = operation.maxBody();
+            }
+        }
+        return new JsonObject()
+                .put("page", 1_000)
+                .put("bulk", 1_000)
+                .put("body_bytes", body)
+                .put("bulk_body_bytes", bulk)
+                .put("event_readers", EventOperations.MOST_READERS);
+    }
+
+    /** Gives each path its handler. */
+    public void mount(Router router) {
+        Map<String, List<V1Handler.Served>> paths = new LinkedHashMap<>();
+        for (ContractOperation operation : contract.operations()) {
+            paths.computeIfAbsent(operation.path(), path -> new ArrayList<>())
+                    .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
+        }
+        paths.forEach((path, served) ->
+                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, access)));
+    }
+}

@@ -1,0 +1,233 @@
+package io.culvert.web.v1;
+
+import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.web.contract.BodyRule;
+import io.culvert.web.contract.ContractOperation;
+import io.culvert.web.contract.JsonTree;
+import io.culvert.web.contract.Parameter;
+import io.culvert.web.http.BoundedBody;
+import io.culvert.web.http.BrowserGuard;
+import io.culvert.web.http.Problem;
+import io.culvert.web.http.ProblemException;
+import io.culvert.web.http.ProblemType;
+import io.culvert.web.http.Responses;
+import io.culvert.web.input.Field;
+import io.culvert.web.input.Fields;
+import io.culvert.web.input.FormReader;
+import io.culvert.web.input.Quote;
+import io.vertx.core.Context;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a request of one path through its stations: method, browser, credential, parameters, body, work, answer. What passes is decided
+ * by the contract. Called on web loops; keeps nothing between requests.
+ */
+final class V1Handler implements Handler<RoutingContext> {
+    private static final String BEARER = "Bearer ";
+
+    private final List<Served> served;
+    private final Access access;
+
+    /** An operation and who does it. */
+    record Served(ContractOperation operation, Work work) {}
+
+    /** @param served those of one path, at most one for each method */
+    V1Handler(List<Served> served, Access access) {
+        this.served = List.copyOf(served);
+        this.access = access;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Optional<Served> meant = served.stream()
+                .filter(each -> methods(each).contains(request.method()))
+                .findFirst();
+        if (meant.isEmpty()) {
+            List<HttpMethod> allowed =
+                    served.stream().flatMap(each -> methods(each).stream()).toList();
+            BoundedBody.skip(request, () -> Responses.methodNotAllowed(request, allowed));
+            return;
+        }
+        ContractOperation operation = meant.get().operation();
+        Caller caller;
+        Map<String, Object> parameters;
+        try {
+            caller = caller(request, operation);
+            parameters = parameters(context, operation);
+        } catch (RuntimeException e) {
+            BoundedBody.skip(request, () -> fail(request, operation, e));
+            return;
+        }
+        BoundedBody.read(request, operation.maxBody(), bytes -> {
+            try {
+                work(request, meant.get(), new Ask(caller, parameters, body(request, operation, bytes)));
+            } catch (RuntimeException e) {
+                fail(request, operation, e);
+            }
+        });
+    }
+
+    private static List<HttpMethod> methods(Served served) {
+        HttpMethod method = HttpMethod.valueOf(served.operation().method());
+        return method.equals(HttpMethod.GET) ? List.of(method, HttpMethod.HEAD) : List.of(method);
+    }
+
+    private Caller caller(HttpServerRequest request, ContractOperation operation) {
+        if (access.isOpen()) {
+            BrowserGuard.check(request.headers());
+        }
+        if (!operation.secured()) {
+            return new Caller("anybody");
+        }
+        List<String> headers = request.headers().getAll("Authorization");
+        Optional<Caller> caller = Optional.empty();
+        if (headers.isEmpty()) {
+            caller = access.authenticate(null);
+        } else if (headers.size() == 1 && headers.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            caller = access.authenticate(
+                    headers.get(0).substring(BEARER.length()).strip());
+        } else if (access.isOpen()) {
+            caller = access.authenticate("");
+        }
+        return caller.orElseThrow(() -> new ProblemException(
+                Problem.of(ProblemType.UNAUTHORIZED, "Authorization: no good key (expected: one header, Bearer KEY)")));
+    }
+
+    private static Map<String, Object> parameters(RoutingContext context, ContractOperation operation) {
+        HttpServerRequest request = context.request();
+        List<Problem.Flaw> errors = new ArrayList<>();
+        Fields query = query(request);
+        query.fault().ifPresent(fault -> {
+            throw fault;
+        });
+        List<String> known = operation.parameters().stream()
+                .filter(parameter -> parameter.in() == Parameter.In.QUERY)
+                .map(Parameter::name)
+                .toList();
+        for (Field field : query.list()) {
+            if (!known.contains(field.name())) {
+                // The value is not shown: it may be a key.
+                errors.add(new Problem.Flaw(
+                        Quote.of(field.name()),
+                        Optional.empty(),
+                        known.isEmpty() ? "no query parameters" : "one of " + String.join(", ", known)));
+            }
+        }
+        Map<String, Object> values = new HashMap<>();
+        for (Parameter parameter : operation.parameters()) {
+            @Nullable Object value = parameter.read(said(context, parameter, query), errors);
+            if (value != null) {
+                values.put(parameter.name(), value);
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw new ProblemException(Problem.of(errors));
+        }
+        return values;
+    }
+
+    private static List<String> said(RoutingContext context, Parameter parameter, Fields query) {
+        return switch (parameter.in()) {
+            case PATH ->
+                Optional.ofNullable(context.pathParam(parameter.name())).stream()
+                        .toList();
+            case HEADER -> context.request().headers().getAll(parameter.name());
+            case QUERY -> query.all(parameter.name());
+        };
+    }
+
+    private static Fields query(HttpServerRequest request) {
+        @Nullable String query = request.query();
+        // Netty hands each byte of the request line over as one char.
+        return query == null ? Fields.NONE : FormReader.read(query.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static @Nullable JsonObject body(HttpServerRequest request, ContractOperation operation, byte[] bytes) {
+        if (operation.body().isEmpty()) {
+            if (bytes.length > 0) {
+                throw new ProblemException(Problem.of(List.of(
+                        new Problem.Flaw("body", Optional.of(bytes.length + " bytes"), "none for this operation"))));
+            }
+            return null;
+        }
+        BodyRule rule = operation.body().get();
+        if (bytes.length == 0) {
+            if (rule.required()) {
+                throw new ProblemException(
+                        Problem.of(List.of(new Problem.Flaw("body", Optional.empty(), "a JSON object"))));
+            }
+            return null;
+        }
+        mustBeJson(request);
+        @Nullable Object body = JsonTree.read(bytes);
+        List<Problem.Flaw> errors = rule.shape().faults(body);
+        if (!errors.isEmpty()) {
+            throw new ProblemException(Problem.of(errors));
+        }
+        return (JsonObject) body;
+    }
+
+    private static void mustBeJson(HttpServerRequest request) {
+        @Nullable String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw unsupported("Content-Encoding: not understood (expected: none)");
+        }
+        @Nullable String said = request.getHeader("Content-Type");
+        String type = said == null ? "" : said.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!type.equals("application/json")) {
+            throw unsupported(
+                    "Content-Type: '" + Quote.of(said == null ? "" : said) + "' (expected: application/json)");
+        }
+    }
+
+    private static ProblemException unsupported(String detail) {
+        return new ProblemException(Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+
+    private static void work(HttpServerRequest request, Served served, Ask ask) {
+        Context loop = Vertx.currentContext();
+        served.work()
+                .apply(ask)
+                .whenComplete((reply, thrown) -> loop.runOnContext(here -> {
+                    try {
+                        if (thrown == null) {
+                            send(request, reply);
+                        } else {
+                            fail(request, served.operation(), thrown);
+                        }
+                    } catch (RuntimeException e) {
+                        fail(request, served.operation(), e);
+                    }
+                }));
+    }
+
+    private static void send(HttpServerRequest request, Reply reply) {
+        if (reply instanceof Reply.Stream stream) {
+            stream.begin(request);
+        } else if (reply instanceof Reply.Whole whole) {
+            whole.headers().forEach(request.response()::putHeader);
+            Responses.answer(request, whole.status(), whole.payload());
+        } else {
+            Responses.nothing(request);
+        }
+    }
+
+    private static void fail(HttpServerRequest request, ContractOperation operation, Throwable thrown) {
+        Responses.problem(request, Problems.of(thrown, operation.id()));
+    }
+}
