@@ -1,7 +1,9 @@
 package io.culvert.app;
 
+import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
+import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.event.EventScribe;
 import io.culvert.control.hook.SecretBox;
@@ -66,8 +68,22 @@ final class Ledger implements AutoCloseable {
                 WebhookSettings.defaults(),
                 thread);
         usage.watch(() -> counts(tunnels, dataPlane));
+        var unused = events().subscribe(events().lastId(), event -> {
+            if (event.kind() == EventKind.EXPIRED || event.kind() == EventKind.REMOVED) {
+                event.tunnel().ifPresent(id -> usage.close(id, counts(tunnels.traffic(id))));
+            }
+        });
         thread.begin(List.of(webhooks.sending(), scribe, usage, webhooks));
         return webhooks;
+    }
+
+    private static Counts counts(Traffic traffic) {
+        return new Counts(
+                traffic.bytesIn(),
+                traffic.bytesOut(),
+                traffic.connections(),
+                traffic.refused(),
+                traffic.datagramsDropped());
     }
 
     private static Map<Long, Counts> counts(TunnelService tunnels, DataPlane dataPlane) {

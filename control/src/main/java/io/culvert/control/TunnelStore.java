@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import java.util.List;
-import java.util.Map;
 
 /**
  * Where tunnels outlive the process. Every change is one transaction that is on disk when the method returns. Methods wait for the
@@ -31,9 +30,6 @@ public interface TunnelStore extends AutoCloseable {
 
     /** Makes all of these changes or none. */
     void apply(StoreChanges changes);
-
-    /** Writes what tunnels have carried, all or none; those that are not there are left out. */
-    void saveCounts(Map<Long, StoredCounts> counts);
 
     /** Lets go of the store; a second call does nothing. */
     @Override

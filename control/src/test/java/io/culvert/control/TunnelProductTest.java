@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.control.Policies.ProxyProtocol;
 import io.culvert.control.event.EventKind;
+import io.culvert.control.usage.UsageStore;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.Counts;
 import io.culvert.gateway.Policy;
@@ -63,7 +64,7 @@ class TunnelProductTest {
         Tunnel created = get(world.service.create(TESTER, named("lab"))).tunnel();
         assertThat(created.owner()).isEqualTo("tester");
         get(world.service.pause(TESTER, 1));
-        world.store.saveCounts(Map.of(1L, new StoredCounts(1, 2, 3, 4, 5), 99L, StoredCounts.ZERO));
+        world.store.usage().write(new UsageStore.Batch(1, Map.of(1L, new Counts(1, 2, 3, 4, 5)), Map.of(), List.of()));
         Tunnel before = world.service.find(1).orElseThrow();
         world = world.next();
         world.service.start();
@@ -82,7 +83,7 @@ class TunnelProductTest {
     @Test
     void countsAreLeftAloneByWhatChangesTheRestOfARow() {
         get(world.service.create(TESTER, named("lab")));
-        world.store.saveCounts(Map.of(1L, new StoredCounts(1, 2, 3, 4, 5)));
+        world.store.usage().write(new UsageStore.Batch(1, Map.of(1L, new Counts(1, 2, 3, 4, 5)), Map.of(), List.of()));
         get(world.service.pause(TESTER, 1));
         assertThat(world.store.load())
                 .extracting(StoredTunnel::counted)

@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.culvert.control.EndedTunnel;
 import io.culvert.control.PortChanges;
 import io.culvert.control.StoreChanges;
-import io.culvert.control.StoredCounts;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelStore;
 import io.culvert.control.event.EventStore;
@@ -14,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -135,23 +133,6 @@ public final class SqlTunnelStore implements TunnelStore {
         PreparedBatch records = handle.prepareBatch("INSERT INTO ended_tunnel (id, ended_at, record) VALUES (?, ?, ?)");
         ended.forEach(one -> records.add(one.tunnel().id(), micros(one.at()), EndedJson.write(one)));
         executeUnlessEmpty(records);
-    }
-
-    @Override
-    public void saveCounts(Map<Long, StoredCounts> counts) {
-        boolean unused = inTransaction(handle -> {
-            PreparedBatch rows = handle.prepareBatch("UPDATE tunnel SET bytes_in = ?, bytes_out = ?, connections = ?,"
-                    + " refused = ?, datagrams_dropped = ? WHERE id = ?");
-            counts.forEach((id, carried) -> rows.add(
-                    carried.bytesIn(),
-                    carried.bytesOut(),
-                    carried.connections(),
-                    carried.refused(),
-                    carried.datagramsDropped(),
-                    id));
-            executeUnlessEmpty(rows);
-            return true;
-        });
     }
 
     /** Events in the same database, for another thread; good until {@link #close}. */

@@ -58,8 +58,10 @@ final class TunnelRows {
                 .forEach(each -> former.computeIfAbsent(each.getKey(), id -> new ArrayList<>())
                         .add(each.getValue()));
         return handle.createQuery("SELECT t.*, b.port AS bridge_port, b.tls, b.compress,"
-                        + " u.certificates, u.private_key, u.certificate_sha256, u.renew_at, u.ends_at"
+                        + " u.certificates, u.private_key, u.certificate_sha256, u.renew_at, u.ends_at,"
+                        + " c.bytes_in, c.bytes_out, c.connections, c.refused, c.datagrams_dropped"
                         + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
+                        + " LEFT JOIN usage_total c ON c.tunnel_id = t.id"
                         + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
                 .map((row, context) -> tunnel(row, exposes, former))
                 .list();
@@ -67,19 +69,13 @@ final class TunnelRows {
 
     static void insert(Handle handle, StoredTunnel tunnel) {
         handle.execute(
-                "INSERT INTO tunnel (id, created_at, owner, request_key, request_fingerprint, bytes_in, bytes_out,"
-                        + " connections, refused, datagrams_dropped, comment, ttl_nanos, last_heartbeat, secret_sha256)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, '')",
+                "INSERT INTO tunnel (id, created_at, owner, request_key, request_fingerprint, comment, ttl_nanos,"
+                        + " last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, '', 0, 0, '')",
                 tunnel.id(),
                 SqlTunnelStore.micros(tunnel.createdAt()),
                 tunnel.owner(),
                 tunnel.key().map(IdempotencyKey::text).orElse(null),
-                tunnel.key().map(IdempotencyKey::fingerprint).orElse(null),
-                tunnel.counted().bytesIn(),
-                tunnel.counted().bytesOut(),
-                tunnel.counted().connections(),
-                tunnel.counted().refused(),
-                tunnel.counted().datagramsDropped());
+                tunnel.key().map(IdempotencyKey::fingerprint).orElse(null));
         int unused = update(handle, tunnel);
         insertParts(handle, tunnel);
         handle.execute(
@@ -88,7 +84,7 @@ final class TunnelRows {
                 tunnel.id() + 1);
     }
 
-    /** Makes a row as given, whether there is one or not. What it has carried is left alone where there is. */
+    /** Makes a row as given, whether there is one or not. What it has carried is not in it: the ledger writes that. */
     static void put(Handle handle, StoredTunnel tunnel) {
         if (update(handle, tunnel) == 0) {
             insert(handle, tunnel);
@@ -101,7 +97,7 @@ final class TunnelRows {
         insertParts(handle, tunnel);
     }
 
-    /** Writes all that can change but counts. */
+    /** Writes all that can change. */
     private static int update(Handle handle, StoredTunnel tunnel) {
         LeaseTerms terms = tunnel.terms();
         return handle.execute(

@@ -26,6 +26,8 @@ import io.culvert.control.Transition;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelState;
+import io.culvert.control.usage.UsageStore;
+import io.culvert.gateway.Counts;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -309,7 +311,8 @@ abstract class TunnelStoreContract {
         StoredTunnel full = full(waiting);
         try (SqlTunnelStore store = open()) {
             store.insert(full);
-            store.saveCounts(Map.of(1L, new StoredCounts(10, 20, 30, 40, 50), 9L, StoredCounts.ZERO));
+            store.usage()
+                    .write(new UsageStore.Batch(1, Map.of(1L, new Counts(10, 20, 30, 40, 50)), Map.of(), List.of()));
             store.apply(new StoreChanges(
                     List.of(full),
                     Map.of(),

@@ -11,13 +11,6 @@ ALTER TABLE tunnel ADD COLUMN request_fingerprint VARCHAR(200);
 ALTER TABLE tunnel ADD COLUMN transitions TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE tunnel ADD COLUMN ending TEXT;   -- why, while it drains at its end
 
--- What it has carried; written by the second, and never by what changes the rest of the row.
-ALTER TABLE tunnel ADD COLUMN bytes_in BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE tunnel ADD COLUMN bytes_out BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE tunnel ADD COLUMN connections BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE tunnel ADD COLUMN refused BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE tunnel ADD COLUMN datagrams_dropped BIGINT NOT NULL DEFAULT 0;
-
 ALTER TABLE expose ADD COLUMN pool VARCHAR(64);
 ALTER TABLE expose ADD COLUMN bind VARCHAR(64);
 
