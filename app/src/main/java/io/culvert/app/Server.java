@@ -210,9 +210,11 @@ public final class Server implements AutoCloseable {
 
     private static ControlSettings controlSettings(ServerConfig config) {
         ControlSettings usual = ControlSettings.defaults();
-        PortPool pool = new PortPool(
-                PortPool.DEFAULT, config.ports().from(), config.ports().to());
-        return usual.withPorts(List.of(pool), usual.quarantine());
+        List<PortPool> pools = new ArrayList<>();
+        pools.add(new PortPool(
+                PortPool.DEFAULT, config.ports().from(), config.ports().to()));
+        pools.addAll(config.pools());
+        return usual.withPorts(pools, config.quarantine());
     }
 
     private static PostgresLogin login(DatabaseConfig database) throws ConfigException {

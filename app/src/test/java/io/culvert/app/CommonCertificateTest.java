@@ -45,6 +45,8 @@ class CommonCertificateTest {
                 plain.bridge(),
                 plain.exposeHost(),
                 plain.ports(),
+                plain.pools(),
+                plain.quarantine(),
                 Optional.of(certificate),
                 Optional.of(key),
                 plain.udpIdle(),

@@ -1,13 +1,16 @@
 package io.culvert.app.config;
 
 import io.culvert.app.config.Setting.Section;
+import io.culvert.control.PortPool;
 import io.culvert.gateway.PortRange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +22,8 @@ import java.util.stream.Stream;
  * @param bridge where agents connect
  * @param exposeHost the address that exposes are bound to
  * @param ports where free exposes are taken from
+ * @param pools further ranges that a tunnel may ask for by name
+ * @param quarantine how long a port rests after a tunnel before a stranger may have it
  * @param bridgeCert the certificate that goproxy clients in the field share; there exactly where {@code bridgeKey} is
  * @param bridgeKey its key
  * @param udpIdle silence after which a visitor's UDP flow ends
@@ -34,6 +39,8 @@ public record ServerConfig(
         Address bridge,
         String exposeHost,
         PortRange ports,
+        List<PortPool> pools,
+        Duration quarantine,
         Optional<Path> bridgeCert,
         Optional<Path> bridgeKey,
         Duration udpIdle,
@@ -60,6 +67,17 @@ public record ServerConfig(
             ValueType.PORTS,
             "20000-29999",
             "Where free public ports are taken from; 0 is any port that the system gives.");
+    static final Setting<PortPool> POOL = Setting.many(
+            Section.SERVER,
+            "pool",
+            ValueType.POOL,
+            "A further range of public ports, for tunnels that ask for it by name; --ports is the pool 'default'.");
+    static final Setting<Duration> QUARANTINE = Setting.of(
+            Section.SERVER,
+            "quarantine",
+            ValueType.TTL,
+            "60s",
+            "How long a public port rests after its tunnel before a stranger may have it.");
     static final Setting<Path> BRIDGE_CERT = Setting.of(
             Section.SERVER,
             "bridge-cert",
@@ -91,12 +109,13 @@ public record ServerConfig(
     public static final List<Setting<?>> SETTINGS = Stream.of(
                     List.of(DATA),
                     DatabaseConfig.SETTINGS,
-                    List.of(HTTP, BRIDGE, EXPOSE_HOST, PORTS, BRIDGE_CERT, BRIDGE_KEY),
+                    List.of(HTTP, BRIDGE, EXPOSE_HOST, PORTS, POOL, QUARANTINE, BRIDGE_CERT, BRIDGE_KEY),
                     List.of(UDP_IDLE, IMPORT, OPEN, PRINT_READY))
             .<Setting<?>>flatMap(List::stream)
             .toList();
 
     public ServerConfig {
+        pools = List.copyOf(pools);
         apiKeys = List.copyOf(apiKeys);
         if (open && !http.isLoopback()) {
             throw new IllegalArgumentException("open: with http " + http + " (expected: a loopback address)");
@@ -121,6 +140,8 @@ public record ServerConfig(
                 bridge,
                 exposeHost,
                 ports,
+                List.of(),
+                Duration.ofSeconds(60),
                 Optional.empty(),
                 Optional.empty(),
                 Duration.ofSeconds(30),
@@ -139,6 +160,8 @@ public record ServerConfig(
         Optional<Address> bridge = reading.find(BRIDGE);
         Optional<String> exposeHost = reading.find(EXPOSE_HOST);
         Optional<PortRange> ports = reading.find(PORTS);
+        List<PortPool> pools = pools(reading);
+        Optional<Duration> quarantine = reading.find(QUARANTINE);
         Optional<Path> bridgeCert = reading.find(BRIDGE_CERT);
         Optional<Path> bridgeKey = reading.find(BRIDGE_KEY);
         Optional<Duration> udpIdle = reading.find(UDP_IDLE);
@@ -168,6 +191,8 @@ public record ServerConfig(
                 bridge.orElseThrow(),
                 exposeHost.orElseThrow(),
                 ports.orElseThrow(),
+                pools,
+                quarantine.orElseThrow(),
                 bridgeCert,
                 bridgeKey,
                 udpIdle.orElseThrow(),
@@ -197,6 +222,19 @@ public record ServerConfig(
         return reading.isSet(HTTP) ? read : port.map(p -> new Address("0.0.0.0", p));
     }
 
+    private static List<PortPool> pools(Reading reading) {
+        List<PortPool> pools = reading.findAll(POOL);
+        Set<String> names = new HashSet<>(Set.of(PortPool.DEFAULT));
+        for (PortPool pool : pools) {
+            if (!names.add(pool.name())) {
+                reading.fault("pool: '" + pool.name() + "' "
+                        + (pool.name().equals(PortPool.DEFAULT) ? "is what --ports is called" : "is there twice")
+                        + " (expected: each name once)");
+            }
+        }
+        return pools;
+    }
+
     private static List<String> apiKeys(Reading reading, Map<String, String> environment) {
         String text = environment.get(Environment.AUTHORIZE_KEYS);
         if (text == null) {
@@ -217,7 +255,7 @@ public record ServerConfig(
         return "ServerConfig[data=" + data + ", database="
                 + database.map(DatabaseConfig::toString).orElse("none") + ", http=" + http + ", bridge=" + bridge
                 + ", exposeHost=" + exposeHost
-                + ", ports=" + ports + ", bridgeCert="
+                + ", ports=" + ports + ", pools=" + pools + ", quarantine=" + quarantine + ", bridgeCert="
                 + bridgeCert.map(Path::toString).orElse("none") + ", bridgeKey="
                 + bridgeKey.map(Path::toString).orElse("none") + ", udpIdle=" + udpIdle + ", import="
                 + importFile.map(Path::toString).orElse("none") + ", open=" + open

@@ -1,5 +1,6 @@
 package io.culvert.app.config;
 
+import io.culvert.control.PortPool;
 import io.culvert.gateway.PortRange;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -51,6 +52,12 @@ public record ValueType<T>(
     /** A range of ports. */
     public static final ValueType<PortRange> PORTS = new ValueType<>(
             "FROM-TO", "FROM-TO with 1 ≤ FROM ≤ TO ≤ 65535, or 0 for any free port", ValueType::readPorts);
+
+    /** A named range of ports. */
+    public static final ValueType<PortPool> POOL = new ValueType<>(
+            "NAME=FROM-TO",
+            "NAME=FROM-TO with a name of 1 to 64 of a-z A-Z 0-9 . _ - and 1 ≤ FROM ≤ TO ≤ 65535, as web=8000-8999",
+            ValueType::readPool);
 
     /** A path of a file or a directory; whether it exists is not looked at here. */
     public static final ValueType<Path> PATH = new ValueType<>("PATH", "a path", ValueType::readPath);
@@ -107,6 +114,16 @@ public record ValueType<T>(
             return Optional.empty();
         }
         return Optional.of(new PortRange(from.get(), to.get()));
+    }
+
+    private static Optional<PortPool> readPool(String text) {
+        int equals = text.indexOf('=');
+        Optional<PortRange> range = readPorts(text.substring(equals + 1)).filter(ports -> !ports.any());
+        try {
+            return range.map(ports -> new PortPool(text.substring(0, Math.max(equals, 0)), ports.from(), ports.to()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<Path> readPath(String text) {

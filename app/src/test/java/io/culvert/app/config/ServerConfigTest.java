@@ -3,6 +3,7 @@ package io.culvert.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.control.PortPool;
 import io.culvert.gateway.PortRange;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerConfigTest {
     @TempDir
     Path directory;
+
+    @Test
+    void poolsHaveNames() throws Exception {
+        ServerConfig config =
+                read(Map.of("quarantine", "5m"), Map.of("CULVERT_POOL", "web=8000-8999,games=27000-27999"));
+        assertThat(config.pools())
+                .containsExactly(new PortPool("web", 8000, 8999), new PortPool("games", 27000, 27999));
+        assertThat(config.quarantine()).isEqualTo(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> read(Map.of(), Map.of("CULVERT_POOL", "web=1-2,web=3-4")))
+                .hasMessageContaining("pool: 'web' is there twice");
+        assertThatThrownBy(() -> read(Map.of(), Map.of("CULVERT_POOL", "default=1-2")))
+                .hasMessageContaining("is what --ports is called");
+        assertThatThrownBy(() -> read(Map.of(), Map.of("CULVERT_POOL", "web=0,=1-2,a b=1-2,web")))
+                .hasMessageContaining("'web=0'")
+                .hasMessageContaining("'=1-2'")
+                .hasMessageContaining("'a b=1-2'")
+                .hasMessageContaining("'web'");
+    }
 
     @Test
     void defaultsAreSafe() throws Exception {
