@@ -21,6 +21,7 @@ import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
+import io.culvert.web.contract.Contract;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -103,6 +105,8 @@ public final class Server implements AutoCloseable {
     private static Server start(
             ServerConfig config, Optional<PostgresLogin> database, List<CreateTunnel> wanted, Deque<Room> rooms)
             throws StartException {
+        // Beside the disk's work, which is most of what follows.
+        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
         Path data = config.data();
@@ -142,6 +146,7 @@ public final class Server implements AutoCloseable {
                         () -> await(WebServer.start(
                                 WebSettings.on(
                                         config.http().host(), config.http().port()),
+                                contract,
                                 tunnels,
                                 ledger.events(),
                                 ledger.usage(),

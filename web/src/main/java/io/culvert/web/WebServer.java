@@ -45,14 +45,16 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
-     * Binds and serves. Resolves the host, so it may wait for a name service where the host is a name.
+     * Binds and serves. Resolves the host, so it may wait for a name service where the host is a name; and waits for the contract.
      *
+     * @param contract being read: reading it takes 200 ms in a JVM that has just started, so begin early
      * @return fails where the port cannot be bound
      * @throws UnknownHostException where the host is none of this world
      * @throws IllegalArgumentException where access is open and the host is not a loopback address
      */
     public static CompletionStage<WebServer> start(
             WebSettings settings,
+            CompletableFuture<Contract> contract,
             TunnelService tunnels,
             EventLog events,
             UsageReader usage,
@@ -64,8 +66,6 @@ public final class WebServer implements AutoCloseable {
             throw new IllegalArgumentException("host: '" + settings.host()
                     + "' (expected: a loopback address, as the API is open to whoever can reach it)");
         }
-        // Reading it takes a while in a JVM that has just started: that goes on beside the rest.
-        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(LOOPS)
                 .setWorkerPoolSize(1)

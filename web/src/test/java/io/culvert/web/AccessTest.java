@@ -137,6 +137,7 @@ class AccessTest {
         try (RunningServer server = RunningServer.open(data)) {
             assertThatThrownBy(() -> WebServer.start(
                             WebSettings.on("0.0.0.0", 0),
+                            RunningServer.CONTRACT,
                             server.tunnels,
                             server.events,
                             RunningServer.NO_USAGE,

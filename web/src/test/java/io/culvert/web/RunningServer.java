@@ -27,6 +27,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.link.agent.JoinToken;
+import io.culvert.web.contract.Contract;
 import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -60,6 +61,7 @@ final class RunningServer implements AutoCloseable {
     private static final WebhookSettings HOOKS =
             new WebhookSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), 2, 100, 100, 10);
 
+    static final CompletableFuture<Contract> CONTRACT = CompletableFuture.completedFuture(Contract.load());
     static final UsageReader NO_USAGE = (tunnel, grain, from, to) -> CompletableFuture.completedStage(List.of());
 
     // The data plane gets one second, so that a test in which it says nothing is soon over.
@@ -104,7 +106,8 @@ final class RunningServer implements AutoCloseable {
             tunnels.start();
         }
         try {
-            web = WebServer.start(new WebSettings("127.0.0.1", 0, limits), tunnels, events, usage, hooks, access)
+            web = WebServer.start(
+                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, access)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -283,18 +286,28 @@ final class RunningServer implements AutoCloseable {
 
     /** Keeps the control thread busy until the result is closed: nothing that goes through it gets an answer meanwhile. */
     AutoCloseable busy() {
-        CompletableFuture<Void> held = new CompletableFuture<>();
         CountDownLatch free = new CountDownLatch(1);
-        tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
-            held.complete(null);
-            try {
-                assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        // What was done before anybody could be told of it is told right here: then the control thread got away.
+        await().until(() -> {
+            Thread caller = Thread.currentThread();
+            CompletableFuture<Boolean> held = new CompletableFuture<>();
+            tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
+                held.complete(!Thread.currentThread().equals(caller));
+                if (!Thread.currentThread().equals(caller)) {
+                    hold(free);
+                }
+            });
+            return held.join();
         });
-        held.join();
         return free::countDown;
+    }
+
+    private static void hold(CountDownLatch free) {
+        try {
+            assertThat(free.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -253,6 +253,7 @@ class WireTest {
             assertThat(caches(temporary)).isEqualTo(before);
             assertThatThrownBy(() -> WebServer.start(
                                     WebSettings.on("127.0.0.1", port),
+                                    RunningServer.CONTRACT,
                                     server.tunnels,
                                     server.events,
                                     RunningServer.NO_USAGE,
