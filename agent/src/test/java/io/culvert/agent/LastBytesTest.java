@@ -51,6 +51,12 @@ class LastBytesTest {
 
     private static final int CONNECTIONS = 48;
 
+    /**
+     * E for a proper end, R for a reset, least first. Where the middle kind begins and ends differs by a step or two from one connection to the
+     * next: the kernel sizes each socket's buffers by itself.
+     */
+    private static final String ENDS = "E+R[ER]*E+";
+
     @Parameter
     Transport transport;
 
@@ -165,7 +171,7 @@ class LastBytesTest {
     void aVisitorThatReadsNothingIsResetInTheEnd() throws Exception {
         List<Socket> visitors = readingNothing(true);
         rest();
-        assertThat(outcomes(visitors)).matches("E+R+E+");
+        assertThat(outcomes(visitors)).matches(ENDS);
         await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
     }
 
@@ -173,7 +179,7 @@ class LastBytesTest {
     void aTargetThatReadsNothingIsResetInTheEnd() throws Exception {
         List<Socket> targets = readingNothing(false);
         rest();
-        assertThat(outcomes(targets)).matches("E+R+E+");
+        assertThat(outcomes(targets)).matches(ENDS);
         await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
     }
 }

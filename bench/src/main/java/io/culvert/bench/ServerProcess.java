@@ -30,10 +30,14 @@ final class ServerProcess implements AutoCloseable {
     private final Process process;
     private final CulvertClient client;
     private final Duration start;
+    private final URI http;
+    private final String key;
 
-    private ServerProcess(Process process, CulvertClient client, Duration start) {
+    private ServerProcess(Process process, URI http, String key, Duration start) {
         this.process = process;
-        this.client = client;
+        this.http = http;
+        this.key = key;
+        this.client = new CulvertClient(http, Optional.of(key), MOST_CALL);
         this.start = start;
     }
 
@@ -59,7 +63,7 @@ final class ServerProcess implements AutoCloseable {
                 "--expose-host",
                 "127.0.0.1",
                 "--ports",
-                "20000-29999",
+                "20000-31999",
                 "--data",
                 data.toString(),
                 "--print-ready"));
@@ -79,7 +83,7 @@ final class ServerProcess implements AutoCloseable {
             Duration start = Duration.ofNanos(System.nanoTime() - begin);
             String key = Files.readString(data.resolve("admin.key")).strip();
             URI http = URI.create("http://" + ready.group(1));
-            return new ServerProcess(process, new CulvertClient(http, Optional.of(key), MOST_CALL), start);
+            return new ServerProcess(process, http, key, start);
         } catch (IOException | RuntimeException e) {
             Process unused = process.destroyForcibly();
             throw e;
@@ -108,6 +112,16 @@ final class ServerProcess implements AutoCloseable {
     /** A client with the admin key. */
     CulvertClient client() {
         return client;
+    }
+
+    /** Where the API is. */
+    URI http() {
+        return http;
+    }
+
+    /** The admin key. */
+    String key() {
+        return key;
     }
 
     /** From the start of the process to its ready line. */
