@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes ten minutes.
+# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes a quarter of an hour.
 #
 # usage: bench/performance.sh > /tmp/performance.md && mv /tmp/performance.md docs/performance.md
 # PEERS_PY=FILE names peers.py, the side-by-side benchmark; without it that section is left out, and says so. It needs python3, and Debian's
@@ -14,6 +14,7 @@ java=(java -cp "$home/bench/target/classes:$home/bench/target/libs/*")
 main() {
   head_of_document
   many_tunnels
+  ten_thousand
   side_by_side
   micro_benchmarks
 }
@@ -69,6 +70,23 @@ and started again, then twice 2,000 leases that end together.
 
 TEXT
   "${java[@]}" io.culvert.bench.ManyTunnels --jar "$home/app/target/culvert.jar" | tee /dev/stderr
+  printf '\nLoad %s to %s.\n' "$before" "$(load)"
+}
+
+ten_thousand() {
+  section "ten thousand"
+  local before
+  before=$(load)
+  cat << 'TEXT'
+
+## Ten thousand tunnels
+
+`./dev bench TenThousand`: the real jar with `-Xmx512m` and SQLite, 10,000 tunnels with one port each through `/api/v1`, from 8 threads; killed by SIGKILL and
+started again; then twice 10,000 leases with an absolute end, spread evenly over ten seconds and all at one instant. Lateness as above: an upper bound, and
+the last look that still saw the port open as a lower one.
+
+TEXT
+  "${java[@]}" io.culvert.bench.TenThousand --jar "$home/app/target/culvert.jar" | tee /dev/stderr
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 
