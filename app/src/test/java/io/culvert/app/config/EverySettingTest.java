@@ -34,6 +34,7 @@ class EverySettingTest {
                     List.of("jdbc:postgresql://a/b", "jdbc:postgresql://[::1]:1/c?user=d", "jdbc:mysql://a/b")),
             Map.entry(ValueType.ROLE, List.of("a role", "another", " ")),
             Map.entry(ValueType.TTL, List.of("2s", "3s", "soon")),
+            Map.entry(ValueType.POOL, List.of("web=8000-8999", "b=1-2", "web")),
             Map.entry(ValueType.SESSIONS, List.of("2", "3", "65")),
             Map.entry(ValueType.COMMENT, List.of("a comment", "another", "two\nlines")));
 
