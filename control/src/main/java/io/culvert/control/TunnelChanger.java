@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,9 +77,10 @@ final class TunnelChanger {
         return tunnel;
     }
 
-    Tunnel change(Caller caller, long id, OptionalLong ifVersion, TunnelPatch patch) {
+    Tunnel change(Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> wanted) {
         LivingTunnel tunnel = changeable(id);
         checkVersion(tunnel, ifVersion);
+        TunnelPatch patch = wanted.apply(tunnel.view());
         StoredTunnel old = tunnel.stored();
         StoredDraft draft = tunnel.draft();
         patch.name().ifPresent(name -> draft.name = name(tunnel, name));

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -228,6 +229,16 @@ public final class TunnelService implements AutoCloseable {
      * @param ifVersion the {@link Tunnel#version} that the change was made for; empty for any
      */
     public CompletionStage<Tunnel> change(Caller caller, long id, OptionalLong ifVersion, TunnelPatch patch) {
+        return change(caller, id, ifVersion, seen -> patch);
+    }
+
+    /**
+     * The same with a patch that is made of the tunnel as it is when its turn comes, so that changes which meet are all taken.
+     *
+     * @param patch called on the control thread: must be quick, and may throw a {@link ControlException}
+     */
+    public CompletionStage<Tunnel> change(
+            Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> patch) {
         return change(() -> keeper.changer().change(caller, id, ifVersion, patch));
     }
 

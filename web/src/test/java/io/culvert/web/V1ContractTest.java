@@ -30,7 +30,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -297,6 +299,31 @@ class V1ContractTest {
         assertThat(get("listTunnels", "/tunnels?state=ended").getJsonArray("tunnels").stream()
                         .map(each -> ((JsonObject) each).getLong("id")))
                 .contains(created.getLong("id"));
+    }
+
+    @Test
+    void patchesThatMeetAreAllTaken() {
+        long id = create(least()).getLong("id");
+        List<CompletableFuture<Integer>> answers = IntStream.range(0, 30)
+                .mapToObj(i -> CompletableFuture.supplyAsync(
+                        () -> ask(
+                                        "changeTunnel",
+                                        "/tunnels/" + id,
+                                        Optional.of(new JsonObject().put("labels", new JsonObject().put("l" + i, "1"))))
+                                .statusCode(),
+                        task -> new Thread(task).start()))
+                .toList();
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isEqualTo(200));
+        assertThat(get("getTunnel", "/tunnels/" + id).getJsonObject("labels")).hasSize(30);
+    }
+
+    @Test
+    void momentsOutsideOfWhatRfc3339CanSayAreRefused() {
+        for (String moment : List.of("9999-12-31T23:59:59-18:00", "1970-01-01T00:00:00+18:00")) {
+            JsonObject body = least().put("lease", new JsonObject().put("expires_at", moment));
+            assertThat(ask(400, "createTunnel", "/tunnels", Optional.of(body)).getString("detail"))
+                    .contains("expires_at", "like 2026-11-23T12:00:00Z");
+        }
     }
 
     @Test

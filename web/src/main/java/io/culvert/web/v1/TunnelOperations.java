@@ -1,11 +1,13 @@
 package io.culvert.web.v1;
 
+import io.culvert.control.ConflictException;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.CreatedTunnel;
 import io.culvert.control.IdempotencyKey;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.StaleVersionException;
 import io.culvert.control.Tunnel;
+import io.culvert.control.TunnelPatch;
 import io.culvert.control.TunnelService;
 import io.culvert.web.http.JsonPayload;
 import io.culvert.web.http.ProblemException;
@@ -21,7 +23,6 @@ import java.util.concurrent.CompletionStage;
 /** The operations on one tunnel. Thread-safe; never waits. */
 final class TunnelOperations {
     static final String REPLAYED = "Idempotency-Replayed";
-    private static final int MERGE_TRIES = 5;
 
     private final TunnelService tunnels;
 
@@ -73,31 +74,31 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> change(Ask ask) {
-        return shown(merge(ask, ifMatch(ask), MERGE_TRIES));
-    }
-
-    /** A patch is made for the tunnel as it is seen here: where somebody else was faster, and the caller named no version, it is made anew. */
-    private CompletionStage<Tunnel> merge(Ask ask, OptionalLong wanted, int tries) {
+        OptionalLong wanted = ifMatch(ask);
         Optional<Tunnel> found = tunnels.find(ask.id());
         if (found.isEmpty()) {
-            return tunnels.change(ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING); // refused, for the right reason
+            return shown(tunnels.change(
+                    ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING)); // refused, for the right reason
         }
         Tunnel seen = found.get();
-        OptionalLong version = wanted.isPresent() ? wanted : OptionalLong.of(seen.version());
         if (wanted.isPresent() && wanted.getAsLong() != seen.version()) {
             throw new StaleVersionException(ask.id(), wanted.getAsLong(), seen.version());
         }
-        return tunnels.change(ask.caller(), ask.id(), version, TunnelMerge.patch(seen, ask.body()))
-                .handle((changed, thrown) -> {
-                    if (thrown == null) {
-                        return CompletableFuture.completedStage(changed);
-                    }
-                    boolean raced = Problems.cause(thrown) instanceof StaleVersionException;
-                    return raced && wanted.isEmpty() && tries > 1
-                            ? merge(ask, wanted, tries - 1)
-                            : CompletableFuture.<Tunnel>failedStage(thrown);
-                })
-                .thenCompose(stage -> stage);
+        TunnelPatch patch = TunnelMerge.patch(seen, ask.body());
+        return shown(tunnels.change(
+                ask.caller(),
+                ask.id(),
+                wanted,
+                now -> now.version() == seen.version() ? patch : anew(now, ask.body())));
+    }
+
+    /** Somebody else was faster, and the caller named no version: what it wants is laid over what the tunnel is now. */
+    private static TunnelPatch anew(Tunnel now, JsonObject body) {
+        try {
+            return TunnelMerge.patch(now, body);
+        } catch (ProblemException e) {
+            throw new ConflictException("tunnel " + now.id() + " was changed meanwhile: " + e.getMessage());
+        }
     }
 
     private CompletionStage<Reply> delete(Ask ask) {

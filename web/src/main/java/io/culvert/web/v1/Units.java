@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -59,7 +60,7 @@ final class Units {
     static Optional<Instant> instant(String text) {
         try {
             Instant instant = OffsetDateTime.parse(text).toInstant();
-            int year = OffsetDateTime.parse(text).getYear();
+            int year = instant.atOffset(ZoneOffset.UTC).getYear();
             return year < 1970 || year > 9_999 ? Optional.empty() : Optional.of(instant);
         } catch (DateTimeParseException e) {
             return Optional.empty();
