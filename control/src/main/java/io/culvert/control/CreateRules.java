@@ -1,6 +1,9 @@
 package io.culvert.control;
 
 import io.culvert.gateway.Cidr;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -112,12 +115,23 @@ final class CreateRules {
             }
             // Asks no name server, and takes numbers only.
             Cidr unused = Cidr.parse(bind);
-        } catch (IllegalArgumentException e) {
+            // Refused here: in the data plane it would look as if each port of the pool were taken.
+            if (!isOfThisMachine(InetAddress.getByName(bind))) {
+                throw new InvalidRequestException(portField(request) + ".bind", bind, "an address of this machine");
+            }
+        } catch (IllegalArgumentException | IOException e) {
             throw new InvalidRequestException(
                     portField(request) + ".bind",
                     bind.length() > 100 ? bind.length() + " characters" : masked(bind),
                     "a numeric address");
         }
+    }
+
+    private static boolean isOfThisMachine(InetAddress address) throws IOException {
+        // All of 127.0.0.0/8 can be bound; the interface names one of them.
+        return address.isAnyLocalAddress()
+                || address.isLoopbackAddress()
+                || NetworkInterface.getByInetAddress(address) != null;
     }
 
     private static void checkTarget(String field, Expose expose) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +88,24 @@ class CreateRulesTest {
 
     private static CreateTunnel request(String comment, Duration ttl, Expose... exposes) {
         return new CreateTunnel(Arrays.asList(exposes), comment, ttl);
+    }
+
+    @Test
+    void anExposeIsBoundToThisMachine() {
+        CreateTunnel own = bound("127.0.0.9");
+        CreateRules.check(own, HandClock.START);
+        CreateRules.check(bound("0.0.0.0"), HandClock.START);
+        for (String foreign : List.of("8.8.8.8", "2001:db8::1")) {
+            assertThatThrownBy(() -> CreateRules.check(bound(foreign), HandClock.START))
+                    .isInstanceOf(InvalidRequestException.class)
+                    .hasMessage("expose.bind: '" + foreign + "' (expected: an address of this machine)");
+        }
+        assertThatThrownBy(() -> CreateRules.check(bound("localhost"), HandClock.START))
+                .hasMessageContaining("a numeric address");
+    }
+
+    private static CreateTunnel bound(String address) {
+        Expose expose = new Expose(Protocol.TCP, "127.0.0.1", 22, 0, Optional.empty(), Optional.of(address));
+        return new CreateTunnel(List.of(expose), "", Duration.ofMinutes(1));
     }
 }
