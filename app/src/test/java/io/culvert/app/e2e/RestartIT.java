@@ -72,7 +72,7 @@ class RestartIT {
     @Test
     void importsOnceWhatIsGivenTwice() throws Exception {
         Path file = Files.writeString(world.directory().resolve("permanent.json"), """
-                [{"innet":22,"bridge":33022,"comment":"iMac SSH Proxy","expire":-1},
+                [{"innet":22,"bridge":23022,"comment":"iMac SSH Proxy","expire":-1},
                  {"exposes":"80,8080","comment":"web","expire":-1}]
                 """);
         RunningServer first = world.server(Map.of(), "--http=127.0.0.1:0", "--import=" + file);
