@@ -110,7 +110,12 @@ final class ControlLoop {
 
     /** Queues news of something that the control thread started itself, and so bounded already. Any thread. */
     void report(Runnable command) {
-        submit(
+        CompletionStage<?> unused = heard(command);
+    }
+
+    /** Likewise; the stage completes when the thread has heard it, and fails where it will not any more. */
+    CompletionStage<?> heard(Runnable command) {
+        return submit(
                 quick,
                 () -> {
                     command.run();

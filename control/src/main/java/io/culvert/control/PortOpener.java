@@ -142,7 +142,7 @@ final class PortOpener {
                 }
                 awaitClosed(opening.id, dataPlane.close(opening.id, EndReason.REMOVED));
             } catch (TimeoutException e) {
-                CompletionStage<Void> unused =
+                CompletionStage<?> unused =
                         opening.stage.thenCompose(late -> dataPlane.close(opening.id, EndReason.REMOVED));
                 log.error("Tunnel {} could not be opened: the data plane does not answer", opening.id, e);
                 throw new StoreUnavailableException("the data plane does not answer; nothing was changed, try again");
@@ -212,9 +212,9 @@ final class PortOpener {
     }
 
     /** Waits, not for ever, until a tunnel's ports are free. */
-    void awaitClosed(long id, CompletionStage<@Nullable Void> closed) {
+    void awaitClosed(long id, CompletionStage<?> closed) {
         try {
-            Void unused = loop.await(closed, settings.openTimeout());
+            Object unused = loop.await(closed, settings.openTimeout());
         } catch (TimeoutException | ExecutionException e) {
             log.error("Tunnel {} was ended, but its ports may not be free yet", id, e);
         }

@@ -304,7 +304,7 @@ final class TunnelChanger {
         if (left.isEmpty()) {
             return;
         }
-        CompletionStage<Void> closed = ender.removed(left, why, ending);
+        CompletionStage<?> closed = ender.removed(left, why, ending);
         opener.awaitClosed(left.get(0).id(), closed);
         left.forEach(tunnel -> log.info("Tunnel {} removed by {}", tunnel.id(), caller.name()));
     }

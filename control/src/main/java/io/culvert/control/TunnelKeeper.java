@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -57,7 +58,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
             ControlLoop loop,
             StoreDesk desk,
             TunnelTable table,
-            News news) {
+            News news,
+            Consumer<EndedTunnel> finals) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -74,7 +76,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.keys = new KeyBook(ticker);
         this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
         this.ender = new TunnelEnder(
-                dataPlane, wallClock, ticker, loop, desk, table, book, ports, closing, ended, states, news);
+                dataPlane, wallClock, ticker, loop, desk, table, book, ports, closing, ended, states, news, finals);
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
@@ -144,7 +146,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             one.key().ifPresent(key -> keys.restore(one.owner(), key, one.id(), one.createdAt(), now));
             Optional<String> over = over(one, now);
             if (over.isPresent()) {
-                ender.remember(ender.record(tunnel, over.get(), now));
+                ender.endedBefore(ender.record(tunnel, over.get(), now));
                 desk.gone(one.id());
                 desk.rest(ports.rest(one, one.ports()));
                 news.tell(EventKind.EXPIRED, one.id(), over.get());

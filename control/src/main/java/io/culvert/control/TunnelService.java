@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ public final class TunnelService implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean restored;
+    private volatile Consumer<EndedTunnel> finals = record -> {};
 
     /**
      * Starts the control thread; nothing is restored yet, and changes are refused until {@link #start} has returned.
@@ -66,9 +68,20 @@ public final class TunnelService implements AutoCloseable {
         this.desk = new StoreDesk(store, loop, ticker, settings);
         this.events = events;
         this.keeper = new TunnelKeeper(
-                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock));
+                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock), record -> finals
+                        .accept(record));
         this.inspector = new Inspector(dataPlane, wallClock, loop, table);
         loop.start(keeper);
+    }
+
+    /**
+     * Tells of each tunnel that ends, with what it had carried in the end: once nothing is counted for it any more, which is a moment
+     * behind its event. Called before {@link #start}, which may find some that have ended.
+     *
+     * @param listener called by the control thread: must be quick, and must not throw
+     */
+    public void watchEnds(Consumer<EndedTunnel> listener) {
+        finals = listener;
     }
 
     /**

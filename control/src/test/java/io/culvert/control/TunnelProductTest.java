@@ -5,6 +5,7 @@ import static io.culvert.control.World.TESTER;
 import static io.culvert.control.World.get;
 import static io.culvert.control.World.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.Policies.ProxyProtocol;
 import io.culvert.control.event.EventKind;
@@ -21,7 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +261,36 @@ class TunnelProductTest {
         world.clock.move(KeyBook.KEPT);
         assertThat(get(world.service.create(TESTER, named("lab"), key)).tunnel().id())
                 .isEqualTo(3);
+    }
+
+    @Test
+    void theRecordOfATunnelHasWhatWasCarriedUntilItsLastVisitorWasCut() {
+        List<EndedTunnel> finals = new CopyOnWriteArrayList<>();
+        world.service.watchEnds(finals::add);
+        for (int i = 0; i < 2; i++) {
+            assertThat(world.create(MINUTE, 0).replayed()).isFalse();
+        }
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        world.plane.closeGate = gate;
+        CompletionStage<Void> removed = world.service.remove(TESTER, 1);
+        await().until(() -> world.plane.closeAsked.size() == 1);
+        world.clock.move(MINUTE);
+        List<Pool> unused = get(world.service.pools());
+        await().until(() -> world.plane.closeAsked.size() == 2);
+        // What comes through between the order to close and the end of the last visitor.
+        world.plane.counts.put(1L, new Counts(1_003, 2_004, 7, 0, 5));
+        world.plane.counts.put(2L, new Counts(3, 5_004, 1, 0, 5));
+        gate.complete(null);
+        get(removed);
+        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5));
+        await().until(() -> finals.size() == 2);
+        assertThat(world.service.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));
+        assertThat(finals)
+                .extracting(record -> record.traffic().bytesOut())
+                .containsExactlyInAnyOrder(2_004L, 5_004L);
+        await().untilAsserted(() -> assertThat(world.store.loadEnded())
+                .extracting(record -> record.traffic().bytesOut())
+                .containsExactly(2_004L, 5_004L));
     }
 
     @Test
