@@ -3,7 +3,6 @@ package io.culvert.app;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
-import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.event.EventScribe;
 import io.culvert.control.hook.SecretBox;
@@ -55,6 +54,11 @@ final class Ledger implements AutoCloseable {
         return usage;
     }
 
+    /** Hears from now on which tunnels end, those among them that the start finds at their end. */
+    void hear(TunnelService tunnels) {
+        tunnels.watchEnds(record -> usage.close(record.tunnel().id(), counts(record.traffic())));
+    }
+
     /** Begins to write, once there is something to be written. */
     Webhooks begin(TunnelService tunnels, DataPlane dataPlane, SecretBox box, SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
@@ -68,11 +72,6 @@ final class Ledger implements AutoCloseable {
                 WebhookSettings.defaults(),
                 thread);
         usage.watch(() -> counts(tunnels, dataPlane));
-        var unused = events().subscribe(events().lastId(), event -> {
-            if (event.kind() == EventKind.EXPIRED || event.kind() == EventKind.REMOVED) {
-                event.tunnel().ifPresent(id -> usage.close(id, counts(tunnels.traffic(id))));
-            }
-        });
         thread.begin(List.of(webhooks.sending(), scribe, usage, webhooks));
         return webhooks;
     }

@@ -131,6 +131,7 @@ public final class Server implements AutoCloseable {
                 new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events()));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
+        ledger.hear(tunnels);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;

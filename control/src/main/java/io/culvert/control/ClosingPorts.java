@@ -14,14 +14,14 @@ import java.util.concurrent.TimeoutException;
  */
 final class ClosingPorts {
     private final ControlLoop loop;
-    private final Map<HeldPort, CompletionStage<Void>> closing = new HashMap<>();
+    private final Map<HeldPort, CompletionStage<?>> closing = new HashMap<>();
 
     ClosingPorts(ControlLoop loop) {
         this.loop = loop;
     }
 
     /** Notes that these ports are free when {@code closed} completes, one way or the other. */
-    void add(List<HeldPort> ports, CompletionStage<Void> closed) {
+    void add(List<HeldPort> ports, CompletionStage<?> closed) {
         assert loop.inLoop();
         ports.forEach(port -> closing.put(port, closed));
         closed.whenComplete((done, failure) -> loop.report(() -> ports.forEach(port -> closing.remove(port, closed))));
@@ -29,12 +29,12 @@ final class ClosingPorts {
 
     /** Waits until the port is free, or as long as the bound says: the data plane is the judge afterwards. */
     void awaitFree(HeldPort port, Duration bound) {
-        CompletionStage<Void> closed = closing.get(port);
+        CompletionStage<?> closed = closing.get(port);
         if (closed == null) {
             return;
         }
         try {
-            Void unused = loop.await(closed, bound);
+            Object unused = loop.await(closed, bound);
         } catch (TimeoutException | ExecutionException e) {
             // The port is asked for all the same; what is wrong with it shows then.
             closing.remove(port, closed);

@@ -38,15 +38,18 @@ final class CreateRules {
             throw new InvalidRequestException("exposes", count + " entries", "1 to " + MAX_EXPOSES + " entries");
         }
         Set<HeldPort> explicit = new HashSet<>();
-        for (Expose expose : request.exposes()) {
-            checkTarget(targetField(request), expose);
+        for (int i = 0; i < count; i++) {
+            Expose expose = request.exposes().get(i);
+            checkTarget(targetField(request, i), expose);
             int port = expose.port();
+            String portField = portField(request, i);
             if (port < 0 || port > 65_535) {
-                throw new InvalidRequestException(portField(request), String.valueOf(port), "0 to 65535");
+                throw new InvalidRequestException(portField, String.valueOf(port), "0 to 65535");
             }
-            expose.bind().ifPresent(bind -> checkBind(request, bind));
+            String bindField = detailField(request, i, "bind");
+            expose.bind().ifPresent(bind -> checkBind(bindField, bind));
             if (port != 0 && !explicit.add(HeldPort.of(expose))) {
-                throw new InvalidRequestException(portField(request), String.valueOf(port), "each public port once");
+                throw new InvalidRequestException(portField, String.valueOf(port), "each public port once");
             }
         }
         request.bridge().ifPresent(bridge -> checkBridge(bridge, explicit));
@@ -95,8 +98,17 @@ final class CreateRules {
         return request.exposes().size() == 1 ? "expose" : "exposes";
     }
 
-    private static String targetField(CreateTunnel request) {
-        return request.exposes().size() == 1 ? "innet" : "exposes";
+    private static String portField(CreateTunnel request, int index) {
+        return request.exposes().size() == 1 ? "expose" : "exposes[" + index + "].port";
+    }
+
+    private static String targetField(CreateTunnel request, int index) {
+        return request.exposes().size() == 1 ? "innet" : "exposes[" + index + "].target";
+    }
+
+    /** What only one of the two APIs has: it goes by that one's name. */
+    static String detailField(CreateTunnel request, int index, String what) {
+        return (request.exposes().size() == 1 ? "expose." : "exposes[" + index + "].") + what;
     }
 
     private static void checkBridge(Bridge bridge, Set<HeldPort> exposed) {
@@ -108,7 +120,7 @@ final class CreateRules {
         }
     }
 
-    private static void checkBind(CreateTunnel request, String bind) {
+    private static void checkBind(String field, String bind) {
         try {
             if (bind.contains("/")) {
                 throw new IllegalArgumentException("a block");
@@ -117,11 +129,11 @@ final class CreateRules {
             Cidr unused = Cidr.parse(bind);
             // Refused here: in the data plane it would look as if each port of the pool were taken.
             if (!isOfThisMachine(InetAddress.getByName(bind))) {
-                throw new InvalidRequestException(portField(request) + ".bind", bind, "an address of this machine");
+                throw new InvalidRequestException(field, bind, "an address of this machine");
             }
         } catch (IllegalArgumentException | IOException e) {
             throw new InvalidRequestException(
-                    portField(request) + ".bind",
+                    field,
                     bind.length() > 100 ? bind.length() + " characters" : masked(bind),
                     "a numeric address");
         }

@@ -11,6 +11,11 @@ import java.util.Optional;
  * @param key what its creator named the request that created it, where there was a name
  */
 public record EndedTunnel(Tunnel tunnel, Traffic traffic, Optional<IdempotencyKey> key) {
+    /** The same with other counts. */
+    EndedTunnel with(Traffic last) {
+        return new EndedTunnel(tunnel, last, key);
+    }
+
     /** When it ended, by the wall clock. */
     public Instant at() {
         return tunnel.status().since();

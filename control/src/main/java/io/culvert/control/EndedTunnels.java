@@ -62,6 +62,11 @@ final class EndedTunnels {
         }
     }
 
+    /** Remembers what one had carried in the end. */
+    void counted(EndedTunnel tunnel) {
+        byId.computeIfPresent(tunnel.tunnel().id(), (id, before) -> tunnel);
+    }
+
     /** When {@link #prune} has something to do next. */
     OptionalLong deadline() {
         Kept first = order.peekFirst();

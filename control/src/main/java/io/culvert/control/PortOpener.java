@@ -52,8 +52,9 @@ final class PortOpener {
     /** Refuses a request for ports that others have; changes nothing. */
     void refuse(CreateTunnel request, PortBook.Asker asker) {
         String field = CreateRules.portField(request);
-        for (Expose expose : request.exposes()) {
-            PortPool pool = pool(field, expose.pool());
+        for (int i = 0; i < request.exposes().size(); i++) {
+            Expose expose = request.exposes().get(i);
+            PortPool pool = pool(CreateRules.detailField(request, i, "pool"), expose.pool());
             if (expose.port() == 0) {
                 boolean none =
                         ports.pick(pool, expose.protocol(), asker, Set.of()).isEmpty();
@@ -90,7 +91,7 @@ final class PortOpener {
             HeldPort port = HeldPort.of(expose);
             if (expose.port() == 0) {
                 port = new HeldPort(
-                        expose.protocol(), choose(opening, field, pool(field, expose.pool()), expose.protocol()));
+                        expose.protocol(), choose(opening, field, pool(field + ".pool", expose.pool()), expose.protocol()));
             } else {
                 refuseUnlessHeld(opening, field, port);
             }
@@ -102,7 +103,7 @@ final class PortOpener {
             if (bridge.port() == 0) {
                 port = new HeldPort(
                         Protocol.TCP,
-                        choose(opening, CreateRules.BRIDGE, pool(CreateRules.BRIDGE, Optional.empty()), Protocol.TCP));
+                        choose(opening, CreateRules.BRIDGE, pool(CreateRules.BRIDGE + ".pool", Optional.empty()), Protocol.TCP));
             } else {
                 refuseUnlessHeld(opening, CreateRules.BRIDGE, port);
             }
@@ -142,7 +143,7 @@ final class PortOpener {
                 }
                 awaitClosed(opening.id, dataPlane.close(opening.id, EndReason.REMOVED));
             } catch (TimeoutException e) {
-                CompletionStage<Void> unused =
+                CompletionStage<?> unused =
                         opening.stage.thenCompose(late -> dataPlane.close(opening.id, EndReason.REMOVED));
                 log.error("Tunnel {} could not be opened: the data plane does not answer", opening.id, e);
                 throw new StoreUnavailableException("the data plane does not answer; nothing was changed, try again");
@@ -212,9 +213,9 @@ final class PortOpener {
     }
 
     /** Waits, not for ever, until a tunnel's ports are free. */
-    void awaitClosed(long id, CompletionStage<@Nullable Void> closed) {
+    void awaitClosed(long id, CompletionStage<?> closed) {
         try {
-            Void unused = loop.await(closed, settings.openTimeout());
+            Object unused = loop.await(closed, settings.openTimeout());
         } catch (TimeoutException | ExecutionException e) {
             log.error("Tunnel {} was ended, but its ports may not be free yet", id, e);
         }
@@ -222,7 +223,7 @@ final class PortOpener {
 
     private PortPool pool(String field, Optional<String> name) {
         return ports.pool(name)
-                .orElseThrow(() -> new InvalidRequestException(field + ".pool", name.orElse(""), ports.poolNames()));
+                .orElseThrow(() -> new InvalidRequestException(field, name.orElse(""), ports.poolNames()));
     }
 
     private static PortTakenException noneFree(String field, PortPool pool) {

@@ -114,7 +114,7 @@ final class Reopener {
         long id = tunnel.id();
         if (table.entry(id) != tunnel) {
             // Ended while the data plane was at it; closing a tunnel that is not open does nothing.
-            CompletionStage<Void> unused = dataPlane.close(id, EndReason.REMOVED);
+            CompletionStage<?> unused = dataPlane.close(id, EndReason.REMOVED);
             return;
         }
         if (failure == null) {

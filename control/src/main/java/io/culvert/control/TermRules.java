@@ -79,6 +79,33 @@ final class TermRules {
         for (int i = 0; i < warnings.size(); i++) {
             checkDuration("lease.warnings[" + i + "]", warnings.get(i), LONGEST);
         }
+        checkTogether(terms);
+    }
+
+    /** Terms that would never come to bear: whoever asks for them means something else. */
+    private static void checkTogether(LeaseTerms terms) {
+        boolean deadline = terms.ttl().compareTo(Duration.ZERO) > 0;
+        if (!deadline && !terms.grace().isZero()) {
+            throw new InvalidRequestException(
+                    "lease.grace",
+                    String.valueOf(terms.grace().toSeconds()),
+                    "0 where the lease has no time to live: there is no deadline that it follows");
+        }
+        if (!deadline && terms.renewBy() == LeaseTerms.RenewBy.SESSION) {
+            throw new InvalidRequestException(
+                    "lease.renewBy", "session", "a time to live of more than zero: sessions renew nothing else");
+        }
+        boolean hardEnd = terms.maxLifetime().isPresent() || terms.expiresAt().isPresent();
+        for (int i = 0; i < terms.warnings().size(); i++) {
+            Duration warning = terms.warnings().get(i);
+            // A hard end has its warnings too, however far ahead it is.
+            if (!hardEnd && warning.compareTo(terms.ttl().plus(terms.grace())) >= 0) {
+                throw new InvalidRequestException(
+                        "lease.warnings[" + i + "]",
+                        String.valueOf(warning.toSeconds()),
+                        deadline ? "less than the time to live and the grace together" : "no warning where nothing ends");
+            }
+        }
     }
 
     static void checkPolicies(Policies policies) {
@@ -115,19 +142,24 @@ final class TermRules {
         }
     }
 
-    private static void checkBlocks(String field, List<String> blocks) {
+    static void checkBlocks(String field, List<String> blocks) {
         if (blocks.size() > MAX_BLOCKS) {
             throw new InvalidRequestException(field, blocks.size() + " entries", "at most " + MAX_BLOCKS);
         }
         for (int i = 0; i < blocks.size(); i++) {
+            String text = blocks.get(i);
+            Cidr block;
             try {
-                Cidr unused = Cidr.parse(blocks.get(i));
+                block = Cidr.parse(text);
             } catch (IllegalArgumentException e) {
-                String block = blocks.get(i);
                 throw new InvalidRequestException(
                         field + "[" + i + "]",
-                        block.length() > 100 ? block.length() + " characters" : CreateRules.masked(block),
+                        text.length() > 100 ? text.length() + " characters" : CreateRules.masked(text),
                         "an address or a block of them, for instance 192.0.2.0/24 or 2001:db8::/32");
+            }
+            if (!block.isWritten(text)) {
+                throw new InvalidRequestException(
+                        field + "[" + i + "]", text, "the first address of its block: " + block);
             }
         }
     }

@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.gateway.Counts;
+
 /**
  * What a tunnel has carried over its whole life, and what it carries now. Immutable, any thread.
  *
@@ -21,4 +23,16 @@ public record Traffic(
         long datagramsDropped) {
     /** Nothing yet. */
     public static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0);
+
+    /** Of a tunnel that is no more. */
+    static Traffic ended(Counts counts) {
+        return new Traffic(
+                0,
+                0,
+                counts.bytesIn(),
+                counts.bytesOut(),
+                counts.connections(),
+                counts.refused(),
+                counts.datagramsDropped());
+    }
 }

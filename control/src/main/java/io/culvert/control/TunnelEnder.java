@@ -4,6 +4,7 @@ import io.culvert.control.LivingTunnel.Drain;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
 import io.culvert.control.lease.LeaseBook;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -38,7 +40,9 @@ final class TunnelEnder {
     private final EndedTunnels ended;
     private final StateKeeper states;
     private final News news;
+    private final Consumer<EndedTunnel> finals;
 
+    /** @param finals hears of each that has ended, once nothing is counted for it any more; must be quick */
     TunnelEnder(
             DataPlane dataPlane,
             InstantSource wallClock,
@@ -51,7 +55,8 @@ final class TunnelEnder {
             ClosingPorts closing,
             EndedTunnels ended,
             StateKeeper states,
-            News news) {
+            News news,
+            Consumer<EndedTunnel> finals) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -64,6 +69,7 @@ final class TunnelEnder {
         this.ended = ended;
         this.states = states;
         this.news = news;
+        this.finals = finals;
     }
 
     /** Ends the tunnels whose leases are over: the data plane is told of all of them at once, everything else follows. */
@@ -80,7 +86,7 @@ final class TunnelEnder {
             }
         }
         tunnels.forEach((reason, together) -> {
-            CompletionStage<Void> closed = end(
+            CompletionStage<?> closed = end(
                     together, reason, tunnel -> why(tunnel, ends.getOrDefault(tunnel.id(), Due.End.WISH)), Map.of());
             closed.whenComplete((done, failure) -> loop.report(() -> together.forEach(tunnel ->
                     log.info("Tunnel {} {}", tunnel.id(), reason == EndReason.EXPIRED ? "expired" : "removed"))));
@@ -92,7 +98,7 @@ final class TunnelEnder {
      *
      * @param stored what {@link #ending} gave, and the store was told
      */
-    CompletionStage<Void> removed(List<LivingTunnel> tunnels, String why, StoreChanges stored) {
+    CompletionStage<?> removed(List<LivingTunnel> tunnels, String why, StoreChanges stored) {
         return end(
                 tunnels,
                 EndReason.REMOVED,
@@ -101,8 +107,11 @@ final class TunnelEnder {
                         .collect(Collectors.toMap(record -> record.tunnel().id(), Function.identity())));
     }
 
-    /** @param stored records of those whose end is in the store already */
-    private CompletionStage<Void> end(
+    /**
+     * @param stored records of those whose end is in the store already
+     * @return completes when the ports are free and the records say what was carried to the last byte
+     */
+    private CompletionStage<?> end(
             List<LivingTunnel> tunnels,
             EndReason reason,
             Function<LivingTunnel, String> why,
@@ -115,7 +124,8 @@ final class TunnelEnder {
             held.addAll(tunnel.stored().ports());
             carried.put(tunnel.id(), carried(tunnel));
         }
-        CompletionStage<Void> closed = close(ids, held, reason);
+        CompletionStage<Map<Long, Counts>> closed = close(ids, held, reason);
+        List<EndedTunnel> records = new ArrayList<>();
         for (LivingTunnel tunnel : tunnels) {
             leases.end(tunnel.id());
             tunnel.ended = Optional.of(why.apply(tunnel));
@@ -125,10 +135,14 @@ final class TunnelEnder {
                     ports.rest(tunnel.stored(), tunnel.stored().ports());
             EndedTunnel known = stored.get(tunnel.id());
             Traffic last = carried.getOrDefault(tunnel.id(), Traffic.NONE);
-            if (known != null && known.traffic().equals(last)) {
+            EndedTunnel record = known != null && known.traffic().equals(last)
+                    ? known
+                    : new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
+            records.add(record);
+            if (record == known) {
                 ended.add(known);
             } else {
-                remember(new EndedTunnel(tunnel.view(), last, tunnel.stored().key()));
+                remember(record);
                 desk.gone(tunnel.id());
                 desk.rest(resting);
             }
@@ -138,11 +152,34 @@ final class TunnelEnder {
                     tunnel.status().reason(),
                     Map.of("owner", tunnel.stored().owner()));
         }
-        return closed;
+        return closed.handle((counts, failure) -> loop.heard(
+                                () -> records.forEach(record -> counted(record, counts == null ? Map.of() : counts)))
+                        .handle((heard, stopping) -> failure))
+                .thenCompose(heard -> heard)
+                .thenCompose(failure -> failure == null
+                        ? CompletableFuture.completedStage(null)
+                        : CompletableFuture.failedStage(failure));
+    }
+
+    /** The data plane has said what an ended tunnel had carried when its last visitor was cut. */
+    private void counted(EndedTunnel record, Map<Long, Counts> counts) {
+        Counts last = counts.get(record.tunnel().id());
+        EndedTunnel counted = last == null ? record : record.with(Traffic.ended(last));
+        if (!counted.traffic().equals(record.traffic())) {
+            ended.counted(counted);
+            desk.ended(counted);
+        }
+        finals.accept(counted);
+    }
+
+    /** Remembers a tunnel that ended while the server was down. */
+    void endedBefore(EndedTunnel record) {
+        remember(record);
+        finals.accept(record);
     }
 
     /** Remembers a tunnel that has ended. */
-    void remember(EndedTunnel record) {
+    private void remember(EndedTunnel record) {
         ended.add(record);
         desk.ended(record);
     }
@@ -212,14 +249,7 @@ final class TunnelEnder {
         StoredCounts stored = tunnel.stored().counted();
         return dataPlane
                 .status(tunnel.id())
-                .map(live -> new Traffic(
-                        0,
-                        0,
-                        live.counts().bytesIn(),
-                        live.counts().bytesOut(),
-                        live.counts().connections(),
-                        live.counts().refused(),
-                        live.counts().datagramsDropped()))
+                .map(live -> Traffic.ended(live.counts()))
                 .orElseGet(() -> new Traffic(
                         0,
                         0,
@@ -231,8 +261,8 @@ final class TunnelEnder {
     }
 
     /** Closes tunnels in the data plane, and notes that their ports are on the way to be free. */
-    CompletionStage<Void> close(List<Long> ids, List<HeldPort> held, EndReason reason) {
-        CompletionStage<Void> closed;
+    CompletionStage<Map<Long, Counts>> close(List<Long> ids, List<HeldPort> held, EndReason reason) {
+        CompletionStage<Map<Long, Counts>> closed;
         try {
             closed = dataPlane.close(ids, reason);
         } catch (RuntimeException e) {

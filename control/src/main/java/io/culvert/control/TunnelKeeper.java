@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -42,6 +43,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final LeaseKeeper leases;
     private final TunnelMaker maker;
     private final TunnelChanger changer;
+    private final JointCreates creates;
+    private final JointEnds ends;
     private final PortDesk portDesk;
     private final AgentKeeper agents;
     private final Reopener reopener;
@@ -55,7 +58,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
             ControlLoop loop,
             StoreDesk desk,
             TunnelTable table,
-            News news) {
+            News news,
+            Consumer<EndedTunnel> finals) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -72,13 +76,15 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.keys = new KeyBook(ticker);
         this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
         this.ender = new TunnelEnder(
-                dataPlane, wallClock, ticker, loop, desk, table, book, ports, closing, ended, states, news);
+                dataPlane, wallClock, ticker, loop, desk, table, book, ports, closing, ended, states, news, finals);
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
                 dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, news);
+        this.creates = new JointCreates(maker, changer, keys, () -> draining);
+        this.ends = new JointEnds(changer);
         this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
@@ -90,6 +96,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     TunnelChanger changer() {
         return changer;
+    }
+
+    JointCreates creates() {
+        return creates;
+    }
+
+    JointEnds ends() {
+        return ends;
     }
 
     PortDesk portDesk() {
@@ -132,7 +146,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             one.key().ifPresent(key -> keys.restore(one.owner(), key, one.id(), one.createdAt(), now));
             Optional<String> over = over(one, now);
             if (over.isPresent()) {
-                ender.remember(ender.record(tunnel, over.get(), now));
+                ender.endedBefore(ender.record(tunnel, over.get(), now));
                 desk.gone(one.id());
                 desk.rest(ports.rest(one, one.ports()));
                 news.tell(EventKind.EXPIRED, one.id(), over.get());
@@ -186,22 +200,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
                         .map(end -> "the lease was for no longer than " + StateRule.at(end)));
     }
 
-    CreatedTunnel create(Caller caller, CreateTunnel request) {
-        refuseWhileDraining();
-        return maker.create(caller, request, Optional.empty());
-    }
-
     List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests) {
         refuseWhileDraining();
-        return maker.createAll(caller, requests, Optional.empty());
-    }
-
-    /** Creates a tunnel, or finds the one of the same key: that is no new one, so it is told also while the server drains. */
-    CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        if (draining && keys.find(caller, key).isEmpty()) {
-            refuseWhileDraining();
-        }
-        return changer.create(caller, request, key);
+        return maker.createAll(caller, requests);
     }
 
     void check(Caller caller, CreateTunnel request) {
@@ -218,16 +219,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
         if (draining) {
             throw new StoreUnavailableException("the server drains: it takes no new tunnels");
         }
-    }
-
-    /** Ends one tunnel, or throws why not. */
-    Tunnel end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
-        Outcome<Tunnel> outcome =
-                changer.endAll(caller, List.of(id), ifVersion, drain).get(0);
-        if (outcome.failure().isPresent()) {
-            throw outcome.failure().get();
-        }
-        return outcome.value().orElseThrow();
     }
 
     /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -42,6 +43,7 @@ public final class TunnelService implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean restored;
+    private volatile Consumer<EndedTunnel> finals = record -> {};
 
     /**
      * Starts the control thread; nothing is restored yet, and changes are refused until {@link #start} has returned.
@@ -66,9 +68,20 @@ public final class TunnelService implements AutoCloseable {
         this.desk = new StoreDesk(store, loop, ticker, settings);
         this.events = events;
         this.keeper = new TunnelKeeper(
-                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock));
+                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock), record -> finals
+                        .accept(record));
         this.inspector = new Inspector(dataPlane, wallClock, loop, table);
         loop.start(keeper);
+    }
+
+    /**
+     * Tells of each tunnel that ends, with what it had carried in the end: once nothing is counted for it any more, which is a moment
+     * behind its event. Called before {@link #start}, which may find some that have ended.
+     *
+     * @param listener called by the control thread: must be quick, and must not throw
+     */
+    public void watchEnds(Consumer<EndedTunnel> listener) {
+        finals = listener;
     }
 
     /**
@@ -112,7 +125,7 @@ public final class TunnelService implements AutoCloseable {
      * behind then.
      */
     public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request) {
-        return change(() -> keeper.create(caller, request));
+        return change(keeper.creates(), new TunnelMaker.Wanted(caller, request, Optional.empty()));
     }
 
     /**
@@ -121,11 +134,7 @@ public final class TunnelService implements AutoCloseable {
      * <p>Fails with {@link NoSuchTunnelException}, or with {@link StoreUnavailableException}: the tunnel goes on then.
      */
     public CompletionStage<Void> remove(Caller caller, long id) {
-        return change(() -> {
-                    Tunnel unused = keeper.end(caller, id, OptionalLong.empty(), Duration.ZERO);
-                    return true;
-                })
-                .thenAccept(done -> {});
+        return end(caller, id, OptionalLong.empty(), Duration.ZERO).thenAccept(ended -> {});
     }
 
     /**
@@ -186,7 +195,7 @@ public final class TunnelService implements AutoCloseable {
      * <p>Fails as {@link #create(Caller, CreateTunnel)}, and with {@link ConflictException} where the key came with another request before.
      */
     public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        return change(() -> keeper.create(caller, request, key));
+        return change(keeper.creates(), new TunnelMaker.Wanted(caller, request, Optional.of(key)));
     }
 
     /** Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. */
@@ -250,7 +259,7 @@ public final class TunnelService implements AutoCloseable {
      * @param drain zero to cut visitors at once; at most a day
      */
     public CompletionStage<Tunnel> end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
-        return change(() -> keeper.end(caller, id, ifVersion, drain));
+        return change(keeper.ends(), new JointEnds.Wanted(caller, id, ifVersion, drain));
     }
 
     /** Gives a lease its whole time again, as {@link #heartbeat}; also brings back a tunnel that is in its grace. */
@@ -400,6 +409,10 @@ public final class TunnelService implements AutoCloseable {
 
     private <T> CompletionStage<T> change(Supplier<T> command) {
         return restored ? loop.change(command) : starting();
+    }
+
+    private <Q, A> CompletionStage<A> change(Together<Q, A> kind, Q wanted) {
+        return restored ? loop.change(kind, wanted) : starting();
     }
 
     private static <T> CompletionStage<T> refuseMany(String field, List<?> all) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -33,8 +34,8 @@ class CreateRulesTest {
         refuses(request("", MINUTE, expose(65_536, 0)), "innet: '65536' (expected: 1 to 65535)");
         refuses(request("", MINUTE, expose(22, -1)), "expose: '-1' (expected: 0 to 65535)");
         refuses(request("", MINUTE, expose(22, 65_536)), "expose: '65536' (expected: 0 to 65535)");
-        refuses(request("", MINUTE, expose(22, 80), expose(23, 65_536)), "exposes: '65536' (expected: 0 to 65535)");
-        refuses(request("", MINUTE, expose(22, 80), expose(23, 80)), "exposes: '80' (expected: each public port once)");
+        refuses(request("", MINUTE, expose(22, 80), expose(23, 65_536)), "exposes[1].port: '65536' (expected: 0 to 65535)");
+        refuses(request("", MINUTE, expose(22, 80), expose(23, 80)), "exposes[1].port: '80' (expected: each public port once)");
         refuses(
                 new CreateTunnel(
                         IntStream.rangeClosed(1, 65)
@@ -107,5 +108,33 @@ class CreateRulesTest {
     private static CreateTunnel bound(String address) {
         Expose expose = new Expose(Protocol.TCP, "127.0.0.1", 22, 0, Optional.empty(), Optional.of(address));
         return new CreateTunnel(List.of(expose), "", Duration.ofMinutes(1));
+    }
+
+    @Test
+    void termsThatWouldNeverComeToBearAreRefused() {
+        Duration none = Duration.ZERO;
+        List<Duration> no = List.of();
+        refusesTerms(terms(none, MINUTE, LeaseTerms.RenewBy.API, no), "lease.grace");
+        refusesTerms(terms(none, none, LeaseTerms.RenewBy.SESSION, no), "lease.renewBy");
+        refusesTerms(terms(MINUTE, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warnings[0]");
+        refusesTerms(terms(none, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warnings[0]");
+        TermRules.checkLease(terms(MINUTE, MINUTE, LeaseTerms.RenewBy.SESSION, List.of(MINUTE)), "ttl", Instant.EPOCH);
+    }
+
+    @Test
+    void aBlockIsWrittenByItsFirstAddress() {
+        TermRules.checkBlocks("policies.allow", List.of("192.0.2.0/24", "192.0.2.7", "::/0", "2001:db8::/32"));
+        assertThatThrownBy(() -> TermRules.checkBlocks("policies.allow", List.of("192.0.2.7/24")))
+                .hasMessage("policies.allow[0]: '192.0.2.7/24' (expected: the first address of its block: 192.0.2.0/24)");
+    }
+
+    private static void refusesTerms(LeaseTerms terms, String field) {
+        assertThatThrownBy(() -> TermRules.checkLease(terms, "ttl", Instant.EPOCH))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageStartingWith(field + ":");
+    }
+
+    private static LeaseTerms terms(Duration ttl, Duration grace, LeaseTerms.RenewBy by, List<Duration> warnings) {
+        return new LeaseTerms(ttl, grace, Optional.empty(), Optional.empty(), Duration.ZERO, by, warnings);
     }
 }

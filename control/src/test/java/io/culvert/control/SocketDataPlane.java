@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -146,9 +147,18 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
-    public CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason) {
+    public CompletionStage<Map<Long, Counts>> close(Collection<Long> tunnelIds, EndReason reason) {
         tunnelIds.forEach(id -> closeAsked.putIfAbsent(id, System.nanoTime()));
-        return closeGate.thenRunAsync(() -> tunnelIds.forEach(id -> release(id, reason)), loop);
+        return closeGate.thenApplyAsync(
+                passed -> {
+                    Map<Long, Counts> last = new HashMap<>();
+                    for (long id : tunnelIds) {
+                        status(id).ifPresent(live -> last.put(id, live.counts()));
+                        release(id, reason);
+                    }
+                    return last;
+                },
+                loop);
     }
 
     @Override

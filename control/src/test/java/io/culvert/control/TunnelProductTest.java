@@ -5,6 +5,7 @@ import static io.culvert.control.World.TESTER;
 import static io.culvert.control.World.get;
 import static io.culvert.control.World.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.Policies.ProxyProtocol;
 import io.culvert.control.event.EventKind;
@@ -21,7 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,6 +264,36 @@ class TunnelProductTest {
     }
 
     @Test
+    void theRecordOfATunnelHasWhatWasCarriedUntilItsLastVisitorWasCut() {
+        List<EndedTunnel> finals = new CopyOnWriteArrayList<>();
+        world.service.watchEnds(finals::add);
+        for (int i = 0; i < 2; i++) {
+            assertThat(world.create(MINUTE, 0).replayed()).isFalse();
+        }
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        world.plane.closeGate = gate;
+        CompletionStage<Void> removed = world.service.remove(TESTER, 1);
+        await().until(() -> world.plane.closeAsked.size() == 1);
+        world.clock.move(MINUTE);
+        List<Pool> unused = get(world.service.pools());
+        await().until(() -> world.plane.closeAsked.size() == 2);
+        // What comes through between the order to close and the end of the last visitor.
+        world.plane.counts.put(1L, new Counts(1_003, 2_004, 7, 0, 5));
+        world.plane.counts.put(2L, new Counts(3, 5_004, 1, 0, 5));
+        gate.complete(null);
+        get(removed);
+        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5));
+        await().until(() -> finals.size() == 2);
+        assertThat(world.service.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));
+        assertThat(finals)
+                .extracting(record -> record.traffic().bytesOut())
+                .containsExactlyInAnyOrder(2_004L, 5_004L);
+        await().untilAsserted(() -> assertThat(world.store.loadEnded())
+                .extracting(record -> record.traffic().bytesOut())
+                .containsExactly(2_004L, 5_004L));
+    }
+
+    @Test
     void manyAtOnceEachForItself() {
         List<CreateTunnel> wanted = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -272,7 +305,7 @@ class TunnelProductTest {
         assertThat(created).hasSize(52);
         assertThat(created.subList(0, 50))
                 .allSatisfy(one -> assertThat(one.value()).isPresent());
-        assertThat(created.get(50).failure().orElseThrow()).hasMessage("name: 't7' is in this request twice");
+        assertThat(created.get(50).failure().orElseThrow()).hasMessage("name: 't7' is the name of tunnel 8");
         assertThat(created.get(51).failure().orElseThrow()).isInstanceOf(InvalidRequestException.class);
         assertThat(world.storedIds()).hasSize(50);
         List<Outcome<Tunnel>> renewed = get(world.service.renewAll(TESTER, List.of(1L, 99L, 2L)));

@@ -47,6 +47,12 @@ public record Cidr(byte[] network, int bits) {
         }
     }
 
+    /** Whether this is how the text writes it, with the first address of the block: {@code 192.0.2.7/24} is not. */
+    public boolean isWritten(String text) {
+        int slash = text.indexOf('/');
+        return slash < 0 || Arrays.equals(parse(text.substring(0, slash)).network, network);
+    }
+
     private static IllegalArgumentException malformed(String text) {
         return new IllegalArgumentException(
                 "address block: '" + text + "' (expected: for instance 192.0.2.0/24 or 2001:db8::/32)");

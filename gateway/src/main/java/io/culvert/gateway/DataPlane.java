@@ -2,6 +2,7 @@ package io.culvert.gateway;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -26,11 +27,13 @@ public interface DataPlane extends AutoCloseable {
      * Ends tunnels: the listeners of all of them first, then their visitors (cut by RST), then their sessions, which are told why.
      * Completes when all ports are free again and every session has been told. A tunnel that is not open is left alone; one that is
      * still opening is not open when this completes, and its {@link #open} fails unless its last port was bound before.
+     *
+     * @return what those that were open have carried over their lives, to the last byte: nothing is counted for them behind it
      */
-    CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason);
+    CompletionStage<Map<Long, Counts>> close(Collection<Long> tunnelIds, EndReason reason);
 
     /** Ends one tunnel. */
-    default CompletionStage<Void> close(long tunnelId, EndReason reason) {
+    default CompletionStage<Map<Long, Counts>> close(long tunnelId, EndReason reason) {
         return close(List.of(tunnelId), reason);
     }
 

@@ -1,6 +1,7 @@
 package io.culvert.control.event;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -105,20 +106,37 @@ public final class EventLog {
      */
     public Subscription subscribe(long afterId, Consumer<Event> listener) {
         List<Event> missed;
-        boolean gap;
+        List<Gap> gaps;
         Listener place;
         synchronized (this) {
             missed = ring.after(afterId, Integer.MAX_VALUE);
-            // Numbers are dense but for what was lost. A number that was never given here is one that a crash has
-            // swallowed.
-            gap = lastId - afterId != missed.size();
+            gaps = gaps(afterId, missed, lastId);
             place = new Listener(listener, lastId);
             listeners.add(place);
         }
-        return new Subscription(missed, gap, () -> {
+        return new Subscription(missed, gaps, () -> {
             place.ended = true;
             listeners.remove(place);
         });
+    }
+
+    /** Numbers are dense but for what was lost. A number that was never given here is one that a crash has swallowed. */
+    private static List<Gap> gaps(long afterId, List<Event> missed, long lastId) {
+        if (afterId > lastId) {
+            return List.of(new Gap(afterId, lastId + 1));
+        }
+        List<Gap> gaps = new ArrayList<>();
+        long known = afterId;
+        for (Event event : missed) {
+            if (event.id() != known + 1) {
+                gaps.add(new Gap(known, event.id()));
+            }
+            known = event.id();
+        }
+        if (known != lastId) {
+            gaps.add(new Gap(known, lastId + 1));
+        }
+        return gaps;
     }
 
     /** From now on, events are neither kept nor told: nobody would write them down any more. */
@@ -174,14 +192,28 @@ public final class EventLog {
     }
 
     /**
+     * Numbers whose events are not to be had.
+     *
+     * @param after the last number before them that the reader knows or is told
+     * @param before the first number behind them; not above {@code after} where the reader knows numbers that were never given here
+     */
+    public record Gap(long after, long before) {}
+
+    /**
      * A listener's place in the log.
      *
      * @param missed kept events from before it came, oldest first
-     * @param gap true where events that the reader has not seen are not kept any more, or may have been lost by a crash
+     * @param gaps where events that the reader has not seen are not kept any more, or may have been lost by a crash; in order
      */
-    public record Subscription(List<Event> missed, boolean gap, Runnable end) implements AutoCloseable {
+    public record Subscription(List<Event> missed, List<Gap> gaps, Runnable end) implements AutoCloseable {
         public Subscription {
             missed = List.copyOf(missed);
+            gaps = List.copyOf(gaps);
+        }
+
+        /** Whether there is one. */
+        public boolean gap() {
+            return !gaps.isEmpty();
         }
 
         /** Hears nothing any more, but for a call that is running. */

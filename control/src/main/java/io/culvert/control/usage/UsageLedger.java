@@ -47,7 +47,6 @@ public final class UsageLedger implements UsageReader, Duty {
     private final InstantSource clock;
     private final Executor thread;
     private final int mostWaiting;
-    private final Map<Long, Counts> restored;
 
     private final Map<Long, Counts> booked = new HashMap<>();
     /** Whose counts are newer than what was written. */
@@ -74,8 +73,7 @@ public final class UsageLedger implements UsageReader, Duty {
         this.thread = thread;
         this.mostWaiting = mostWaiting;
         this.batch = before.batch();
-        this.restored = before.counts();
-        booked.putAll(restored);
+        booked.putAll(before.counts());
     }
 
     /**
@@ -89,11 +87,6 @@ public final class UsageLedger implements UsageReader, Duty {
 
     static UsageLedger open(UsageStore store, InstantSource clock, Executor thread, int mostWaiting) {
         return new UsageLedger(store, store.load(clock.instant()), clock, thread, mostWaiting);
-    }
-
-    /** What tunnels of before had carried by the last turn: where their counts go on. */
-    public Map<Long, Counts> restored() {
-        return restored;
     }
 
     /**

@@ -96,4 +96,26 @@ class EventLogTest {
     static List<Long> ids(List<Event> events) {
         return events.stream().map(Event::id).toList();
     }
+
+    @Test
+    void gapsAreWhereTheyAreWithTheirBounds() {
+        EventLog before = new EventLog(10);
+        List<Event> known = List.of(told(before), told(before), told(before));
+        // A crash took the rest of a block of numbers.
+        EventLog log = new EventLog(10, known, 1_000);
+        Event next = told(log);
+        assertThat(next.id()).isEqualTo(1_001);
+        try (EventLog.Subscription reader = log.subscribe(1, event -> {})) {
+            assertThat(reader.missed()).extracting(Event::id).containsExactly(2L, 3L, 1_001L);
+            assertThat(reader.gaps()).containsExactly(new EventLog.Gap(3, 1_001));
+        }
+        EventLog silent = new EventLog(10, known, 1_000);
+        assertThat(silent.subscribe(3, event -> {}).gaps()).containsExactly(new EventLog.Gap(3, 1_001));
+        assertThat(silent.subscribe(2_000, event -> {}).gaps()).containsExactly(new EventLog.Gap(2_000, 1_001));
+        assertThat(silent.subscribe(1_000, event -> {}).gaps()).isEmpty();
+    }
+
+    private static Event told(EventLog log) {
+        return log.add(Instant.EPOCH, EventKind.CREATED, OptionalLong.empty(), "text", Map.of());
+    }
 }

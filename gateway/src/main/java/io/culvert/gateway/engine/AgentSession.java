@@ -47,7 +47,7 @@ abstract class AgentSession implements MuxEvents {
         this.channel = channel;
         this.name = agent;
         this.address = channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown";
-        this.agent = agent + " at " + channel.remoteAddress();
+        this.agent = agent + " at " + address;
         this.id = tunnel.sessions().nextId();
         this.epoch = epoch;
         this.since = now();

@@ -2,6 +2,7 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.AgentDoor;
 import io.culvert.gateway.Bundle;
+import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.GatewayEvents;
@@ -187,12 +188,17 @@ public final class Gateway implements DataPlane {
 
     /** One task for each loop, however many tunnels: 2,000 leases may end in the same moment, and each hop has its price. */
     @Override
-    public CompletionStage<Void> close(Collection<Long> tunnelIds, EndReason reason) {
-        Map<EventLoop, List<LiveTunnel>> homes = tunnelIds.stream()
+    public CompletionStage<Map<Long, Counts>> close(Collection<Long> tunnelIds, EndReason reason) {
+        List<LiveTunnel> ending = tunnelIds.stream()
                 .map(tunnels::get)
                 .filter(Objects::nonNull)
-                .collect(Collectors.groupingBy(LiveTunnel::home));
-        return allOf(homes.entrySet().stream().map(home -> close(home.getKey(), home.getValue(), reason)));
+                .toList();
+        Map<EventLoop, List<LiveTunnel>> homes =
+                ending.stream().collect(Collectors.groupingBy(LiveTunnel::home));
+        return allOf(homes.entrySet().stream().map(home -> close(home.getKey(), home.getValue(), reason)))
+                .thenApply(ended -> ending.stream()
+                        .collect(Collectors.toMap(
+                                LiveTunnel::id, tunnel -> tunnel.status().counts(), (one, same) -> one)));
     }
 
     /** Ends tunnels of one loop, once whoever still binds their ports has heard of it; whoever asks again waits for the same end. */
@@ -368,7 +374,7 @@ public final class Gateway implements DataPlane {
             return;
         }
         closed = true;
-        CompletionStage<Void> ended = close(List.copyOf(tunnels.keySet()), EndReason.SHUTDOWN);
+        CompletionStage<?> ended = close(List.copyOf(tunnels.keySet()), EndReason.SHUTDOWN);
         try {
             await(bridge.close());
             await(ended);

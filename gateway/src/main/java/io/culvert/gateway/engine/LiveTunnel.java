@@ -207,8 +207,8 @@ final class LiveTunnel {
     }
 
     /**
-     * The other steps: visitors, then sessions; completes when the ports are free and the sessions have been told. Repeating it waits for
-     * the same end. On the home loop, after {@link #stopListening}.
+     * The other steps: visitors, then sessions; completes when the ports are free, the sessions have been told, and nothing is counted any
+     * more. Repeating it waits for the same end. On the home loop, after {@link #stopListening}.
      */
     CompletionStage<Void> end() {
         assert home.inEventLoop() && ending;
@@ -217,7 +217,7 @@ final class LiveTunnel {
             return already;
         }
         List<CompletionStage<?>> steps = new ArrayList<>(unbound);
-        visitors.cutAll();
+        steps.add(visitors.cutAll());
         steps.addAll(sessions.endAll());
         CompletableFuture<Void> all = CompletableFuture.allOf(
                 steps.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture<?>[]::new));

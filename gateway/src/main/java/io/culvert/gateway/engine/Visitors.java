@@ -191,9 +191,8 @@ final class Visitors {
         assert home.inEventLoop();
         Rules next = rules.next(policies, home.ticker().nanoTime());
         rules = next;
-        Set<EventLoop> loops = new HashSet<>();
-        for (Connection connection : roster.all()) {
-            loops.add(connection.loop());
+        List<Connection> there = roster.all();
+        for (Connection connection : there) {
             InetAddress address = connection.address();
             if (address != null && !welcome(policies, address)) {
                 hits.hit(Policy.ADDRESS, connection.visitor());
@@ -203,7 +202,13 @@ final class Visitors {
             }
         }
         lookAtVolume(next);
-        // One task more, behind those that the connections of the loop were just given.
+        return seenTo(there);
+    }
+
+    /** Completes when each of these has done what it was just told: by one task more on each of their loops, behind those. */
+    private static CompletionStage<Void> seenTo(List<Connection> connections) {
+        Set<EventLoop> loops = new HashSet<>();
+        connections.forEach(connection -> loops.add(connection.loop()));
         return CompletableFuture.allOf(loops.stream()
                 .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
                 .toArray(CompletableFuture<?>[]::new));
@@ -277,8 +282,11 @@ final class Visitors {
         return connection != null;
     }
 
-    void cutAll() {
+    /** Cuts all of them; the stage completes when each has carried its last byte. */
+    CompletionStage<Void> cutAll() {
         assert home.inEventLoop();
-        roster.all().forEach(Connection::cut);
+        List<Connection> there = roster.all();
+        there.forEach(Connection::cut);
+        return seenTo(there);
     }
 }

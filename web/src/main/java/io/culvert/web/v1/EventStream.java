@@ -32,6 +32,7 @@ final class EventStream implements Reply.Stream {
     private final Runnable atEnd;
     private final BlockingQueue<Event> fresh = new ArrayBlockingQueue<>(WAITING);
     private final Queue<Event> missed = new ArrayDeque<>();
+    private final Queue<EventLog.Gap> gaps = new ArrayDeque<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean lagging;
@@ -81,14 +82,7 @@ final class EventStream implements Reply.Stream {
         response.setChunked(true).write("retry: 2000\n\n");
         EventLog.Subscription place = log.subscribe(last, event -> arrived(event, loop, request));
         subscription = place;
-        long newest = log.lastId();
-        if (place.gap() || last > newest) {
-            long before = place.missed().isEmpty()
-                    ? newest + 1
-                    : place.missed().get(0).id();
-            JsonObject gap = new JsonObject().put("after", last).put("before", before);
-            response.write("event: gap\ndata: " + gap.encode() + "\n\n");
-        }
+        gaps.addAll(place.gaps());
         place.missed().stream().filter(wanted).forEach(missed::add);
         response.drainHandler(drained -> write(request));
         write(request);
@@ -118,12 +112,23 @@ final class EventStream implements Reply.Stream {
         }
         HttpServerResponse response = request.response();
         while (!over.get() && !response.writeQueueFull()) {
+            EventLog.Gap gap = gaps.peek();
+            // Where it is: behind the last event that is there before it.
+            if (gap != null && (missed.isEmpty() || gap.before() <= missed.peek().id())) {
+                response.write(frame(gaps.remove()));
+                continue;
+            }
             Event next = missed.isEmpty() ? fresh.poll() : missed.poll();
             if (next == null) {
                 return;
             }
             response.write(frame(next));
         }
+    }
+
+    private static String frame(EventLog.Gap gap) {
+        JsonObject bounds = new JsonObject().put("after", gap.after()).put("before", gap.before());
+        return "event: gap\ndata: " + bounds.encode() + "\n\n";
     }
 
     private static String frame(Event event) {

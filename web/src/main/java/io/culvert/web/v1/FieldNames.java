@@ -11,8 +11,10 @@ final class FieldNames {
 
     /** The control plane's name, its index aside, and the pointer to where the contract has it. */
     private static final Map<String, String> PLACES = Map.ofEntries(
-            Map.entry("innet", "/exposes"),
-            Map.entry("expose", "/exposes"),
+            Map.entry("innet", "/exposes/0/target"),
+            Map.entry("expose", "/exposes/0/port"),
+            Map.entry("expose.pool", "/exposes/0/pool"),
+            Map.entry("expose.bind", "/exposes/0/bind"),
             Map.entry("exposes", "/exposes"),
             Map.entry("bridge", "/bridge/port"),
             Map.entry("expire", "/lease/ttl_seconds"),
@@ -21,6 +23,7 @@ final class FieldNames {
             Map.entry("lease.maxLifetime", "/lease/max_lifetime_seconds"),
             Map.entry("lease.expiresAt", "/lease/expires_at"),
             Map.entry("lease.drain", "/lease/on_expiry/drain_seconds"),
+            Map.entry("lease.renewBy", "/lease/renew_by"),
             Map.entry("lease.warnings", "/lease/warn_before_seconds"),
             Map.entry("policies.allow", "/policies/visitors/allow"),
             Map.entry("policies.deny", "/policies/visitors/deny"),
