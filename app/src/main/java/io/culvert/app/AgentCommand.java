@@ -1,5 +1,11 @@
 package io.culvert.app;
 
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.SecretFile;
+import io.culvert.app.process.Shutdown;
 import io.culvert.agent.Address;
 import io.culvert.agent.Agent;
 import io.culvert.agent.AgentEnd;

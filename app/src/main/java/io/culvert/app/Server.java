@@ -1,5 +1,7 @@
 package io.culvert.app;
 
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.PrivateFiles;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
@@ -112,7 +114,7 @@ public final class Server implements AutoCloseable {
         Path data = config.data();
 
         ServerIdentity identity = step("data directory " + data, () -> {
-            DataDirectory.prepare(data);
+            PrivateFiles.prepare(data);
             return ServerIdentity.loadOrCreate(data, clock, random);
         });
         Optional<SharedCertificate> common = commonCertificate(config);

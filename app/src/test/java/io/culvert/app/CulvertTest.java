@@ -1,5 +1,7 @@
 package io.culvert.app;
 
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.app.config.Setting;

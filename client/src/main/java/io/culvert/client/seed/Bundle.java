@@ -1,4 +1,4 @@
-package io.culvert.client;
+package io.culvert.client.seed;
 
 /**
  * The files for a stock goproxy client of one tunnel. Immutable, any thread.

@@ -1,4 +1,4 @@
-package io.culvert.app;
+package io.culvert.app.process;
 
 import java.net.BindException;
 import java.net.ConnectException;
@@ -9,11 +9,11 @@ import java.nio.file.FileSystemException;
 import java.util.Optional;
 
 /** Exceptions in words for a person. Any thread. */
-final class Reasons {
+public final class Reasons {
     private Reasons() {}
 
     /** One line that says what went wrong; a cause that has plain words of its own speaks for what was wrapped around it. */
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Optional<String> words = words(cause);
             if (words.isPresent()) {

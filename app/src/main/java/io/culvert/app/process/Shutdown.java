@@ -1,4 +1,4 @@
-package io.culvert.app;
+package io.culvert.app.process;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -6,7 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What happens when the process is asked to end (SIGTERM, Ctrl-C) while a command works. Any thread. */
-final class Shutdown {
+public final class Shutdown {
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
 
     /** Tools that stop services wait ten seconds before they kill. */
@@ -20,7 +20,7 @@ final class Shutdown {
     }
 
     /** What a command does. */
-    interface Work<T> {
+    public interface Work<T> {
         T go() throws Exception;
     }
 
@@ -28,7 +28,7 @@ final class Shutdown {
      * Does some work; a signal that comes meanwhile runs the last action first, and ends the process then, or after nine seconds where
      * the action hangs.
      */
-    static <T> T during(Work<T> work, Runnable lastAction) throws Exception {
+    public static <T> T during(Work<T> work, Runnable lastAction) throws Exception {
         Shutdown shutdown = new Shutdown(lastAction);
         Thread hook = new Thread(shutdown::run, "culvert-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);

@@ -1,4 +1,4 @@
-package io.culvert.app;
+package io.culvert.app.process;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads one secret line from a file or from standard input: secrets never stand in argv. Any thread. */
-final class SecretFile {
+public final class SecretFile {
     private static final int MOST_BYTES = 4096;
 
     private SecretFile() {}
@@ -19,7 +19,7 @@ final class SecretFile {
      * @param what what the file should hold, "the join token"
      * @param path the file, or {@code -} for {@code in}
      */
-    static String read(String what, Path path, InputStream in) throws CommandFailure {
+    public static String read(String what, Path path, InputStream in) throws CommandFailure {
         String where = name(path);
         byte[] bytes;
         try (InputStream source = isStandardInput(path) ? in : Files.newInputStream(path)) {
@@ -42,7 +42,7 @@ final class SecretFile {
     }
 
     /** What a message calls the source. */
-    static String name(Path path) {
+    public static String name(Path path) {
         return isStandardInput(path) ? "standard input" : path.toString();
     }
 

@@ -1,4 +1,4 @@
-package io.culvert.client;
+package io.culvert.client.seed;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;

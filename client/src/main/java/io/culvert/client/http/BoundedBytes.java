@@ -1,4 +1,4 @@
-package io.culvert.client;
+package io.culvert.client.http;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

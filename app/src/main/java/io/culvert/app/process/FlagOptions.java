@@ -1,4 +1,4 @@
-package io.culvert.app;
+package io.culvert.app.process;
 
 import io.culvert.app.config.Environment;
 import io.culvert.app.config.Flags;
@@ -12,16 +12,16 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Settings as options of a command line: picocli only splits the words; what they mean is read with the other sources. Any thread. */
-final class FlagOptions {
+public final class FlagOptions {
     private FlagOptions() {}
 
     /** Gives a command an option for each setting of its section, and {@code --config}. */
-    static void add(CommandSpec command, Setting.Section section) {
+    public static void add(CommandSpec command, Setting.Section section) {
         add(command, section.settings());
     }
 
     /** Adds these settings as options, and the file that may hold them. */
-    static void add(CommandSpec command, List<Setting<?>> settings) {
+    public static void add(CommandSpec command, List<Setting<?>> settings) {
         settings.forEach(setting -> command.addOption(option(setting)));
         command.addOption(texts("--config")
                 .arity("1")
@@ -32,7 +32,7 @@ final class FlagOptions {
     }
 
     /** What the command line said for a command. */
-    static Flags read(ParseResult result) {
+    public static Flags read(ParseResult result) {
         Map<String, List<String>> values = new HashMap<>();
         List<String> faults = new ArrayList<>();
         for (OptionSpec option : result.matchedOptions()) {

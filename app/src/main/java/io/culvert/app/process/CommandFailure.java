@@ -1,4 +1,4 @@
-package io.culvert.app;
+package io.culvert.app.process;
 
 /** A command cannot go on, for a reason that its message tells a person in full; no stack trace helps. */
 public final class CommandFailure extends Exception {
