@@ -111,6 +111,19 @@ final class HelpTexts {
         return spec;
     }
 
+    static CommandSpec completion() {
+        CommandSpec spec = command(
+                "completion", "Print a script by which a shell completes the commands and options of 'culvert'.");
+        spec.usageMessage()
+                .footer(
+                        "",
+                        "Examples:",
+                        "  source <(culvert completion bash)                                    for this shell",
+                        "  culvert completion bash > ~/.local/share/bash-completion/completions/culvert",
+                        "  culvert completion zsh > ~/.culvert.zsh && echo 'source ~/.culvert.zsh' >> ~/.zshrc");
+        return spec;
+    }
+
     static CommandSpec version() {
         return command("version", "Print the version of Culvert and of the Java that runs it.");
     }

@@ -45,7 +45,9 @@ public final class EventFeed implements Runnable, AutoCloseable {
             do {
                 try {
                     read();
-                    listener.disconnected(new IOException("the server ended the stream"));
+                    if (!isClosed()) {
+                        listener.disconnected(new IOException("the server ended the stream"));
+                    }
                 } catch (IOException e) {
                     if (!isClosed()) {
                         listener.disconnected(e);

@@ -3,15 +3,15 @@
  *
  * <pre>{@code
  * CulvertClient culvert = CulvertClient.to(URI.create("http://127.0.0.1:8000")).key(key).build();
- * CreatedTunnel created = culvert.tunnels().create(NewTunnel.builder()
- *         .name("preview").label("build", "4711")
+ * NewTunnel wanted = NewTunnel.builder()
+ *         .name("preview")
  *         .expose(Expose.tcp("127.0.0.1:8080"))
  *         .lease(LeaseSettings.ttl(Duration.ofMinutes(1)))
- *         .policies(PolicySettings.builder().most(PolicySettings.Bound.CONNECTIONS, 200).build())
- *         .build());
- * long id = created.tunnel().id();
- * culvert.tunnels().renew(id);
- * culvert.tunnels().delete(id);
+ *         .build();
+ * CreatedTunnel created = culvert.tunnels().create(wanted);
+ * culvert.tunnels().renew(created.tunnel().id());
+ * culvert.traffic().probe(created.tunnel().id(), 0).steps().forEach(System.out::println);
+ * culvert.tunnels().delete(created.tunnel().id());
  * }</pre>
  */
 @NullMarked
