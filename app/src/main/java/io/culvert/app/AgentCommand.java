@@ -1,11 +1,5 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.Reasons;
-import io.culvert.app.process.SecretFile;
-import io.culvert.app.process.Shutdown;
 import io.culvert.agent.Address;
 import io.culvert.agent.Agent;
 import io.culvert.agent.AgentEnd;
@@ -14,6 +8,12 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.app.config.AgentConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.SecretFile;
+import io.culvert.app.process.Shutdown;
 import io.culvert.link.agent.JoinToken;
 import java.nio.file.Path;
 import java.time.Duration;

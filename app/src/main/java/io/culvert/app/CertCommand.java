@@ -1,12 +1,12 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.Reasons;
 import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
 import io.culvert.gateway.identity.ServerIdentity;
 import java.io.IOException;
 import java.io.InputStream;

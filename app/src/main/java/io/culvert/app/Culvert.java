@@ -1,12 +1,12 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.FlagOptions;
 import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Setting.Section;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.FlagOptions;
 import io.culvert.app.remote.RemoteCommands;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,8 +88,10 @@ public final class Culvert {
             line.usage(console.err(), Ansi.AUTO);
             return ExitCode.USAGE;
         }
-        throw new ConfigException(List.of("'" + root.unmatched().get(0)
-                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, completion, cert or version)"));
+        throw new ConfigException(
+                List.of(
+                        "'" + root.unmatched().get(0)
+                                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, completion, cert or version)"));
     }
 
     private static String heading(int faults) {
@@ -141,7 +143,9 @@ public final class Culvert {
 
     private static CommandSpec withTarget(CommandSpec spec) {
         return withOperand(
-                spec, "TARGET", "What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.");
+                spec,
+                "TARGET",
+                "What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.");
     }
 
     private static CommandSpec withShell(CommandSpec spec) {

@@ -1,9 +1,5 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.Reasons;
 import com.sun.net.httpserver.HttpServer;
 import io.culvert.agent.Address;
 import io.culvert.agent.Agent;
@@ -13,6 +9,10 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
 import io.culvert.app.config.ServerConfig;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.NewTunnel;
@@ -116,7 +116,8 @@ final class DemoCommand {
 
         Events events = new Events();
         Address bridge = new Address("127.0.0.1", server.bridgePort());
-        try (Agent agent = Agent.start(AgentSettings.of(bridge, JoinToken.parse(created.join().orElseThrow())), events)) {
+        try (Agent agent = Agent.start(
+                AgentSettings.of(bridge, JoinToken.parse(created.join().orElseThrow())), events)) {
             await(events.connected, "the agent did not connect");
             step("The agent has dialled out to " + bridge + " and serves the tunnel.");
 

@@ -1,14 +1,14 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.Reasons;
-import io.culvert.app.process.SecretFile;
-import io.culvert.app.process.Shutdown;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ExposeConfig;
 import io.culvert.app.config.Flags;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.SecretFile;
+import io.culvert.app.process.Shutdown;
 import io.culvert.client.CulvertClient;
 import java.time.Duration;
 import java.util.List;

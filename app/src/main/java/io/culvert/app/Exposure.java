@@ -1,15 +1,15 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Console;
-import io.culvert.app.process.ExitCode;
-import io.culvert.app.process.CommandFailure;
-import io.culvert.app.process.Reasons;
 import io.culvert.agent.Agent;
 import io.culvert.agent.AgentEnd;
 import io.culvert.agent.AgentListener;
 import io.culvert.agent.AgentSettings;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ExposeConfig;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
@@ -206,7 +206,9 @@ final class Exposure {
 
     private AgentSettings agentSettings(CreatedTunnel created) {
         // This process opened the tunnel for one target: whatever a server asks, nothing else is dialled.
-        return AgentSettings.of(AgentCommand.remote(bridge(created)), JoinToken.parse(created.join().orElseThrow()))
+        return AgentSettings.of(
+                        AgentCommand.remote(bridge(created)),
+                        JoinToken.parse(created.join().orElseThrow()))
                 .allowing(Set.of(AgentCommand.remote(config.target())));
     }
 

@@ -1,11 +1,11 @@
 package io.culvert.app;
 
-import io.culvert.app.process.Reasons;
-import io.culvert.app.process.PrivateFiles;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
 import io.culvert.app.config.ServerConfig;
+import io.culvert.app.process.PrivateFiles;
+import io.culvert.app.process.Reasons;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;

@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param profile what {@code culvert login} stored
  * @param ca authorities that are trusted beside the system's
  */
-public record ClientConfig(
-        Optional<URI> server, Optional<Path> keyFile, Optional<String> profile, Optional<Path> ca) {
+public record ClientConfig(Optional<URI> server, Optional<Path> keyFile, Optional<String> profile, Optional<Path> ca) {
     static final Setting<URI> SERVER =
             Setting.of(Section.CLIENT, "server", ValueType.URL, "The server's API, in place of a profile's.");
     static final Setting<Path> KEY_FILE = Setting.of(
@@ -39,8 +38,8 @@ public record ClientConfig(
     /** Reads every source, or tells everything that is wrong. */
     public static ClientConfig read(Flags flags, Map<String, String> environment) throws ConfigException {
         Reading reading = new Reading(flags, environment);
-        ClientConfig config = new ClientConfig(
-                reading.find(SERVER), reading.find(KEY_FILE), reading.find(PROFILE), reading.find(CA));
+        ClientConfig config =
+                new ClientConfig(reading.find(SERVER), reading.find(KEY_FILE), reading.find(PROFILE), reading.find(CA));
         reading.finish();
         return config;
     }

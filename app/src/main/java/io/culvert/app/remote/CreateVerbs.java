@@ -21,14 +21,15 @@ import java.util.Optional;
 
 /** {@code tunnel create} and {@code tunnel set}: what a tunnel shall be. Any thread. */
 final class CreateVerbs {
-    private static final Option<String> NAME =
-            Option.of("name", Values.NAME, "A name, unique among living tunnels; commands take it in place of the number.");
+    private static final Option<String> NAME = Option.of(
+            "name", Values.NAME, "A name, unique among living tunnels; commands take it in place of the number.");
     private static final Option<Map.Entry<String, String>> LABEL =
             Option.many("label", Values.LABEL_OF, "A label; may be repeated.");
     private static final Option<String> COMMENT = Option.of("comment", ValueType.COMMENT, "What the list shows.");
-    private static final Option<Integer> PORT = Option.of(
-            "port", ValueType.PORT, "The public port of the only TARGET; without: a free one.");
-    private static final Option<Boolean> UDP = Option.of("udp", ValueType.SWITCH, "Datagrams: every TARGET is a UDP port.");
+    private static final Option<Integer> PORT =
+            Option.of("port", ValueType.PORT, "The public port of the only TARGET; without: a free one.");
+    private static final Option<Boolean> UDP =
+            Option.of("udp", ValueType.SWITCH, "Datagrams: every TARGET is a UDP port.");
     private static final Option<String> POOL =
             Option.of("pool", Values.NAME, "The pool that free ports are picked from; see 'culvert port pools'.");
     private static final Option<String> BIND =
@@ -46,9 +47,9 @@ final class CreateVerbs {
     private static final Option<String> IDEMPOTENCY_KEY = Option.of(
             "idempotency-key",
             new ValueType<>(
-                    "TEXT", "1 to 180 visible ASCII characters", text -> text.matches("[!-~]{1,180}")
-                            ? Optional.of(text)
-                            : Optional.empty()),
+                    "TEXT",
+                    "1 to 180 visible ASCII characters",
+                    text -> text.matches("[!-~]{1,180}") ? Optional.of(text) : Optional.empty()),
             "For a day, the same again finds the same tunnel; without, only a lost answer is covered.");
 
     private static final Option<Boolean> NO_NAME = Option.of("no-name", ValueType.SWITCH, "Take its name away.");
@@ -64,13 +65,7 @@ final class CreateVerbs {
         create.addAll(LeaseOptions.ALL);
         create.addAll(PolicyOptions.ALL);
         create.addAll(List.of(
-                GOPROXY,
-                BRIDGE_PORT,
-                BRIDGE_BARE,
-                BRIDGE_COMPRESS,
-                TokenFile.OPTION,
-                DRY_RUN,
-                IDEMPOTENCY_KEY));
+                GOPROXY, BRIDGE_PORT, BRIDGE_BARE, BRIDGE_COMPRESS, TokenFile.OPTION, DRY_RUN, IDEMPOTENCY_KEY));
         List<Option<?>> set = new ArrayList<>(List.of(NAME, NO_NAME, LABEL, NO_LABEL, COMMENT));
         set.addAll(LeaseOptions.ALL);
         set.addAll(PolicyOptions.ALL);
@@ -200,8 +195,13 @@ final class CreateVerbs {
         if (withoutName) {
             change.withoutName();
         }
-        boolean nothing = name.isEmpty() && !withoutName && labels.isEmpty() && withoutLabels.isEmpty()
-                && comment.isEmpty() && lease.isEmpty() && policies.isEmpty();
+        boolean nothing = name.isEmpty()
+                && !withoutName
+                && labels.isEmpty()
+                && withoutLabels.isEmpty()
+                && comment.isEmpty()
+                && lease.isEmpty()
+                && policies.isEmpty();
         if (nothing && words.flags().faults().isEmpty()) {
             words.fault("nothing to change (expected: an option that says what)");
         }

@@ -26,8 +26,8 @@ final class LeaseOptions {
             "How long visitors who are there at the end may stay; none: they are cut.");
     private static final Option<String> RENEW_BY = Option.word(
             "renew-by", "Who renews: api, or session: while an agent is connected it does not run.", "api", "session");
-    private static final Option<Duration> WARN_BEFORE = Option.many(
-            "warn-before", Values.TIME, "How long before an end an event tells of it; up to eight times.");
+    private static final Option<Duration> WARN_BEFORE =
+            Option.many("warn-before", Values.TIME, "How long before an end an event tells of it; up to eight times.");
 
     /** In the order in which help texts show them. */
     static final List<Option<?>> ALL = List.of(TTL, GRACE, MAX_LIFETIME, EXPIRES_AT, DRAIN, RENEW_BY, WARN_BEFORE);

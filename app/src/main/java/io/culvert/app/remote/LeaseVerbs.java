@@ -22,7 +22,9 @@ final class LeaseVerbs {
     private static final Option<Map.Entry<String, String>> LABEL =
             Option.many("label", Values.LABEL_OF, "Those with this label; may be repeated, all must be there.");
     private static final Option<Duration> EVERY = Option.of(
-            "every", Values.TIME, "Again and again, until Ctrl-C or until no tunnel is left; waits for a server that restarts.");
+            "every",
+            Values.TIME,
+            "Again and again, until Ctrl-C or until no tunnel is left; waits for a server that restarts.");
     private static final Option<Duration> DRAIN = Option.of(
             "drain", Values.TIME, "Let no new visitors in; those who are there may stay so long, up to a day.");
     private static final Option<Boolean> YES =
@@ -70,8 +72,7 @@ final class LeaseVerbs {
         }
 
         List<Tunnel> labelled(Tunnels tunnels) throws IOException {
-            return tunnels.list(
-                    new TunnelFilter(labels, List.of(), Optional.empty(), Optional.empty(), "id"));
+            return tunnels.list(new TunnelFilter(labels, List.of(), Optional.empty(), Optional.empty(), "id"));
         }
 
         /** Their numbers; a name that nobody has is told and left out. */
@@ -106,7 +107,8 @@ final class LeaseVerbs {
     /** Until none is left. What the server cannot do now is tried again; only what it refuses ends it. */
     private static int renew(Call call, Wanted wanted, Tunnels tunnels, Duration every)
             throws CommandFailure, IOException {
-        List<Long> ids = new ArrayList<>(wanted.words().isEmpty() ? List.of() : wanted.ids(tunnels, new Several(call.output())));
+        List<Long> ids =
+                new ArrayList<>(wanted.words().isEmpty() ? List.of() : wanted.ids(tunnels, new Several(call.output())));
         boolean answering = true;
         while (true) {
             try {
@@ -160,7 +162,8 @@ final class LeaseVerbs {
                 labelled.stream().limit(20).forEach(tunnel -> call.output().note("  " + TunnelText.called(tunnel)));
                 throw new CommandFailure(
                         ExitCode.USAGE,
-                        "it would end " + labelled.size() + " tunnels; nothing was done (expected: --yes, where all are meant)");
+                        "it would end " + labelled.size()
+                                + " tunnels; nothing was done (expected: --yes, where all are meant)");
             }
             ids = labelled.stream().map(Tunnel::id).toList();
         } else {
@@ -180,7 +183,8 @@ final class LeaseVerbs {
     private static int say(Call call, Several several, List<Outcome<Tunnel>> outcomes, List<Long> ids) {
         if (!call.output().forPeople()) {
             call.output()
-                    .documents("results", outcomes.stream().map(Outcome::document).toList());
+                    .documents(
+                            "results", outcomes.stream().map(Outcome::document).toList());
         } else if (outcomes.isEmpty() && several.exitCode() == ExitCode.OK) {
             call.output().note("no tunnels");
         }
@@ -188,7 +192,8 @@ final class LeaseVerbs {
             Outcome<Tunnel> outcome = outcomes.get(i);
             if (!outcome.done()) {
                 several.failed(
-                        ids.get(i) + ": " + outcome.problem().map(Refusals::words).orElse("HTTP status " + outcome.status()),
+                        ids.get(i) + ": "
+                                + outcome.problem().map(Refusals::words).orElse("HTTP status " + outcome.status()),
                         outcome.status() >= 500 ? ExitCode.FAILURE : ExitCode.REFUSED);
             } else if (call.output().forPeople()) {
                 TunnelVerbs.say(call, outcome.value().orElseThrow());

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /** {@code culvert login} and {@code logout}: a server and a key, kept in a file for the commands that ask it. Any thread. */
 final class LoginVerbs {
-    private static final Option<Boolean> LIST = Option.of("list", ValueType.SWITCH, "Only list the profiles that there are.");
+    private static final Option<Boolean> LIST =
+            Option.of("list", ValueType.SWITCH, "Only list the profiles that there are.");
 
     private LoginVerbs() {}
 
@@ -47,7 +48,8 @@ final class LoginVerbs {
 
     private static int login(Call call) throws ConfigException, CommandFailure, IOException {
         boolean list = call.words().on(LIST);
-        ClientConfig config = ClientConfig.read(call.words().flags(), call.console().environment());
+        ClientConfig config =
+                ClientConfig.read(call.words().flags(), call.console().environment());
         Profiles profiles = Profiles.of(call.console().environment());
         if (list) {
             return list(call, profiles);
@@ -81,8 +83,8 @@ final class LoginVerbs {
     /** Empty where the server asks for none. */
     private static Optional<String> key(Call call, ClientConfig config, Profile stranger) throws CommandFailure {
         if (config.keyFile().isPresent()) {
-            return Optional.of(
-                    SecretFile.read("an API key", config.keyFile().get(), call.console().in()));
+            return Optional.of(SecretFile.read(
+                    "an API key", config.keyFile().get(), call.console().in()));
         }
         try {
             stranger.client().server();
@@ -103,7 +105,8 @@ final class LoginVerbs {
             }
             return Optional.of(key);
         }
-        return Optional.of(SecretFile.read("an API key", Path.of("-"), call.console().in()));
+        return Optional.of(
+                SecretFile.read("an API key", Path.of("-"), call.console().in()));
     }
 
     private static boolean isLoopback(URI server) {
@@ -126,7 +129,8 @@ final class LoginVerbs {
     }
 
     private static int logout(Call call) throws ConfigException, CommandFailure {
-        ClientConfig config = ClientConfig.read(call.words().flags(), call.console().environment());
+        ClientConfig config =
+                ClientConfig.read(call.words().flags(), call.console().environment());
         String name = config.profile().orElse(Profile.DEFAULT);
         if (!Profiles.of(call.console().environment()).remove(name)) {
             throw new CommandFailure(ExitCode.REFUSED, "there is no profile '" + name + "'");

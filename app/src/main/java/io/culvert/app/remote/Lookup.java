@@ -28,7 +28,8 @@ final class Lookup {
         }
         return tunnels.find(word)
                 .map(Tunnel::id)
-                .orElseThrow(() -> new CommandFailure(ExitCode.REFUSED, "no living tunnel has the name '" + word + "'"));
+                .orElseThrow(
+                        () -> new CommandFailure(ExitCode.REFUSED, "no living tunnel has the name '" + word + "'"));
     }
 
     /** A tunnel, also one that ended within the last day: of several with the name, the living one, else the last. */
@@ -44,8 +45,8 @@ final class Lookup {
         return tunnels.list(TunnelFilter.all().state(State.ENDED).containing(word)).stream()
                 .filter(tunnel -> tunnel.name().equals(Optional.of(word)))
                 .max(Comparator.comparingLong(Tunnel::id))
-                .orElseThrow(() ->
-                        new CommandFailure(ExitCode.REFUSED, "no tunnel has the name '" + word + "', or had it within a day"));
+                .orElseThrow(() -> new CommandFailure(
+                        ExitCode.REFUSED, "no tunnel has the name '" + word + "', or had it within a day"));
     }
 
     private static Optional<Long> number(String word) {
@@ -54,8 +55,6 @@ final class Lookup {
 
     /** What a person is told of a refusal or a failure of one of several. */
     static String words(Exception failure) {
-        return failure instanceof CulvertApiException refusal
-                ? Refusals.words(refusal)
-                : Reasons.of(failure);
+        return failure instanceof CulvertApiException refusal ? Refusals.words(refusal) : Reasons.of(failure);
     }
 }

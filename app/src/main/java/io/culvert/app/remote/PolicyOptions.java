@@ -20,8 +20,8 @@ final class PolicyOptions {
             Option.of("idle", Values.TIME_OR_NONE, "The longest time without a byte.");
     private static final Option<Optional<Duration>> LONGEST =
             Option.of("longest", Values.TIME_OR_NONE, "The longest life of a connection.");
-    private static final Option<String> PROXY_PROTOCOL = Option.word(
-            "proxy-protocol", "A header that tells targets who their visitors are.", "none", "v1", "v2");
+    private static final Option<String> PROXY_PROTOCOL =
+            Option.word("proxy-protocol", "A header that tells targets who their visitors are.", "none", "v1", "v2");
 
     /** In the order in which help texts show them. */
     static final List<Option<?>> ALL = all();
@@ -31,8 +31,7 @@ final class PolicyOptions {
     private static Map<Bound, Option<Optional<Long>>> bounds() {
         Map<Bound, Option<Optional<Long>>> bounds = new LinkedHashMap<>();
         bounds.put(
-                Bound.CONNECTIONS,
-                Option.of("most-connections", Values.COUNT_OR_NONE, "The most visitors at once."));
+                Bound.CONNECTIONS, Option.of("most-connections", Values.COUNT_OR_NONE, "The most visitors at once."));
         bounds.put(
                 Bound.CONNECTIONS_OF_AN_ADDRESS,
                 Option.of("most-per-address", Values.COUNT_OR_NONE, "The most visitors at once from one address."));

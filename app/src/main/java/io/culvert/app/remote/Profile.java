@@ -30,12 +30,12 @@ record Profile(URI server, Optional<String> key, Optional<Path> ca) {
     /** From flags, environment and file, and what {@code culvert login} stored. */
     static Profile of(ClientConfig config, Console console) throws ConfigException, CommandFailure {
         if (config.server().isPresent() && config.profile().isPresent()) {
-            throw new ConfigException(List.of("server: with a profile, '"
-                    + config.profile().get() + "' (expected: one of both; a profile's key goes to its own server only)"));
+            throw new ConfigException(
+                    List.of("server: with a profile, '" + config.profile().get()
+                            + "' (expected: one of both; a profile's key goes to its own server only)"));
         }
-        Optional<Profiles.Entry> stored = config.server().isPresent()
-                ? Optional.empty()
-                : stored(config, Profiles.of(console.environment()));
+        Optional<Profiles.Entry> stored =
+                config.server().isPresent() ? Optional.empty() : stored(config, Profiles.of(console.environment()));
         Optional<String> key = config.keyFile().isPresent()
                 ? Optional.of(SecretFile.read("an API key", config.keyFile().get(), console.in()))
                 : stored.flatMap(Profiles.Entry::key);
@@ -51,7 +51,9 @@ record Profile(URI server, Optional<String> key, Optional<Path> ca) {
         if (found.isEmpty() && config.profile().isPresent()) {
             List<String> names = profiles.names();
             throw new ConfigException(List.of("profile: '" + config.profile().get() + "' (expected: "
-                    + (names.isEmpty() ? "one that 'culvert login' stored; there is none" : "one of " + String.join(", ", names))
+                    + (names.isEmpty()
+                            ? "one that 'culvert login' stored; there is none"
+                            : "one of " + String.join(", ", names))
                     + ")"));
         }
         return found;

@@ -90,7 +90,8 @@ final class Profiles {
             Object read = new Yaml(new SafeConstructor(new LoaderOptions()))
                     .load(new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
             if (read instanceof Map<?, ?> map && map.get("server") instanceof String server) {
-                return Optional.of(new Entry(URI.create(server), text(map, "key"), text(map, "ca").map(Path::of)));
+                return Optional.of(new Entry(
+                        URI.create(server), text(map, "key"), text(map, "ca").map(Path::of)));
             }
             throw failure(file, "no profile (expected: what 'culvert login' writes)", null);
         } catch (IOException e) {

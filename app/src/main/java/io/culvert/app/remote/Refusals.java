@@ -17,7 +17,9 @@ final class Refusals {
     static CommandFailure of(CulvertApiException refusal) {
         String hint = refusal.status() == 401
                 ? " (give it an API key by --key-file, or once for all by 'culvert login')"
-                : refusal.retryAfter().map(wait -> "; try again in " + Humane.time(wait)).orElse("");
+                : refusal.retryAfter()
+                        .map(wait -> "; try again in " + Humane.time(wait))
+                        .orElse("");
         return new CommandFailure(code(refusal), words(refusal) + hint, refusal);
     }
 
@@ -39,8 +41,9 @@ final class Refusals {
     /** The same of one of many. */
     static String words(Problem problem) {
         String all = problem.errors().stream()
-                .map(flaw -> flaw.field() + flaw.value().map(value -> ": '" + value + "'").orElse("") + " (expected: "
-                        + flaw.expected() + ")")
+                .map(flaw -> flaw.field()
+                        + flaw.value().map(value -> ": '" + value + "'").orElse("") + " (expected: " + flaw.expected()
+                        + ")")
                 .collect(Collectors.joining("; "));
         String said = problem.detail().isEmpty() ? problem.title() : problem.detail();
         // With several flaws the detail tells of the first.

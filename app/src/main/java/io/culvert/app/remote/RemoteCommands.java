@@ -25,15 +25,36 @@ public final class RemoteCommands {
             new Group(
                     "tunnel",
                     "Lease tunnels of a server, look at them and end them.",
-                    List.of(CreateVerbs.all(), TunnelVerbs.all(), LeaseVerbs.all(), TrafficVerbs.all(), List.of(WatchVerb.verb()))),
+                    List.of(
+                            CreateVerbs.all(),
+                            TunnelVerbs.all(),
+                            LeaseVerbs.all(),
+                            TrafficVerbs.all(),
+                            List.of(WatchVerb.verb()))),
             new Group("port", "See and reserve public ports of a server.", List.of(PortVerbs.all())));
 
     private record Group(String name, String description, List<List<Verb>> lists) {
         List<Verb> verbs() {
             // In the order of a tunnel's life.
             List<String> order = List.of(
-                    "create", "list", "get", "set", "wait", "renew", "pause", "resume", "delete", "probe", "usage", "watch",
-                    "connections", "cut", "sessions", "kick", "rotate-token", "move-port");
+                    "create",
+                    "list",
+                    "get",
+                    "set",
+                    "wait",
+                    "renew",
+                    "pause",
+                    "resume",
+                    "delete",
+                    "probe",
+                    "usage",
+                    "watch",
+                    "connections",
+                    "cut",
+                    "sessions",
+                    "kick",
+                    "rotate-token",
+                    "move-port");
             return lists.stream()
                     .flatMap(List::stream)
                     .sorted(Comparator.comparingInt(verb -> order.indexOf(verb.name())))
@@ -96,7 +117,8 @@ public final class RemoteCommands {
                 : groups.stream()
                         .filter(group -> group.name().equals(path.get(0)))
                         .flatMap(group -> group.verbs().stream());
-        return verbs.filter(verb -> verb.name().equals(path.get(path.size() - 1))).findFirst();
+        return verbs.filter(verb -> verb.name().equals(path.get(path.size() - 1)))
+                .findFirst();
     }
 
     private String verbs(String name) {

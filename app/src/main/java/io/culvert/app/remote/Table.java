@@ -50,12 +50,10 @@ final class Table {
                     .orElse(0));
         }
         int last = heads.size() - 1;
-        int before = widths.subList(0, last).stream()
-                .mapToInt(width -> width + GAP)
-                .sum();
-        int room = terminal.width() == Integer.MAX_VALUE
-                ? Integer.MAX_VALUE
-                : Math.max(LEAST, terminal.width() - before);
+        int before =
+                widths.subList(0, last).stream().mapToInt(width -> width + GAP).sum();
+        int room =
+                terminal.width() == Integer.MAX_VALUE ? Integer.MAX_VALUE : Math.max(LEAST, terminal.width() - before);
         return all.stream().map(row -> line(row, widths, room, terminal)).toList();
     }
 

@@ -22,14 +22,18 @@ record TokenFile(Optional<Path> file) {
     static TokenFile read(Words words) {
         Optional<Path> file = words.find(OPTION);
         // Told before a tunnel is made whose token could be kept nowhere.
-        file.filter(path -> !isWritable(path)).ifPresent(path -> words.fault("flag --token-file: '" + path
-                + "' (expected: a file in a directory that is there and can be written)"));
+        file.filter(path -> !isWritable(path))
+                .ifPresent(path -> words.fault("flag --token-file: '" + path
+                        + "' (expected: a file in a directory that is there and can be written)"));
         return new TokenFile(file);
     }
 
     private static boolean isWritable(Path path) {
         Path directory = path.toAbsolutePath().getParent();
-        return directory != null && Files.isDirectory(directory) && Files.isWritable(directory) && !Files.isDirectory(path);
+        return directory != null
+                && Files.isDirectory(directory)
+                && Files.isWritable(directory)
+                && !Files.isDirectory(path);
     }
 
     /** Keeps the token, and says the tunnel: the token is in what is said only where no file has it. */
@@ -47,7 +51,10 @@ record TokenFile(Optional<Path> file) {
             }
         }
         if (!output.forPeople()) {
-            output.document(file.isPresent() ? Secrets.without("join", created.tunnel().document()) : created.tunnel().document().json());
+            output.document(
+                    file.isPresent()
+                            ? Secrets.without("join", created.tunnel().document())
+                            : created.tunnel().document().json());
         } else if (file.isPresent()) {
             output.line("  token      in " + file.get());
         } else {

@@ -26,7 +26,8 @@ final class TrafficVerbs {
     private static final Option<String> BY = Option.word("by", "How fine; hour unless said.", "minute", "hour", "day");
     private static final Option<Instant> FROM =
             Option.of("from", Values.MOMENT, "The first moment; an hour, a day or 30 days ago unless said.");
-    private static final Option<Instant> TO = Option.of("to", Values.MOMENT, "The moment behind the last; now unless said.");
+    private static final Option<Instant> TO =
+            Option.of("to", Values.MOMENT, "The moment behind the last; now unless said.");
 
     private TrafficVerbs() {}
 
@@ -89,7 +90,8 @@ final class TrafficVerbs {
         if (!call.output().forPeople()) {
             call.output()
                     .documents(
-                            "connections", found.stream().map(Connection::document).toList());
+                            "connections",
+                            found.stream().map(Connection::document).toList());
             return ExitCode.OK;
         }
         Instant now = Instant.now();
@@ -114,7 +116,8 @@ final class TrafficVerbs {
         Call.Remote remote = call.remote();
         List<Session> found = remote.client().traffic().sessions(id(remote, word));
         if (!call.output().forPeople()) {
-            call.output().documents("sessions", found.stream().map(Session::document).toList());
+            call.output()
+                    .documents("sessions", found.stream().map(Session::document).toList());
             return ExitCode.OK;
         }
         Instant now = Instant.now();
@@ -163,20 +166,22 @@ final class TrafficVerbs {
                 .forEach(text -> words.read(what.toUpperCase(Locale.ROOT), Values.NUMBER, text)
                         .ifPresent(ids::add));
         if (all == (operands.size() > 1)) {
-            words.fault(
-                    what.toUpperCase(Locale.ROOT)
-                            + (all ? ": with --all (expected: one of both)" : " is missing (expected: at least one, or --all)"));
+            words.fault(what.toUpperCase(Locale.ROOT)
+                    + (all
+                            ? ": with --all (expected: one of both)"
+                            : " is missing (expected: at least one, or --all)"));
         }
         Call.Remote remote = call.remote();
         Traffic traffic = remote.client().traffic();
         long tunnel = id(remote, operands.get(0));
         List<Long> wanted = all ? finder.ids(traffic, tunnel) : ids;
-        int code = new Several(call.output()).each(wanted.stream().map(String::valueOf).toList(), text -> {
-            ender.end(traffic, tunnel, Long.parseLong(text));
-            if (call.output().forPeople()) {
-                call.output().line(what + " " + text + " is gone");
-            }
-        });
+        int code = new Several(call.output())
+                .each(wanted.stream().map(String::valueOf).toList(), text -> {
+                    ender.end(traffic, tunnel, Long.parseLong(text));
+                    if (call.output().forPeople()) {
+                        call.output().line(what + " " + text + " is gone");
+                    }
+                });
         if (wanted.isEmpty()) {
             call.output().note("no " + what + "s");
         }
@@ -190,11 +195,12 @@ final class TrafficVerbs {
         Probe probe = remote.client().traffic().probe(id(remote, word), expose);
         if (call.output().forPeople()) {
             Table table = new Table("STEP", "OUTCOME", ">TOOK", "");
-            probe.steps().forEach(step -> table.row(
-                    step.step(),
-                    step.outcome(),
-                    step.outcome().equals("skipped") ? "" : millis(step.took()),
-                    step.text()));
+            probe.steps()
+                    .forEach(step -> table.row(
+                            step.step(),
+                            step.outcome(),
+                            step.outcome().equals("skipped") ? "" : millis(step.took()),
+                            step.text()));
             call.output().table(table, "no steps");
         } else {
             call.output().document(probe.document());
@@ -204,7 +210,8 @@ final class TrafficVerbs {
 
     private static int usage(Call call) throws ConfigException, CommandFailure, IOException {
         String word = call.words().only("TUNNEL");
-        Usage.Grain grain = Usage.Grain.valueOf(call.words().find(BY).orElse("hour").toUpperCase(Locale.ROOT));
+        Usage.Grain grain =
+                Usage.Grain.valueOf(call.words().find(BY).orElse("hour").toUpperCase(Locale.ROOT));
         Optional<Instant> from = call.words().find(FROM);
         Optional<Instant> to = call.words().find(TO);
         Call.Remote remote = call.remote();
@@ -227,10 +234,12 @@ final class TrafficVerbs {
                     "all",
                     usage.slots().stream().mapToLong(Usage.Slot::connections).sum(),
                     usage.slots().stream().mapToLong(Usage.Slot::refused).sum(),
-                    Humane.bytes(
-                            usage.slots().stream().mapToLong(Usage.Slot::bytesIn).sum()),
-                    Humane.bytes(
-                            usage.slots().stream().mapToLong(Usage.Slot::bytesOut).sum()));
+                    Humane.bytes(usage.slots().stream()
+                            .mapToLong(Usage.Slot::bytesIn)
+                            .sum()),
+                    Humane.bytes(usage.slots().stream()
+                            .mapToLong(Usage.Slot::bytesOut)
+                            .sum()));
         }
         call.output()
                 .table(

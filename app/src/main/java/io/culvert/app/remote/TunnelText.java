@@ -35,13 +35,14 @@ final class TunnelText {
 
     /** {@code 7 (lab-ssh)}. */
     static String called(Tunnel tunnel) {
-        return tunnel.id() + tunnel.name().map(name -> " (" + Humane.plain(name) + ")").orElse("");
+        return tunnel.id()
+                + tunnel.name().map(name -> " (" + Humane.plain(name) + ")").orElse("");
     }
 
     /** A line for each expose; the first tells of the tunnel, too. */
     Table list(List<Tunnel> tunnels) {
-        Table table = new Table(
-                ">ID", "NAME", "STATE", "ADDRESS", "TARGET", "LEASE", ">VISITORS", ">IN", ">OUT", "REASON");
+        Table table =
+                new Table(">ID", "NAME", "STATE", "ADDRESS", "TARGET", "LEASE", ">VISITORS", ">IN", ">OUT", "REASON");
         for (Tunnel tunnel : tunnels) {
             boolean first = true;
             for (Expose expose : tunnel.exposes()) {
@@ -68,7 +69,9 @@ final class TunnelText {
 
     /** Where visitors go. */
     String address(Expose expose) {
-        String at = expose.bind().filter(bind -> !List.of("0.0.0.0", "::").contains(bind)).orElse(host);
+        String at = expose.bind()
+                .filter(bind -> !List.of("0.0.0.0", "::").contains(bind))
+                .orElse(host);
         return (expose.protocol() == Protocol.UDP ? "udp://" : "") + (at.contains(":") ? "[" + at + "]" : at) + ":"
                 + expose.port();
     }
@@ -94,11 +97,14 @@ final class TunnelText {
         List<String> lines = new ArrayList<>();
         lines.add("tunnel " + called(tunnel) + ": " + Paint.state(tunnel.state().toString(), terminal) + ", "
                 + Humane.plain(tunnel.reason()));
-        tunnel.exposes().forEach(expose -> line(
-                lines,
-                "address",
-                address(expose) + " leads to " + Humane.plain(expose.target())
-                        + expose.pool().map(pool -> ", from pool " + Humane.plain(pool)).orElse("")));
+        tunnel.exposes()
+                .forEach(expose -> line(
+                        lines,
+                        "address",
+                        address(expose) + " leads to " + Humane.plain(expose.target())
+                                + expose.pool()
+                                        .map(pool -> ", from pool " + Humane.plain(pool))
+                                        .orElse("")));
         lease(tunnel, lines);
         policies(tunnel.policies()).forEach((name, text) -> line(lines, name, text));
         line(
@@ -106,11 +112,12 @@ final class TunnelText {
                 "agents",
                 tunnel.traffic().sessions() + " connected; they come to "
                         + (host.contains(":") ? "[" + host + "]" : host) + ":" + tunnel.agentPort());
-        tunnel.bridge().ifPresent(bridge -> line(
-                lines,
-                "goproxy",
-                "bridge port " + bridge.port() + (bridge.tls() ? ", TLS" : ", bare TCP")
-                        + (bridge.compress() ? ", compressed" : "")));
+        tunnel.bridge()
+                .ifPresent(bridge -> line(
+                        lines,
+                        "goproxy",
+                        "bridge port " + bridge.port() + (bridge.tls() ? ", TLS" : ", bare TCP")
+                                + (bridge.compress() ? ", compressed" : "")));
         Tunnel.Traffic traffic = tunnel.traffic();
         line(
                 lines,
@@ -154,10 +161,18 @@ final class TunnelText {
                     .ifPresent(end -> line(
                             lines,
                             "lease",
-                            Humane.until(end, now) + " left of " + tunnel.lease().ttl().map(Humane::time).orElse("?")
+                            Humane.until(end, now) + " left of "
+                                    + tunnel.lease().ttl().map(Humane::time).orElse("?")
                                     + ", since the last renewal at " + Humane.moment(tunnel.lastRenewal())));
             if (tunnel.deadline().isEmpty()) {
-                line(lines, "lease", lease(tunnel) + tunnel.lease().ttl().map(ttl -> "; ttl " + Humane.time(ttl)).orElse(""));
+                line(
+                        lines,
+                        "lease",
+                        lease(tunnel)
+                                + tunnel.lease()
+                                        .ttl()
+                                        .map(ttl -> "; ttl " + Humane.time(ttl))
+                                        .orElse(""));
             }
             tunnel.endsAt()
                     .ifPresent(end -> line(

@@ -31,19 +31,33 @@ final class TunnelVerbs {
             "Those in this state; may be repeated, any will do. Without: all that live.",
             List.of("waiting", "up", "degraded", "paused", "draining", "ended"));
     private static final Option<String> OWNER = Option.of("owner", Values.NAME, "Those that this caller created.");
-    private static final Option<String> SEARCH =
-            Option.of("search", Values.TEXT, "Those with this text in the name, the comment, a label, a target or a port.");
+    private static final Option<String> SEARCH = Option.of(
+            "search", Values.TEXT, "Those with this text in the name, the comment, a label, a target or a port.");
     private static final Option<String> SORT = Option.word(
             "sort",
             "The order; '-' in front: descending.",
-            "id", "-id", "name", "-name", "created_at", "-created_at", "deadline", "-deadline", "state", "-state", "bytes",
+            "id",
+            "-id",
+            "name",
+            "-name",
+            "created_at",
+            "-created_at",
+            "deadline",
+            "-deadline",
+            "state",
+            "-state",
+            "bytes",
             "-bytes");
     private static final Option<Integer> EXPOSE =
             Option.of("expose", Values.INDEX, "Which of its ports, from 0; the first unless said.");
     private static final Option<Integer> PORT =
             Option.of("port", ValueType.PORT, "The public port; without: a free one of its pool.");
     private static final Option<State> WANTED = new Option<>(
-            "for", Values.STATE, false, "The state that is waited for; up unless said.", List.of("up", "waiting", "ended"));
+            "for",
+            Values.STATE,
+            false,
+            "The state that is waited for; up unless said.",
+            List.of("up", "waiting", "ended"));
     private static final Option<Duration> TIMEOUT =
             Option.of("timeout", Values.TIME, "How long; for ever unless said.");
 
@@ -158,8 +172,7 @@ final class TunnelVerbs {
         List<String> wanted = call.words().some("TUNNEL");
         Call.Remote remote = call.remote();
         Lookup lookup = new Lookup(remote.client().tunnels());
-        return new Several(call.output())
-                .each(wanted, word -> say(call, action.on(remote.client(), lookup.id(word))));
+        return new Several(call.output()).each(wanted, word -> say(call, action.on(remote.client(), lookup.id(word))));
     }
 
     /** One line about how it is now, or its document. */
@@ -168,7 +181,8 @@ final class TunnelVerbs {
             String left = new TunnelText("", Instant.now()).lease(tunnel);
             call.output()
                     .line("tunnel " + TunnelText.called(tunnel) + ": "
-                            + Paint.state(tunnel.state().toString(), call.output().terminal()) + ", "
+                            + Paint.state(
+                                    tunnel.state().toString(), call.output().terminal()) + ", "
                             + Humane.plain(tunnel.reason())
                             + (tunnel.state() == State.ENDED ? "" : "; lease: " + left));
         } else {

@@ -19,12 +19,26 @@ import java.util.regex.Pattern;
 /** How what is said about tunnels is read. Any thread. */
 final class Values {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kMGT]i?)?B?");
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})(k|M|G|T|Ki|Mi|Gi|Ti)?B?");
     private static final Pattern LABEL = Pattern.compile("([A-Za-z0-9._/-]{1,63})=(\\P{Cntrl}{0,200})");
     private static final Pattern TARGET = Pattern.compile("(tcp://|udp://)?(.*?)(\\d{1,5})(?:-(\\d{1,5}))?");
     private static final Map<String, Long> UNITS = Map.of(
-            "k", 1_000L, "M", 1_000_000L, "G", 1_000_000_000L, "T", 1_000_000_000_000L, "Ki", 1L << 10, "Mi", 1L << 20,
-            "Gi", 1L << 30, "Ti", 1L << 40);
+            "k",
+            1_000L,
+            "M",
+            1_000_000L,
+            "G",
+            1_000_000_000L,
+            "T",
+            1_000_000_000_000L,
+            "Ki",
+            1L << 10,
+            "Mi",
+            1L << 20,
+            "Gi",
+            1L << 30,
+            "Ti",
+            1L << 40);
 
     private Values() {}
 
@@ -51,8 +65,8 @@ final class Values {
     static final ValueType<Optional<Long>> SIZE_OR_NONE = orNone(SIZE_OF);
 
     /** 1 to a million. */
-    static final ValueType<Long> COUNT = new ValueType<>("N", "1 to 1000000", text -> number(text)
-            .filter(n -> n >= 1 && n <= 1_000_000));
+    static final ValueType<Long> COUNT =
+            new ValueType<>("N", "1 to 1000000", text -> number(text).filter(n -> n >= 1 && n <= 1_000_000));
 
     /** 1 to a million, or none. */
     static final ValueType<Optional<Long>> COUNT_OR_NONE = orNone(COUNT);
@@ -61,9 +75,8 @@ final class Values {
     static final ValueType<Long> NUMBER = new ValueType<>("N", "a number of 0 or more", Values::number);
 
     /** Which expose. */
-    static final ValueType<Integer> INDEX = new ValueType<>("N", "0 to 63", text -> number(text)
-            .filter(n -> n <= 63)
-            .map(Long::intValue));
+    static final ValueType<Integer> INDEX = new ValueType<>(
+            "N", "0 to 63", text -> number(text).filter(n -> n <= 63).map(Long::intValue));
 
     /** {@code key=value}. */
     static final ValueType<Map.Entry<String, String>> LABEL_OF = new ValueType<>(
@@ -71,22 +84,19 @@ final class Values {
 
     /** A label's key. */
     static final ValueType<String> LABEL_KEY = new ValueType<>(
-            "KEY", "a label's key, as ci", text -> text.matches("[A-Za-z0-9._/-]{1,63}")
-                    ? Optional.of(text)
-                    : Optional.empty());
+            "KEY",
+            "a label's key, as ci",
+            text -> text.matches("[A-Za-z0-9._/-]{1,63}") ? Optional.of(text) : Optional.empty());
 
     /** An address block, or none. */
     static final ValueType<Optional<String>> BLOCK_OR_NONE = orNone(new ValueType<>(
-            "BLOCK", "an address or a block, as 192.0.2.0/24 or 2001:db8::1", text -> text.matches(
-                            "[0-9A-Fa-f.:]{2,45}(/\\d{1,3})?")
-                    ? Optional.of(text)
-                    : Optional.empty()));
+            "BLOCK",
+            "an address or a block, as 192.0.2.0/24 or 2001:db8::1",
+            text -> text.matches("[0-9A-Fa-f.:]{2,45}(/\\d{1,3})?") ? Optional.of(text) : Optional.empty()));
 
     /** A moment: as the API writes it, or so long ago or from now. */
     static final ValueType<Instant> MOMENT = new ValueType<>(
-            "MOMENT",
-            "a moment, as 2026-11-23T12:00:00Z, or counted from now, as -2h or +30m",
-            Values::moment);
+            "MOMENT", "a moment, as 2026-11-23T12:00:00Z, or counted from now, as -2h or +30m", Values::moment);
 
     /** A moment, or none. */
     static final ValueType<Optional<Instant>> MOMENT_OR_NONE = orNone(MOMENT);
@@ -105,9 +115,7 @@ final class Values {
 
     /** What visitors shall reach, and from which public port. */
     static final ValueType<Expose> TARGET_OF = new ValueType<>(
-            "TARGET",
-            "[udp://][HOST:]PORT[-PUBLICPORT], as 8080, 192.168.1.7:22-22022 or udp://53",
-            Values::target);
+            "TARGET", "[udp://][HOST:]PORT[-PUBLICPORT], as 8080, 192.168.1.7:22-22022 or udp://53", Values::target);
 
     static ValueType<String> oneOf(String... words) {
         String list = String.join(", ", Arrays.copyOf(words, words.length - 1)) + " or " + words[words.length - 1];
@@ -167,7 +175,8 @@ final class Values {
             return time(text.substring(1)).map(by -> text.startsWith("-") ? now.minus(by) : now.plus(by));
         }
         try {
-            return Optional.of(OffsetDateTime.parse(text.toUpperCase(Locale.ROOT)).toInstant());
+            return Optional.of(
+                    OffsetDateTime.parse(text.toUpperCase(Locale.ROOT)).toInstant());
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -193,11 +202,11 @@ final class Values {
         Optional<Address> address = host.isEmpty()
                 ? Address.port(matcher.group(3)).map(port -> new Address("127.0.0.1", port))
                 : Address.parse(host + matcher.group(3));
-        Optional<Integer> port = Optional.ofNullable(matcher.group(4)).map(Address::port).orElse(Optional.of(0));
+        Optional<Integer> port =
+                Optional.ofNullable(matcher.group(4)).map(Address::port).orElse(Optional.of(0));
         boolean udp = "udp://".equals(matcher.group(1));
         return address.filter(there -> there.port() > 0)
                 .map(Address::toString)
-                .flatMap(there -> port.map(
-                        wanted -> (udp ? Expose.udp(there) : Expose.tcp(there)).onPort(wanted)));
+                .flatMap(there -> port.map(wanted -> (udp ? Expose.udp(there) : Expose.tcp(there)).onPort(wanted)));
     }
 }

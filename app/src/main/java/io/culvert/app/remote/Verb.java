@@ -1,10 +1,10 @@
 package io.culvert.app.remote;
 
+import io.culvert.app.config.ClientConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.FlagOptions;
 import io.culvert.app.process.HelpStyle;
-import io.culvert.app.config.ClientConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +64,8 @@ record Verb(
     }
 
     private static OptionSpec spec(Option<?> option) {
-        String[] names = option == Output.FORMAT ? new String[] {"-o", "--output"} : new String[] {"--" + option.name()};
+        String[] names =
+                option.equals(Output.FORMAT) ? new String[] {"-o", "--output"} : new String[] {"--" + option.name()};
         OptionSpec.Builder spec = OptionSpec.builder(names)
                 .type(List.class)
                 .auxiliaryTypes(String.class)

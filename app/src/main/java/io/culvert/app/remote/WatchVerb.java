@@ -28,12 +28,14 @@ import java.util.concurrent.TimeUnit;
  * it hears; all else is done by the thread that runs the command.
  */
 final class WatchVerb {
-    private static final Option<Long> AFTER =
-            Option.of("after", Values.NUMBER, "Begin behind the event of this number; without: with what happens next.");
+    private static final Option<Long> AFTER = Option.of(
+            "after", Values.NUMBER, "Begin behind the event of this number; without: with what happens next.");
     private static final Option<String> KIND =
             Option.many("kind", Values.TEXT, "Events of this kind only, as 'up' or 'expired'; may be repeated.");
     private static final Option<Duration> TRAFFIC = Option.of(
-            "traffic", Values.TIME, "With one tunnel: a line about its traffic so often; on a terminal one line that changes.");
+            "traffic",
+            Values.TIME,
+            "With one tunnel: a line about its traffic so often; on a terminal one line that changes.");
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
@@ -66,7 +68,9 @@ final class WatchVerb {
         live = tunnels.size() == 1
                 && call.output().forPeople()
                 && call.output().terminal().present();
-        pace = tunnels.size() != 1 || !call.output().forPeople() ? Optional.empty() : live ? traffic.or(() -> Optional.of(SECOND)) : traffic;
+        pace = tunnels.size() != 1 || !call.output().forPeople()
+                ? Optional.empty()
+                : live ? traffic.or(() -> Optional.of(SECOND)) : traffic;
     }
 
     static Verb verb() {
@@ -95,8 +99,7 @@ final class WatchVerb {
             tunnels.add(lookup.any(word));
         }
         WatchVerb watch = new WatchVerb(call, remote, tunnels, traffic);
-        EventFilter filter =
-                new EventFilter(List.copyOf(watch.watched.keySet()), kinds, after);
+        EventFilter filter = new EventFilter(List.copyOf(watch.watched.keySet()), kinds, after);
         try (EventFeed feed = remote.client().events().feed(filter, watch.new Ear())) {
             Thread thread = new Thread(() -> watch.listen(feed), "culvert-events");
             thread.setDaemon(true);
@@ -192,8 +195,12 @@ final class WatchVerb {
         double seconds = before.isEmpty() ? 0 : (at - beforeAt) / 1e9;
         String line = Paint.state(now.state().toString(), call.output().terminal()) + "  lease: "
                 + new TunnelText("", Instant.now()).lease(now) + "  visitors: "
-                + now.traffic().visitors() + "  in: " + Humane.bytes(now.traffic().bytesIn()) + rate(seconds, before.map(
-                        tunnel -> now.traffic().bytesIn() - tunnel.traffic().bytesIn()))
+                + now.traffic().visitors() + "  in: "
+                + Humane.bytes(now.traffic().bytesIn())
+                + rate(
+                        seconds,
+                        before.map(tunnel ->
+                                now.traffic().bytesIn() - tunnel.traffic().bytesIn()))
                 + "  out: " + Humane.bytes(now.traffic().bytesOut())
                 + rate(
                         seconds,

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.seed.Expose;
 import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.sql.Connection;

@@ -3,10 +3,10 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.net.InetAddress;
