@@ -220,8 +220,7 @@ class CulvertClientTest {
         long id = created.tunnel().id();
         List<Event> told = new CopyOnWriteArrayList<>();
         EventListener listener = told::add;
-        EventFeed feed =
-                client.events().feed(EventFilter.all().of(List.of(id)).after(0), listener);
+        EventFeed feed = client.events().feed(EventFilter.all().of(List.of(id)).after(0), listener);
         Thread thread = new Thread(feed, "feed");
         thread.start();
         await().until(() -> !told.isEmpty());

@@ -3,6 +3,7 @@ package io.culvert.app.process;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,6 +41,31 @@ public record Terminal(boolean present, int width, boolean colours) {
             Thread.currentThread().interrupt();
             return NONE;
         }
+    }
+
+    /**
+     * Asks a person for a secret, without an echo; empty where standard input or output is no terminal.
+     *
+     * @param prompt what stands in front
+     */
+    public static Optional<String> secret(String prompt) {
+        try {
+            // A Console of newer Java is there also where no person is.
+            Process test = new ProcessBuilder("sh", "-c", "[ -t 0 ] && [ -t 1 ]")
+                    .inheritIO()
+                    .start();
+            if (test.waitFor() != 0) {
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+        return Optional.ofNullable(System.console())
+                .map(person -> person.readPassword("%s", prompt))
+                .map(String::new);
     }
 
     private static Terminal of(String size, Map<String, String> environment) {

@@ -6,6 +6,7 @@ import io.culvert.app.config.ValueType;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.SecretFile;
+import io.culvert.app.process.Terminal;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.ServerStatus;
 import java.io.IOException;
@@ -96,14 +97,13 @@ final class LoginVerbs {
         } catch (IOException e) {
             throw Refusals.of(e, stranger.server());
         }
-        java.io.Console person = System.console();
-        char[] typed = person == null ? null : person.readPassword("API key for %s: ", stranger.server());
-        if (typed != null) {
-            String key = new String(typed).strip();
-            if (key.isEmpty()) {
+        Optional<String> typed =
+                Terminal.secret("API key for " + stranger.server() + ": ").map(String::strip);
+        if (typed.isPresent()) {
+            if (typed.get().isEmpty()) {
                 throw new CommandFailure(ExitCode.USAGE, "no key was typed; nothing was stored");
             }
-            return Optional.of(key);
+            return typed;
         }
         return Optional.of(
                 SecretFile.read("an API key", Path.of("-"), call.console().in()));

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -126,10 +125,11 @@ final class Values {
     }
 
     private static <T> ValueType<Optional<T>> orNone(ValueType<T> type) {
-        Function<String, Optional<Optional<T>>> reader = text -> text.equals("none")
-                ? Optional.of(Optional.empty())
-                : type.reader().apply(text).map(Optional::of);
-        return new ValueType<>(type.label(), type.expected() + "; or none", reader);
+        return new ValueType<>(type.label(), type.expected() + "; or none", text -> {
+            Optional<T> value = text.equals("none") ? Optional.empty() : type.reader().apply(text);
+            // Outside: whether it could be read. Inside: whether there is one.
+            return value.isPresent() || text.equals("none") ? Optional.of(value) : Optional.empty();
+        });
     }
 
     private static Optional<Duration> time(String text) {
