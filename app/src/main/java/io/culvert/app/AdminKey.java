@@ -1,19 +1,14 @@
 package io.culvert.app;
 
+import io.culvert.app.process.PrivateFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.EnumSet;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +37,7 @@ public final class AdminKey {
     }
 
     /**
-     * Reads the key from a directory that {@link DataDirectory} has prepared, or makes it where there is none. Permissions that let others read it are taken away, with a warning.
+     * Reads the key from a directory that {@link PrivateFiles} has prepared, or makes it where there is none. Permissions that let others read it are taken away, with a warning.
      *
      * @throws IOException where the file cannot be read or written, or what it holds is no key; it is never overwritten
      */
@@ -65,7 +60,7 @@ public final class AdminKey {
         byte[] bytes = new byte[RANDOM_BYTES];
         random.nextBytes(bytes);
         String key = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-        write(path, key);
+        PrivateFiles.write(path, key + "\n");
         return key;
     }
 
@@ -96,24 +91,8 @@ public final class AdminKey {
             throw new IOException(
                     path + ": more than one word (expected: one line of letters, digits and signs of ASCII)");
         }
-        DataDirectory.tighten(path, DataDirectory.PRIVATE_FILE);
+        PrivateFiles.tighten(path);
         return key;
-    }
-
-    private static void write(Path path, String key) throws IOException {
-        // Written aside and moved, so that a crash leaves a whole key or none.
-        Path aside = path.resolveSibling(path.getFileName() + ".new");
-        Files.deleteIfExists(aside);
-        Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (FileChannel channel =
-                FileChannel.open(aside, options, DataDirectory.attributes(path, DataDirectory.PRIVATE_FILE))) {
-            ByteBuffer bytes = ByteBuffer.wrap((key + "\n").getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override

@@ -3,6 +3,12 @@ package io.culvert.app;
 import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Setting.Section;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.FlagOptions;
+import io.culvert.app.remote.RemoteCommands;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -23,8 +29,8 @@ public final class Culvert {
 
     /** Runs one command and ends the process with its {@link ExitCode}. */
     public static void main(String[] args) {
-        if (args.length > 0 && Set.of("expose", "demo").contains(args[0])) {
-            // These two tell a person themselves what happens; read by logback.xml, before anything is logged.
+        if (args.length > 0 && (Set.of("expose", "demo").contains(args[0]) || RemoteCommands.NAMES.contains(args[0]))) {
+            // These tell a person themselves what happens; read by logback.xml, before anything is logged.
             System.setProperty("culvert.log", "warn");
         }
         System.exit(new Culvert(Console.system()).run(args));
@@ -34,7 +40,12 @@ public final class Culvert {
     public int run(String... args) {
         CommandLine line = commandLine();
         ParseResult root = line.parseArgs(args);
-        ParseResult result = root.hasSubcommand() ? root.subcommand() : root;
+        ParseResult result = root;
+        List<String> path = new ArrayList<>();
+        while (result.hasSubcommand()) {
+            result = result.subcommand();
+            path.add(result.commandSpec().name());
+        }
         CommandSpec spec = result.commandSpec();
         try {
             if (result.isUsageHelpRequested()) {
@@ -44,7 +55,7 @@ public final class Culvert {
             if (root.isVersionHelpRequested()) {
                 return new VersionCommand(console).run();
             }
-            return root.hasSubcommand() ? run(spec.name(), result) : noCommand(line, root);
+            return root.hasSubcommand() ? run(path, result, line) : noCommand(line, root);
         } catch (ConfigException e) {
             console.err()
                     .println(spec.qualifiedName() + ": " + heading(e.faults().size()));
@@ -57,12 +68,16 @@ public final class Culvert {
         }
     }
 
-    private int run(String command, ParseResult result) throws ConfigException, CommandFailure {
-        return switch (command) {
+    private int run(List<String> path, ParseResult result, CommandLine line) throws ConfigException, CommandFailure {
+        if (RemoteCommands.NAMES.contains(path.get(0))) {
+            return new RemoteCommands().run(path, FlagOptions.read(result), operands(result), console);
+        }
+        return switch (path.get(0)) {
             case "server" -> new ServerCommand(console).run(FlagOptions.read(result));
             case "agent" -> new AgentCommand(console).run(FlagOptions.read(result));
             case "expose" -> new ExposeCommand(console).run(FlagOptions.read(result), operands(result));
             case "cert" -> new CertCommand(console).run(FlagOptions.read(result));
+            case "completion" -> new CompletionCommand(console).run(FlagOptions.read(result), operands(result), line);
             case "demo" -> new DemoCommand(console).run(FlagOptions.read(result));
             default -> new VersionCommand(console).run();
         };
@@ -73,8 +88,10 @@ public final class Culvert {
             line.usage(console.err(), Ansi.AUTO);
             return ExitCode.USAGE;
         }
-        throw new ConfigException(List.of("'" + root.unmatched().get(0)
-                + "': no such command (expected: server, agent, expose, cert or version)"));
+        throw new ConfigException(
+                List.of(
+                        "'" + root.unmatched().get(0)
+                                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, completion, cert or version)"));
     }
 
     private static String heading(int faults) {
@@ -94,16 +111,20 @@ public final class Culvert {
         root.addSubcommand("server", command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
         root.addSubcommand("agent", command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));
         root.addSubcommand("expose", command(HelpTexts.expose(), spec -> withTarget(withFlags(spec, Section.EXPOSE))));
+        new RemoteCommands().specs().forEach(spec -> root.addSubcommand(spec.name(), spec));
+        root.addSubcommand("completion", command(HelpTexts.completion(), Culvert::withShell));
         root.addSubcommand("cert", command(HelpTexts.cert(), Culvert::withDataDirectory));
         root.addSubcommand("version", command(HelpTexts.version(), UnaryOperator.identity()));
         root.addSubcommand("demo", command(HelpTexts.demo(), UnaryOperator.identity()));
         CommandLine line = new CommandLine(root);
         // All faults at once: picocli keeps what it could not place, and goes on.
-        for (CommandLine each : line.getSubcommands().values()) {
-            each.getCommandSpec().parser().collectErrors(true).unmatchedArgumentsAllowed(true);
-        }
-        root.parser().collectErrors(true).unmatchedArgumentsAllowed(true);
+        forgiving(line);
         return line.setExpandAtFiles(false);
+    }
+
+    private static void forgiving(CommandLine line) {
+        line.getCommandSpec().parser().collectErrors(true).unmatchedArgumentsAllowed(true);
+        line.getSubcommands().values().forEach(Culvert::forgiving);
     }
 
     private static CommandSpec command(CommandSpec spec, UnaryOperator<CommandSpec> more) {
@@ -121,15 +142,26 @@ public final class Culvert {
     }
 
     private static CommandSpec withTarget(CommandSpec spec) {
+        return withOperand(
+                spec,
+                "TARGET",
+                "What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.");
+    }
+
+    private static CommandSpec withShell(CommandSpec spec) {
+        return withOperand(spec, "SHELL", "bash or zsh.");
+    }
+
+    private static CommandSpec withOperand(CommandSpec spec, String label, String meaning) {
         return spec.addPositional(PositionalParamSpec.builder()
                 .index("0..*")
                 .arity("0..*")
                 .type(List.class)
                 .auxiliaryTypes(String.class)
-                .paramLabel("TARGET")
+                .paramLabel(label)
                 // Any number is read, so that a second one is told as a fault among the others; one is what is meant.
                 .hideParamSyntax(true)
-                .description("What visitors shall reach: a PORT of this machine, or HOST:PORT as this machine sees it.")
+                .description(meaning)
                 .build());
     }
 }

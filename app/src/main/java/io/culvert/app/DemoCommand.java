@@ -9,9 +9,14 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
 import io.culvert.app.config.ServerConfig;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.NewTunnel;
+import io.culvert.client.TunnelFilter;
 import io.culvert.link.agent.JoinToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,8 +46,8 @@ import java.util.concurrent.TimeoutException;
  */
 final class DemoCommand {
     private static final Duration LEASE = Duration.ofSeconds(2);
-    private static final Duration BETWEEN_HEARTBEATS = Duration.ofMillis(700);
-    private static final int HEARTBEATS = 4;
+    private static final Duration BETWEEN_RENEWALS = Duration.ofMillis(700);
+    private static final int RENEWALS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration MOST_LATE = Duration.ofMillis(500);
     private static final String GREETING = "Hello from inside!";
@@ -99,29 +104,33 @@ final class DemoCommand {
 
     @SuppressWarnings("try") // the agent works while the steps below look at what it does
     private void live(Server server, Address target) throws IOException, InterruptedException, CommandFailure {
-        CulvertClient client = new CulvertClient(URI.create("http://" + server.http()), server.adminKey(), PATIENCE);
-        CreatedTunnel created = client.create(NewTunnel.to(target.port(), LEASE));
+        CulvertClient.Builder builder =
+                CulvertClient.to(URI.create("http://" + server.http())).timeout(PATIENCE);
+        server.adminKey().ifPresent(builder::key);
+        CulvertClient client = builder.build();
+        CreatedTunnel created = client.tunnels().create(NewTunnel.to(target.toString(), LEASE));
         long leaseFrom = System.nanoTime();
         int port = created.tunnel().exposes().get(0).port();
-        step("POST /api/create made tunnel " + created.tunnel().id() + ": public port " + port + ", a lease of "
+        step("POST /api/v1/tunnels made tunnel " + created.tunnel().id() + ": public port " + port + ", a lease of "
                 + seconds(LEASE.toMillis()) + ", and a join token for its agent.");
 
         Events events = new Events();
         Address bridge = new Address("127.0.0.1", server.bridgePort());
-        try (Agent agent = Agent.start(AgentSettings.of(bridge, JoinToken.parse(created.join())), events)) {
+        try (Agent agent = Agent.start(
+                AgentSettings.of(bridge, JoinToken.parse(created.join().orElseThrow())), events)) {
             await(events.connected, "the agent did not connect");
             step("The agent has dialled out to " + bridge + " and serves the tunnel.");
 
             check(fetch(port).equals(GREETING), "the public port answered something else");
             step("A visitor of port " + port + " reads: \"" + GREETING + "\"");
 
-            for (int i = 0; i < HEARTBEATS; i++) {
-                Thread.sleep(BETWEEN_HEARTBEATS.toMillis());
-                client.heartbeat(created.tunnel().id());
+            for (int i = 0; i < RENEWALS; i++) {
+                Thread.sleep(BETWEEN_RENEWALS.toMillis());
+                client.tunnels().renew(created.tunnel().id());
             }
             long renewed = System.nanoTime();
-            check(fetch(port).equals(GREETING), "the tunnel ended in spite of its heartbeats");
-            step(HEARTBEATS + " heartbeats later the tunnel is " + seconds(millis(renewed - leaseFrom))
+            check(fetch(port).equals(GREETING), "the tunnel ended in spite of its renewals");
+            step(RENEWALS + " renewals later the tunnel is " + seconds(millis(renewed - leaseFrom))
                     + " old, more than its lease, and still serves.");
 
             say("   Now nobody renews it ...");
@@ -133,11 +142,11 @@ final class DemoCommand {
             check(
                     lived >= LEASE.toMillis() - MOST_LATE.toMillis()
                             && lived <= LEASE.plus(MOST_LATE).toMillis(),
-                    "the port closed " + seconds(lived) + " after the last heartbeat");
-            step("Port " + port + " is closed, " + seconds(lived) + " after the last heartbeat; the agent was told: "
+                    "the port closed " + seconds(lived) + " after the last renewal");
+            step("Port " + port + " is closed, " + seconds(lived) + " after the last renewal; the agent was told: "
                     + why + ".");
-            check(client.list().isEmpty(), "the ended tunnel is still listed");
-            step("GET /api/list is empty again. Nothing is left behind.");
+            check(client.tunnels().list(TunnelFilter.all()).isEmpty(), "the ended tunnel is still listed");
+            step("GET /api/v1/tunnels is empty again. Nothing is left behind.");
         }
     }
 

@@ -3,6 +3,12 @@ package io.culvert.app;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ExposeConfig;
 import io.culvert.app.config.Flags;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.SecretFile;
+import io.culvert.app.process.Shutdown;
 import io.culvert.client.CulvertClient;
 import java.time.Duration;
 import java.util.List;
@@ -24,8 +30,9 @@ final class ExposeCommand {
         Optional<String> key = config.keyFile().isPresent()
                 ? Optional.of(SecretFile.read("an API key", config.keyFile().get(), console.in()))
                 : Optional.empty();
-        CulvertClient client = new CulvertClient(config.server(), key, PATIENCE);
-        Exposure exposure = new Exposure(config, client, console);
+        CulvertClient.Builder client = CulvertClient.to(config.server()).timeout(PATIENCE);
+        key.ifPresent(client::key);
+        Exposure exposure = new Exposure(config, client.build(), console);
         try {
             return Shutdown.during(exposure::run, exposure::stop);
         } catch (CommandFailure e) {

@@ -6,16 +6,19 @@ import io.culvert.agent.AgentListener;
 import io.culvert.agent.AgentSettings;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ExposeConfig;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.Expose;
+import io.culvert.client.LeaseSettings;
 import io.culvert.client.NewTunnel;
-import io.culvert.client.Protocol;
 import io.culvert.link.agent.JoinToken;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -82,18 +85,18 @@ final class Exposure {
 
     private CreatedTunnel create() throws CommandFailure {
         try {
-            return client.create(new NewTunnel(
-                    List.of(new Expose(
-                            config.udp() ? Protocol.UDP : Protocol.TCP,
-                            config.target().host(),
-                            config.target().port(),
-                            config.port())),
-                    config.comment(),
-                    config.ttl()));
+            String target = config.target().toString();
+            Expose expose = config.udp() ? Expose.udp(target) : Expose.tcp(target);
+            return client.tunnels()
+                    .create(NewTunnel.builder()
+                            .expose(expose.onPort(config.port()))
+                            .comment(config.comment())
+                            .lease(LeaseSettings.ttl(config.ttl()))
+                            .build());
         } catch (CulvertApiException e) {
             String hint = e.status() == 401 ? " Give it an API key by --key-file." : "";
             throw new CommandFailure(
-                    ExitCode.REFUSED, "the server at " + config.server() + " refuses: " + e.info() + hint, e);
+                    ExitCode.REFUSED, "the server at " + config.server() + " refuses: " + e.detail() + hint, e);
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.FAILURE,
@@ -156,7 +159,7 @@ final class Exposure {
     /** False where the tunnel is no more. */
     private boolean renew(long id) {
         try {
-            client.heartbeat(id);
+            client.tunnels().renew(id);
             if (!answering) {
                 say("the server answers again");
             }
@@ -168,10 +171,10 @@ final class Exposure {
                 return false;
             }
             if (e.status() == 401 || e.status() == 403) {
-                say("the server no longer takes the API key: " + e.info());
+                say("the server no longer takes the API key: " + e.detail());
                 return false;
             }
-            waitFor("the server did not renew the lease: " + e.info());
+            waitFor("the server did not renew the lease: " + e.detail());
             return true;
         } catch (IOException e) {
             waitFor("the server does not answer: " + Reasons.of(e));
@@ -188,13 +191,13 @@ final class Exposure {
 
     private void remove(long id) {
         try {
-            client.remove(id);
+            client.tunnels().delete(id);
             say("tunnel " + id + " is removed");
         } catch (CulvertApiException e) {
             say(
                     e.status() == 404
                             ? "tunnel " + id + " had ended already"
-                            : "tunnel " + id + " is not removed: " + e.info());
+                            : "tunnel " + id + " is not removed: " + e.detail());
         } catch (IOException e) {
             say("tunnel " + id + " could not be removed (" + Reasons.of(e) + "); it ends by itself, at most "
                     + config.ttl().toSeconds() + " s from now");
@@ -203,7 +206,9 @@ final class Exposure {
 
     private AgentSettings agentSettings(CreatedTunnel created) {
         // This process opened the tunnel for one target: whatever a server asks, nothing else is dialled.
-        return AgentSettings.of(AgentCommand.remote(bridge(created)), JoinToken.parse(created.join()))
+        return AgentSettings.of(
+                        AgentCommand.remote(bridge(created)),
+                        JoinToken.parse(created.join().orElseThrow()))
                 .allowing(Set.of(AgentCommand.remote(config.target())));
     }
 

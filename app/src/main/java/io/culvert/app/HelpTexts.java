@@ -1,12 +1,12 @@
 package io.culvert.app;
 
+import static io.culvert.app.process.HelpStyle.command;
+
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What help says, apart from the options, which tell about themselves. Any thread. */
 final class HelpTexts {
-    private static final int WIDTH = 110;
-
     private HelpTexts() {}
 
     static CommandSpec root() {
@@ -26,9 +26,13 @@ final class HelpTexts {
                         "Examples:",
                         "  culvert server                                  API on 127.0.0.1:8000, agents on port 7000",
                         "  culvert expose 8080 --key-file data/admin.key   a public port for a local one, until Ctrl-C",
+                        "  culvert login --server http://127.0.0.1:8000    keep an API key for the next two",
+                        "  culvert tunnel list                             what there is; see culvert tunnel --help",
+                        "  culvert port list                               which ports are whose",
                         "",
-                        "Exit codes: 0 done; 1 something did not work; 2 command line or configuration at fault, nothing",
-                        "was started; 3 refused by the server, or the tunnel has ended; 130 and 143 after Ctrl-C and SIGTERM.");
+                        "Exit codes: 0 done; 1 something did not work, or the server does not answer; 2 command line or",
+                        "configuration at fault, nothing was done; 3 refused by the server, no such tunnel, or it has ended;",
+                        "130 and 143 after Ctrl-C and SIGTERM.");
         return spec;
     }
 
@@ -107,6 +111,19 @@ final class HelpTexts {
         return spec;
     }
 
+    static CommandSpec completion() {
+        CommandSpec spec = command(
+                "completion", "Print a script by which a shell completes the commands and options of 'culvert'.");
+        spec.usageMessage()
+                .footer(
+                        "",
+                        "Examples:",
+                        "  source <(culvert completion bash)                                    for this shell",
+                        "  culvert completion bash > ~/.local/share/bash-completion/completions/culvert",
+                        "  culvert completion zsh > ~/.culvert.zsh && echo 'source ~/.culvert.zsh' >> ~/.zshrc");
+        return spec;
+    }
+
     static CommandSpec version() {
         return command("version", "Print the version of Culvert and of the Java that runs it.");
     }
@@ -114,22 +131,6 @@ final class HelpTexts {
     static CommandSpec demo() {
         CommandSpec spec = command("demo", "Show a tunnel's life on this machine, step by step.");
         spec.usageMessage().hidden(true);
-        return spec;
-    }
-
-    private static CommandSpec command(String name, String description) {
-        CommandSpec spec = CommandSpec.create().name(name);
-        spec.addOption(OptionSpec.builder("-h", "--help")
-                .usageHelp(true)
-                .description("Show this text.")
-                .build());
-        spec.usageMessage()
-                .width(WIDTH)
-                .description(description)
-                .optionListHeading("%nOptions:%n")
-                .parameterListHeading("%n")
-                .sortOptions(false)
-                .abbreviateSynopsis(true);
         return spec;
     }
 }

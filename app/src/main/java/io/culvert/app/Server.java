@@ -4,6 +4,8 @@ import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
 import io.culvert.app.config.ServerConfig;
+import io.culvert.app.process.PrivateFiles;
+import io.culvert.app.process.Reasons;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
@@ -112,7 +114,7 @@ public final class Server implements AutoCloseable {
         Path data = config.data();
 
         ServerIdentity identity = step("data directory " + data, () -> {
-            DataDirectory.prepare(data);
+            PrivateFiles.prepare(data);
             return ServerIdentity.loadOrCreate(data, clock, random);
         });
         Optional<SharedCertificate> common = commonCertificate(config);

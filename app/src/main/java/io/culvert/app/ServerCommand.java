@@ -3,6 +3,11 @@ package io.culvert.app;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
 import io.culvert.app.config.ServerConfig;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
+import io.culvert.app.process.Shutdown;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 

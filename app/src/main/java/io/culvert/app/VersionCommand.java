@@ -1,5 +1,7 @@
 package io.culvert.app;
 
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
 import java.util.Optional;
 
 /** {@code culvert version}. One thread. */

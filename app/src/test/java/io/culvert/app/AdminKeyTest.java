@@ -3,6 +3,7 @@ package io.culvert.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.app.process.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class AdminKeyTest {
     @BeforeEach
     void prepare() throws IOException {
         data = parent.resolve("a/data");
-        DataDirectory.prepare(data);
+        PrivateFiles.prepare(data);
     }
 
     AdminKeyTest() {
@@ -48,7 +49,7 @@ class AdminKeyTest {
     void laterStartsReadIt() throws Exception {
         assertThat(load().key()).isEqualTo(load().key());
         Path other = parent.resolve("other");
-        DataDirectory.prepare(other);
+        PrivateFiles.prepare(other);
         assertThat(AdminKey.loadOrCreate(other, new SecureRandom()).key()).isNotEqualTo(load().key());
     }
 
@@ -57,7 +58,7 @@ class AdminKeyTest {
         String key = load().key();
         Files.setPosixFilePermissions(data.resolve("admin.key"), PosixFilePermissions.fromString("rw-r--r--"));
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
-        DataDirectory.prepare(data);
+        PrivateFiles.prepare(data);
         assertThat(load().key()).isEqualTo(key);
         assertThat(permissions(data.resolve("admin.key"))).isEqualTo("rw-------");
         assertThat(permissions(data)).isEqualTo("rwx------");

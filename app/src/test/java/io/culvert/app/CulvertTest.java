@@ -3,6 +3,8 @@ package io.culvert.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.app.config.Setting;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
 import io.culvert.gateway.identity.ServerIdentity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -60,7 +62,9 @@ class CulvertTest {
     @Test
     void anUnknownCommandIsNamed() {
         assertThat(run("sevrer")).isEqualTo(ExitCode.USAGE);
-        assertThat(err()).contains("'sevrer': no such command (expected: server, agent, expose, cert or version)");
+        assertThat(err())
+                .contains("'sevrer': no such command (expected: server, agent, expose, tunnel, port, login, logout,"
+                        + " completion, cert or version)");
     }
 
     @ParameterizedTest

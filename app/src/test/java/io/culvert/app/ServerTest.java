@@ -7,9 +7,9 @@ import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.Tunnel;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -54,7 +54,7 @@ class ServerTest {
     @Test
     void theKeyIsAskedForUnlessTheServerIsOpen() throws Exception {
         try (Server server = Server.start(config())) {
-            CulvertClient stranger = client(server, Optional.empty());
+            SeedClient stranger = client(server, Optional.empty());
             assertThatThrownBy(stranger::list)
                     .isInstanceOfSatisfying(
                             CulvertApiException.class,
@@ -198,12 +198,12 @@ class ServerTest {
                 List.of());
     }
 
-    private static CulvertClient client(Server server) {
+    private static SeedClient client(Server server) {
         return client(server, server.adminKey());
     }
 
-    private static CulvertClient client(Server server, Optional<String> key) {
-        return new CulvertClient(URI.create("http://" + server.http()), key, Duration.ofSeconds(10));
+    private static SeedClient client(Server server, Optional<String> key) {
+        return new SeedClient(URI.create("http://" + server.http()), key, Duration.ofSeconds(10));
     }
 
     private static void assertOpen(int port) throws Exception {

@@ -1,8 +1,8 @@
 package io.culvert.bench;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.NewTunnel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class ApiLoad {
      *
      * @param threadCount 0 leaves the API in peace
      */
-    ApiLoad(CulvertClient client, int threadCount) {
+    ApiLoad(SeedClient client, int threadCount) {
         for (int i = 0; i < threadCount; i++) {
             running.add(threads.submit(() -> {
                 while (!stopping) {
@@ -39,7 +39,7 @@ final class ApiLoad {
         }
     }
 
-    private void goRound(CulvertClient client) throws IOException {
+    private void goRound(SeedClient client) throws IOException {
         CreatedTunnel created = client.create(NewTunnel.to(9, Duration.ZERO));
         long id = created.tunnel().id();
         client.heartbeat(id);

@@ -1,10 +1,10 @@
 package io.culvert.bench;
 
 import io.culvert.bench.PortWatch.Closing;
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +98,7 @@ public final class ManyTunnels {
         long residentBefore = server.resident();
         OptionalLong heapBefore = server.liveHeap();
         CreatedTunnels created = new CreatedTunnels(settings.tunnels());
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         Calls creates = Calls.make(
                 settings.threads(),
                 settings.tunnels(),
@@ -135,7 +135,7 @@ public final class ManyTunnels {
     }
 
     private void renewAndRemove(ServerProcess server, BitSet ports) throws IOException {
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         List<Long> ids = client.list().stream().map(Tunnel::id).toList();
         tell("heartbeat", Calls.make(settings.threads(), ids.size(), index -> client.heartbeat(ids.get(index))));
         tell("remove", Calls.make(settings.threads(), ids.size(), index -> client.remove(ids.get(index))));
@@ -163,7 +163,7 @@ public final class ManyTunnels {
     // ------------------------------------------------------------------------------------------------------
 
     private void endTogether(ServerProcess server, String where, int busyThreads) throws IOException {
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnels created = new CreatedTunnels(settings.tunnels());
         long monotonicBefore = System.nanoTime();
         long wallBefore = PortWatch.wallNanos();
@@ -202,7 +202,7 @@ public final class ManyTunnels {
     }
 
     /** A port is closed a moment before its tunnel leaves the list. */
-    private static void requireNoneListed(CulvertClient client) throws IOException {
+    private static void requireNoneListed(SeedClient client) throws IOException {
         long begin = System.nanoTime();
         for (int left = client.list().size(); left > 0; left = client.list().size()) {
             if (System.nanoTime() - begin > PATIENCE.toNanos()) {

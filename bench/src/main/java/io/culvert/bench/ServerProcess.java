@@ -1,6 +1,6 @@
 package io.culvert.bench;
 
-import io.culvert.client.CulvertClient;
+import io.culvert.client.seed.SeedClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +28,7 @@ final class ServerProcess implements AutoCloseable {
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
 
     private final Process process;
-    private final CulvertClient client;
+    private final SeedClient client;
     private final Duration start;
     private final URI http;
     private final String key;
@@ -37,7 +37,7 @@ final class ServerProcess implements AutoCloseable {
         this.process = process;
         this.http = http;
         this.key = key;
-        this.client = new CulvertClient(http, Optional.of(key), MOST_CALL);
+        this.client = new SeedClient(http, Optional.of(key), MOST_CALL);
         this.start = start;
     }
 
@@ -110,7 +110,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** A client with the admin key. */
-    CulvertClient client() {
+    SeedClient client() {
         return client;
     }
 

@@ -1,27 +1,49 @@
 package io.culvert.client;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
 /** The server understood that it was asked, and refused; nothing is wrong with the connection. Immutable, any thread. */
 public final class CulvertApiException extends RuntimeException {
-    private final int status;
-    private final String info;
+    private final transient Problem problem;
+    private final transient Optional<Duration> retryAfter;
+
+    /** How long the server asks to wait, where it says so. */
+    public CulvertApiException(Problem problem, Optional<Duration> retryAfter) {
+        super("refused with " + problem.status() + ": "
+                + (problem.detail().isEmpty() ? problem.title() : problem.detail()));
+        this.problem = problem;
+        this.retryAfter = retryAfter;
+    }
 
     /**
+     * Without a problem document.
+     *
      * @param status the HTTP status, 400 to 599
-     * @param info the server's own words; empty where it gave none
+     * @param detail the server's own words; empty where it gave none
      */
-    public CulvertApiException(int status, String info) {
-        super("refused with " + status + (info.isEmpty() ? "" : ": " + info));
-        this.status = status;
-        this.info = info;
+    public CulvertApiException(int status, String detail) {
+        this(new Problem(Problem.UNKNOWN, "HTTP status " + status, status, detail, List.of()), Optional.empty());
+    }
+
+    /** What the server said. */
+    public Problem problem() {
+        return problem;
     }
 
     /** The HTTP status, 400 to 599. */
     public int status() {
-        return status;
+        return problem.status();
     }
 
     /** The server's own words; empty where it gave none. */
-    public String info() {
-        return info;
+    public String detail() {
+        return problem.detail();
+    }
+
+    /** How long the server asks to wait before the next try. */
+    public Optional<Duration> retryAfter() {
+        return retryAfter;
     }
 }

@@ -1,181 +1,118 @@
 package io.culvert.client;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.client.http.ApiHttp;
+import io.culvert.client.http.Trust;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.math.BigDecimal;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 
 /**
- * Calls a Culvert server. Each call waits for the answer: a refusal by the server is a {@link CulvertApiException}, anything else that
- * goes wrong (no connection, no answer in time, an answer that is none of the API's) an {@link IOException}. Thread-safe.
+ * Calls a Culvert server by its API, {@code /api/v1}. Each call waits for the answer: a refusal by the server is a
+ * {@link CulvertApiException}, anything else that goes wrong (no connection, no answer in time, an answer that is none of the API's) an
+ * {@link IOException}. Calls that do the same when they are done twice are tried again for some seconds where the connection breaks.
+ * Thread-safe.
  */
 public final class CulvertClient {
-    // 20,000 tunnels of the longest comment fit in.
-    private static final int LONGEST_ANSWER = 128 << 20;
+    private final Api api;
 
-    private final URI server;
-    private final Optional<String> key;
-    private final Duration timeout;
-    private final HttpClient http;
-    private final AnswerReader answers = new AnswerReader();
-
-    /**
-     * Makes no connection yet.
-     *
-     * @param server {@code http://HOST:PORT} or {@code https://HOST:PORT}, a path in front of {@code /api} is kept
-     * @param key the access key; empty where the server asks for none. Sent as {@code Authorization: Bearer}, never in an address
-     * @param timeout how long a whole call may take, more than zero
-     */
-    public CulvertClient(URI server, Optional<String> key, Duration timeout) {
-        String scheme = String.valueOf(server.getScheme());
-        if ((!scheme.equalsIgnoreCase("http") && !scheme.equalsIgnoreCase("https")) || server.getHost() == null) {
-            throw new IllegalArgumentException(
-                    "server: '" + shown(server) + "' (expected: http://HOST:PORT or https://HOST:PORT)");
-        }
-        if (server.getRawUserInfo() != null || server.getRawQuery() != null || server.getRawFragment() != null) {
-            throw new IllegalArgumentException(
-                    "server: '" + shown(server) + "' (expected: no user, query or fragment in it)");
-        }
-        if (timeout.isZero() || timeout.isNegative()) {
-            throw new IllegalArgumentException("timeout: " + timeout + " (expected: more than zero)");
-        }
-        key.ifPresent(CulvertClient::checkKey);
-        this.server = server.getRawPath().endsWith("/") ? server : URI.create(server + "/");
-        this.key = key;
-        this.timeout = timeout;
-        // A redirect would carry the key to wherever it points, so none is followed.
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+    private CulvertClient(Api api) {
+        this.api = api;
     }
 
-    /** Creates a tunnel. */
-    public CreatedTunnel create(NewTunnel tunnel) throws IOException {
-        ObjectNode form = JsonNodeFactory.instance.objectNode();
-        form.put("exposes", tunnel.exposes().stream().map(Expose::spelled).collect(Collectors.joining(",")));
-        form.put("bridge", tunnel.bridgePort());
-        form.put("bridge_tls", tunnel.bridgeTls());
-        form.put("compress", tunnel.compress());
-        form.put("comment", tunnel.comment());
-        form.put(
-                "expire",
-                BigDecimal.valueOf(tunnel.ttl().toSeconds())
-                        .add(BigDecimal.valueOf(tunnel.ttl().toNanosPart(), 9))
-                        .toPlainString());
-        JsonNode answer = call(post("api/create", form));
-        return new CreatedTunnel(answers.tunnel(answer), AnswerReader.text(answer, "join"));
+    /** Address {@code http://HOST:PORT} or {@code https://HOST:PORT}; a path in front of {@code /api} is kept. */
+    public static Builder to(URI server) {
+        return new Builder(server);
     }
 
-    /** All living tunnels, ordered by id. */
-    public List<Tunnel> list() throws IOException {
-        return answers.tunnels(call(request("api/list").GET().build()));
+    /** The leased tunnels. */
+    public Tunnels tunnels() {
+        return new Tunnels(api);
     }
 
-    /** One tunnel; refused with 404 where no living one has this number. */
-    public Tunnel query(long id) throws IOException {
-        return answers.tunnel(call(request("api/query?id=" + id).GET().build()));
+    /** Who is connected, what was carried, and where the way is broken. */
+    public Traffic traffic() {
+        return new Traffic(api);
     }
 
-    /** Ends a tunnel; returns when its ports are closed. Refused with 404 where no living one has this number. */
-    public void remove(long id) throws IOException {
-        call(post("api/remove", JsonNodeFactory.instance.objectNode().put("id", id)));
+    /** Public ports and pools of them. */
+    public Ports ports() {
+        return new Ports(api);
     }
 
-    /** Renews the lease of a tunnel; refused with 404 where no living one has this number. */
-    public void heartbeat(long id) throws IOException {
-        call(post("api/heartbeat", JsonNodeFactory.instance.objectNode().put("id", id)));
+    /** What happens, as it happens. */
+    public Events events() {
+        return new Events(api);
     }
 
-    /** The files for a stock goproxy client of this tunnel; the same at each call. Refused with 404 where no living one has this number. */
-    public Bundle bundle(long id) throws IOException {
-        return bundle(call(request("api/bundle?id=" + id).GET().build()));
+    /** Who is told of events by HTTP. */
+    public Webhooks webhooks() {
+        return new Webhooks(api);
     }
 
-    /** Other files in place of those that are out: these are good no more, and clients that came in by them are cut. */
-    public Bundle reissueBundle(long id) throws IOException {
-        ObjectNode form = JsonNodeFactory.instance.objectNode();
-        return bundle(call(post("api/bundle", form.put("id", id).put("reissue", true))));
+    /** The server itself. */
+    public ServerStatus server() throws IOException {
+        return ServerStatus.read(api.get("server").answer());
     }
 
-    private static Bundle bundle(JsonNode answer) throws IOException {
-        return new Bundle(AnswerReader.text(answer, "cert"), AnswerReader.text(answer, "key"));
-    }
-
-    private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(server.resolve(path)).header("Accept", "application/json");
-        key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
-        return request;
-    }
-
-    private HttpRequest post(String path, ObjectNode form) {
-        return request(path)
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(form.toString()))
-                .build();
-    }
-
-    private JsonNode call(HttpRequest request) throws IOException {
-        HttpResponse<byte[]> response = exchange(request);
-        if (response.statusCode() >= 400) {
-            throw new CulvertApiException(response.statusCode(), answers.errorInfo(response.body()));
-        }
-        if (response.statusCode() != 200) {
-            throw new IOException("HTTP status " + response.statusCode() + " from " + server + " (expected: 200)");
-        }
-        return answers.success(response.body());
-    }
-
-    /** The HTTP client's own timeout would end with the head of the answer; this one bounds the body, too. */
-    private HttpResponse<byte[]> exchange(HttpRequest request) throws IOException {
-        CompletableFuture<HttpResponse<byte[]>> response =
-                http.sendAsync(request, head -> new BoundedBytes(LONGEST_ANSWER));
-        try {
-            return response.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            response.cancel(true);
-            throw new HttpTimeoutException("no answer from " + server + " within " + timeout);
-        } catch (InterruptedException e) {
-            response.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for " + server);
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            throw new IOException("no answer from " + server + ": " + (cause == null ? e : cause), cause);
-        }
-    }
-
-    private static void checkKey(String key) {
-        if (key.isBlank() || !key.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new IllegalArgumentException("key: not fit for a header (expected: printable ASCII without blanks)");
-        }
-    }
-
-    private static String shown(URI server) {
-        boolean bare =
-                server.getRawUserInfo() == null && server.getRawQuery() == null && server.getRawFragment() == null;
-        return bare ? server.toString() : server.getScheme() + "://…";
+    /** On: the server takes no new tunnels and lets no new visitors in. Tells how it is now. */
+    public boolean drainServer(boolean on) throws IOException {
+        return api.post("server/drain")
+                .body(Api.object().put("on", on))
+                .repeatable()
+                .answer()
+                .truth("draining");
     }
 
     /** The server only. */
     @Override
     public String toString() {
-        return "CulvertClient[server=" + server + ", key=" + (key.isPresent() ? "MASKED" : "none") + "]";
+        return "CulvertClient[" + api + "]";
+    }
+
+    /** Whom to call and how. One thread. */
+    public static final class Builder {
+        private final URI server;
+        private Optional<String> key = Optional.empty();
+        private Duration timeout = Duration.ofSeconds(30);
+        private Optional<SSLContext> tls = Optional.empty();
+
+        private Builder(URI server) {
+            this.server = server;
+        }
+
+        /** An access key of the server's. Sent as {@code Authorization: Bearer}, never in an address. */
+        public Builder key(String secret) {
+            key = Optional.of(secret);
+            return this;
+        }
+
+        /** How long a call may take, more than zero; 30 s unless said. */
+        public Builder timeout(Duration most) {
+            timeout = most;
+            return this;
+        }
+
+        /**
+         * Trusts servers whose certificate one of these issued, beside whom the system trusts.
+         *
+         * @param authorities PEM
+         * @throws IOException where the file cannot be read, or holds no certificate
+         */
+        public Builder trusting(Path authorities) throws IOException {
+            tls = Optional.of(Trust.withAuthorities(authorities));
+            return this;
+        }
+
+        /**
+         * Makes no connection yet.
+         *
+         * @throws IllegalArgumentException where the address, the key or the time is none
+         */
+        public CulvertClient build() {
+            return new CulvertClient(new Api(new ApiHttp(server, key, timeout, tls)));
+        }
     }
 }

@@ -2,321 +2,339 @@ package io.culvert.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.math.BigDecimal;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The client against an HTTP server that says what the test wants; against the real one it is tested end to end. */
+/** What the client says and what it makes of answers; against the real server it is tested in {@code app}. */
 class CulvertClientTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final String KEY = "s3cret-key";
-    private static final String TUNNEL =
-            "\"id\":7,\"tunnel\":{\"innet_port\":22,\"bridge_port\":7000,\"expose_port\":22022,"
-                    + "\"comment\":\"x\",\"expire_time\":0.5,\"last_check_time\":1562416269.695682,\"from_last_check\":1.25,"
-                    + "\"exposes\":[{\"innet_port\":22,\"expose_port\":22022,\"innet_host\":\"db\",\"protocol\":\"udp\"}],"
-                    + "\"state\":\"up\",\"sessions\":1,\"visitors\":2,\"bytes_in\":3,\"bytes_out\":5000000000,"
-                    + "\"protocol\":\"udp\",\"compress\":true,\"bridge_tls\":false,\"datagrams_dropped\":9,\"agent_port\":7001}";
+    private static final String TUNNEL = FakeServer.TUNNEL + "}";
+    private static final String CREATED = FakeServer.TUNNEL + ",\"join\":\"t0ken\"}";
 
-    private record Request(String method, String target, Optional<String> authorization, String body) {}
+    @TempDir
+    Path directory;
 
-    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
-    private HttpServer server;
-    private volatile int status = 200;
-    private volatile String answer = "";
+    private FakeServer server;
 
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", this::answer);
-        server.start();
+        server = new FakeServer();
     }
 
     @AfterEach
     void stop() {
-        server.stop(0);
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        requests.add(new Request(
-                exchange.getRequestMethod(),
-                exchange.getRequestURI().toString(),
-                Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")),
-                body));
-        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
-        if (status >= 300 && status < 400) {
-            exchange.getResponseHeaders().set("Location", "/elsewhere");
-        }
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
-    }
-
-    private URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    }
-
-    private CulvertClient client() {
-        return new CulvertClient(address(), Optional.of(KEY), PATIENCE);
-    }
-
-    private Request last() {
-        return requests.remove();
+        server.close();
     }
 
     @Test
-    void createsWithTheKeyInTheHeaderOnly() throws IOException {
-        answer = "{\"status\":\"success\"," + TUNNEL + ",\"join\":\"t0ken\"}";
-        CreatedTunnel created = client().create(new NewTunnel(
-                List.of(new Expose("db", 22, 22022), new Expose(Protocol.UDP, "::1", 80, 0)),
-                33022,
-                false,
-                true,
-                "中 \"x\"",
-                Duration.ofMillis(500)));
-        assertThat(created.join()).isEqualTo("t0ken");
+    void theExampleOfThePackageCompiles() throws Exception {
+        String text = Files.readString(Path.of("src/main/java/io/culvert/client/package-info.java"));
+        String example = text.substring(text.indexOf("<pre>{@code") + 11, text.indexOf("}</pre>"))
+                .lines()
+                .map(line -> line.replaceFirst("^ \\* ?", ""))
+                .collect(Collectors.joining("\n"));
+        assertThat(example.strip().lines().count()).isEqualTo(10);
+        Path file = Files.writeString(
+                directory.resolve("Example.java"),
+                "import io.culvert.client.*; import java.net.URI; import java.time.Duration;\nclass Example { void run(String key)"
+                        + " throws java.io.IOException {\n" + example + "\n} }");
+        int compiled = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-d",
+                        directory.toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-Xlint:all,-path,-processing",
+                        "-proc:none",
+                        file.toString());
+        assertThat(compiled).isZero();
+    }
+
+    @Test
+    void aTunnelOfANewerServerIsRead() throws IOException {
+        server.says(200, TUNNEL);
+        Tunnel tunnel = server.client().tunnels().get(7);
+        assertThat(server.last().line()).isEqualTo("GET /api/v1/tunnels/7");
+        assertThat(server.last().header("Authorization")).hasValue("Bearer " + FakeServer.KEY);
+        assertThat(tunnel.name()).hasValue("lab");
+        assertThat(tunnel.exposes()).containsExactly(Expose.tcp("127.0.0.1:22").onPort(22022));
+        assertThat(tunnel.bridge()).isEmpty();
+        assertThat(tunnel.lease().ttl()).hasValue(Duration.ofMillis(60_500));
+        assertThat(tunnel.lease().grace()).isEmpty();
+        assertThat(tunnel.lease().drain()).hasValue(Duration.ofSeconds(30));
+        assertThat(tunnel.lease().warnBefore()).containsExactly(Duration.ofSeconds(20));
+        assertThat(tunnel.deadline()).hasValue(Instant.parse("2026-11-23T12:01:00.250Z"));
+        assertThat(tunnel.policies().volumeBytes()).hasValue(5_000_000_000L);
+        assertThat(tunnel.policies().connections().most()).hasValue(200L);
+        assertThat(tunnel.policies().bytesPerSecond().out()).hasValue(1000L);
+        assertThat(tunnel.state()).isEqualTo(State.OTHER);
+        assertThat(tunnel.transitions()).hasSize(1);
+        assertThat(tunnel.traffic().bytesOut()).isEqualTo(9_321_100_000L);
+        // Whole, with what the client does not know, and numbers as they were written.
+        assertThat(tunnel.document().json()).contains("\"colour\":\"green\"", "\"ttl_seconds\":60.500", "dreaming");
+        assertThat(tunnel.document()).isEqualTo(Document.of(TUNNEL));
+    }
+
+    @Test
+    void everythingThatCanBeAskedForIsSaid() throws IOException {
+        server.says(201, CREATED);
+        NewTunnel wanted = NewTunnel.builder()
+                .name("lab")
+                .label("room", "204")
+                .comment("x")
+                .expose(Expose.tcp("127.0.0.1:22").onPort(22022).boundTo("127.0.0.1"))
+                .expose(Expose.udp("[::1]:53").fromPool("dns"))
+                .bridge(new Bridge(0, false, true))
+                .lease(LeaseSettings.builder()
+                        .ttl(Duration.ofMillis(1500))
+                        .grace(Duration.ofMinutes(1))
+                        .maxLifetime(Duration.ofHours(2))
+                        .expiresAt(Instant.parse("2026-11-23T12:00:00Z"))
+                        .drainAtTheEnd(Duration.ofSeconds(30))
+                        .renewedBySession(true)
+                        .warnBefore(List.of(Duration.ofSeconds(20)))
+                        .build())
+                .policies(PolicySettings.builder()
+                        .allow(List.of("192.0.2.0/24"))
+                        .deny(List.of("192.0.2.66"))
+                        .most(PolicySettings.Bound.CONNECTIONS, 200)
+                        .most(PolicySettings.Bound.CONNECTIONS_OF_AN_ADDRESS, 20)
+                        .most(PolicySettings.Bound.NEW_PER_SECOND, 5)
+                        .most(PolicySettings.Bound.BYTES_IN, 1)
+                        .most(PolicySettings.Bound.BYTES_OUT, 2)
+                        .most(PolicySettings.Bound.CONNECTION_BYTES_IN, 3)
+                        .most(PolicySettings.Bound.CONNECTION_BYTES_OUT, 4)
+                        .most(PolicySettings.Bound.VOLUME, 5_000_000_000L)
+                        .most(PolicySettings.Bound.IDLE, Duration.ofSeconds(90))
+                        .without(PolicySettings.Bound.LONGEST)
+                        .proxyProtocol("v2")
+                        .build())
+                .build();
+        CreatedTunnel created = server.client().tunnels().create(wanted);
+        assertThat(created.join()).hasValue("t0ken");
         assertThat(created.toString()).doesNotContain("t0ken");
-        assertThat(created.tunnel())
-                .isEqualTo(new Tunnel(
-                        7,
-                        List.of(new Expose(Protocol.UDP, "db", 22, 22022)),
-                        7000,
-                        "x",
-                        Duration.ofMillis(500),
-                        Instant.ofEpochSecond(1562416269, 695_682_000),
-                        Duration.ofMillis(1250),
-                        1,
-                        2,
-                        3,
-                        5_000_000_000L,
-                        true,
-                        false,
-                        9,
-                        7001));
-        Request request = last();
-        assertThat(request.method() + " " + request.target()).isEqualTo("POST /api/create");
-        assertThat(request.authorization()).hasValue("Bearer " + KEY);
-        JsonNode body = new ObjectMapper().readTree(request.body());
-        assertThat(body.path("exposes").textValue()).isEqualTo("db:22-22022,udp://[::1]:80-0");
-        assertThat(body.path("bridge").intValue()).isEqualTo(33022);
-        assertThat(body.path("bridge_tls").isBoolean()).isTrue();
-        assertThat(body.path("bridge_tls").booleanValue()).isFalse();
-        assertThat(body.path("compress").booleanValue()).isTrue();
-        assertThat(body.path("comment").textValue()).isEqualTo("中 \"x\"");
-        assertThat(new BigDecimal(body.path("expire").textValue())).isEqualByComparingTo("0.5");
-        assertThat(request.body()).doesNotContain(KEY);
+        assertThat(server.last().line()).isEqualTo("POST /api/v1/tunnels");
+        assertThat(server.last().body()).isEqualTo("""
+                        {"exposes":[{"protocol":"tcp","target":"127.0.0.1:22","port":22022,"bind":"127.0.0.1"},
+                        {"protocol":"udp","target":"[::1]:53","pool":"dns"}],"name":"lab","labels":{"room":"204"},
+                        "comment":"x","bridge":{"tls":false,"compress":true},
+                        "lease":{"ttl_seconds":1.500000000,"grace_seconds":60,"max_lifetime_seconds":7200,
+                        "expires_at":"2026-11-23T12:00:00Z","on_expiry":{"action":"drain","drain_seconds":30},
+                        "renew_by":"session","warn_before_seconds":[20]},
+                        "policies":{"visitors":{"allow":["192.0.2.0/24"],"deny":["192.0.2.66"]},
+                        "connections":{"most":200,"most_per_address":20,"new_per_second":5},
+                        "bytes_per_second":{"in":1,"out":2,"connection_in":3,"connection_out":4},
+                        "volume_bytes":5000000000,"idle_seconds":90,"longest_seconds":null,"proxy_protocol":"v2"}}""".replace("\n", ""));
     }
 
     @Test
-    void listsQueriesRenewsAndRemoves() throws IOException {
-        answer = "{\"status\":\"success\",\"data\":[{" + TUNNEL + "}]}";
-        assertThat(client().list())
-                .singleElement()
-                .satisfies(tunnel -> assertThat(tunnel.id()).isEqualTo(7));
-        assertThat(last().target()).isEqualTo("/api/list");
-        answer = "{\"status\":\"success\"," + TUNNEL + "}";
-        assertThat(client().query(7).bridgePort()).isEqualTo(7000);
-        assertThat(last().target()).isEqualTo("/api/query?id=7");
-        answer = "{\"status\":\"success\",\"id\":7}";
-        client().heartbeat(7);
-        assertThat(last()).isEqualTo(new Request("POST", "/api/heartbeat", Optional.of("Bearer " + KEY), "{\"id\":7}"));
-        client().remove(7);
-        assertThat(last().target()).isEqualTo("/api/remove");
+    void aCreationWhoseAnswerIsLostIsSentAgainWithTheSameKey() throws IOException {
+        server.breaks().breaks().says(201, CREATED);
+        server.client().tunnels().create(NewTunnel.to("127.0.0.1:22", Duration.ofMinutes(1)));
+        Set<Optional<String>> keys = server.requests.stream()
+                .map(request -> request.header("Idempotency-key"))
+                .collect(Collectors.toSet());
+        assertThat(server.requests).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(keys).hasSize(1);
+        assertThat(keys.iterator().next()).isPresent();
+        server.client().tunnels().create(NewTunnel.to("127.0.0.1:22", Duration.ofMinutes(1)), "mine");
+        assertThat(server.last().header("Idempotency-key")).hasValue("mine");
     }
 
     @Test
-    void fetchesBundlesAndKeepsTheKeyQuiet() throws IOException {
-        answer = "{\"status\":\"success\",\"id\":7,\"cert\":\"C\\n\",\"key\":\"s3cret\\n\"}";
-        Bundle bundle = client().bundle(7);
-        assertThat(bundle).isEqualTo(new Bundle("C\n", "s3cret\n"));
-        assertThat(bundle.toString()).doesNotContain("s3cret");
-        assertThat(last()).isEqualTo(new Request("GET", "/api/bundle?id=7", Optional.of("Bearer " + KEY), ""));
-        assertThat(client().reissueBundle(7)).isEqualTo(bundle);
-        assertThat(last())
-                .isEqualTo(new Request(
-                        "POST", "/api/bundle", Optional.of("Bearer " + KEY), "{\"id\":7,\"reissue\":true}"));
-        answer = "{\"status\":\"success\",\"id\":7,\"cert\":\"C\"}";
-        assertThatThrownBy(() -> client().bundle(7))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("key: missing");
+    void aDeletionWhoseAnswerIsLostIsNotSentAgain() {
+        server.breaks();
+        assertThatThrownBy(() -> server.client().tunnels().delete(7)).isInstanceOf(IOException.class);
+        assertThat(server.requests).hasSize(1);
     }
 
     @Test
-    void aPathInFrontOfTheApiIsKept() throws IOException {
-        answer = "{\"status\":\"success\",\"data\":[]}";
-        new CulvertClient(address().resolve("/culvert"), Optional.empty(), PATIENCE).list();
-        Request request = last();
-        assertThat(request.target()).isEqualTo("/culvert/api/list");
-        assertThat(request.authorization()).isEmpty();
+    void aChangeNamesOnlyWhatItChanges() throws IOException {
+        server.says(200, TUNNEL);
+        TunnelChange change = TunnelChange.builder()
+                .withoutName()
+                .label("a", "b")
+                .withoutLabel("room")
+                .lease(LeaseSettings.builder()
+                        .without(LeaseSettings.Term.TTL)
+                        .cutAtTheEnd()
+                        .build())
+                .build();
+        server.client().tunnels().change(7, change, 3);
+        assertThat(server.last().line()).isEqualTo("PATCH /api/v1/tunnels/7");
+        assertThat(server.last().header("If-match")).hasValue("\"3\"");
+        assertThat(server.last().body())
+                .isEqualTo("{\"name\":null,\"labels\":{\"a\":\"b\",\"room\":null},"
+                        + "\"lease\":{\"ttl_seconds\":null,\"on_expiry\":{\"action\":\"cut\"}}}");
+        assertThatThrownBy(() -> TunnelChange.builder().build()).hasMessageContaining("expected: something to change");
     }
 
     @Test
-    void aRefusalIsNoFaultOfTheConnection() {
-        status = 409;
-        answer = "{\"status\":\"error\",\"error_info\":\"expose: 22022 is held by tunnel 7\"}";
-        assertThatThrownBy(() -> client().list()).isInstanceOfSatisfying(CulvertApiException.class, e -> {
-            assertThat(e.status()).isEqualTo(409);
-            assertThat(e.info()).isEqualTo("expose: 22022 is held by tunnel 7");
+    void aListIsReadToItsLastPage() throws IOException {
+        String page = "{\"tunnels\":[" + TUNNEL + "],\"total\":2,\"next_cursor\":";
+        server.says(200, page + "\"a&b\"}").says(200, page + "null}");
+        TunnelFilter filter = TunnelFilter.all()
+                .label("ci/x", "a b:c")
+                .state(State.UP)
+                .state(State.ENDED)
+                .ownedBy("key-1")
+                .containing("22")
+                .sortedBy("-bytes");
+        assertThat(server.client().tunnels().list(filter)).hasSize(2);
+        String query = "label=ci%2Fx%3Aa%20b%3Ac&state=up&state=ended&owner=key-1&q=22&sort=-bytes&limit=1000";
+        assertThat(server.requests.stream().map(FakeServer.Request::line))
+                .containsExactly("GET /api/v1/tunnels?" + query, "GET /api/v1/tunnels?" + query + "&cursor=a%26b");
+    }
+
+    @Test
+    void manyAreSentAThousandAtATime() throws IOException {
+        server.says(
+                200,
+                "{\"results\":[{\"id\":1,\"status\":200,\"tunnel\":" + TUNNEL
+                        + ",\"problem\":null},{\"id\":9,\"status\":404,\"tunnel\":null,\"problem\":{\"type\":\"/docs/problems#no-such-tunnel\","
+                        + "\"title\":\"No such tunnel\",\"status\":404,\"detail\":\"id: 9\",\"errors\":[]}}]}");
+        List<Long> ids = LongStream.range(0, 1001).boxed().toList();
+        List<Outcome<Tunnel>> outcomes = server.client().tunnels().drainAll(ids, Duration.ofSeconds(3));
+        assertThat(server.requests).hasSize(2);
+        assertThat(server.last().body()).isEqualTo("{\"ids\":[1000],\"mode\":\"drain\",\"drain_seconds\":3}");
+        assertThat(outcomes).extracting(Outcome::done).containsExactly(true, false, true, false);
+        assertThat(outcomes.get(1).problem().orElseThrow().name()).isEqualTo("no-such-tunnel");
+    }
+
+    @Test
+    void aRefusalIsAProblemDocument() {
+        server.says(exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "2");
+            byte[] body =
+                    ("{\"type\":\"/docs/problems#invalid-request\",\"title\":\"No\",\"status\":400,\"detail\":\"d\","
+                                    + "\"errors\":[{\"field\":\"/name\",\"value\":null,\"expected\":\"a name\"}],\"more\":1}")
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(400, body.length);
+            exchange.getResponseBody().write(body);
         });
-        status = 502;
-        answer = "<html>a proxy</html>";
-        assertThatThrownBy(() -> client().list())
-                .isInstanceOfSatisfying(
-                        CulvertApiException.class, e -> assertThat(e.info()).isEmpty());
-        status = 401;
-        answer = "";
-        assertThatThrownBy(() -> client().list())
-                .isInstanceOfSatisfying(
-                        CulvertApiException.class, e -> assertThat(e.status()).isEqualTo(401));
+        assertThatThrownBy(() -> server.client().ports().list())
+                .isInstanceOfSatisfying(CulvertApiException.class, e -> {
+                    assertThat(e.status()).isEqualTo(400);
+                    assertThat(e.problem().name()).isEqualTo("invalid-request");
+                    assertThat(e.problem().errors())
+                            .containsExactly(new Problem.Flaw("/name", Optional.empty(), "a name"));
+                    assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(2));
+                    assertThat(e).hasMessage("refused with 400: d");
+                });
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "<html>",
-                "null",
-                "[]",
-                "{}",
-                "{\"status\":\"error\"}",
-                "{\"status\":\"success\"}",
-                "{\"status\":\"success\",\"data\":{}}",
-                "{\"status\":\"success\",\"data\":[1]}",
-                "{\"status\":\"success\",\"data\":[{\"id\":1}]}",
-                "{\"status\":\"success\",\"data\":[{\"id\":1,\"tunnel\":{\"exposes\":[{\"innet_port\":99999}]}}]}",
-                "{\"status\":\"success\",\"data\":[]}x"
-            })
+    @ValueSource(strings = {"", "<html>bad gateway</html>", "[]", "{\"type\":1}"})
+    void aRefusalThatIsNoProblemDocumentIsOneAllTheSame(String body) {
+        server.says(502, body);
+        assertThatThrownBy(() -> server.client().server()).isInstanceOfSatisfying(CulvertApiException.class, e -> {
+            assertThat(e.status()).isEqualTo(502);
+            assertThat(e.problem().type()).isEqualTo(Problem.UNKNOWN);
+            assertThat(e).hasMessage("refused with 502: HTTP status 502");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<html>", "null", "[]", "{}", "{\"tunnels\":[{}],\"total\":1}", "{\"tunnels\":1}"})
     void anAnswerThatIsNotTheApisIsAnIoException(String body) {
-        answer = body;
-        assertThatThrownBy(() -> client().list()).isInstanceOf(IOException.class);
+        server.says(200, body);
+        assertThatThrownBy(() -> server.client().tunnels().list(TunnelFilter.all()))
+                .isInstanceOf(IOException.class);
     }
 
     @Test
-    void numbersPastTheirBoundsAreAnIoException() {
-        for (String broken : List.of(
-                TUNNEL.replace("7000", "99999999999"),
-                TUNNEL.replace("\"id\":7", "\"id\":99999999999999999999"),
-                TUNNEL.replace("22022", "-1"),
-                TUNNEL.replace("1562416269.695682", "1e999999"),
-                TUNNEL.replace("1562416269.695682", "1e18"))) {
-            answer = "{\"status\":\"success\",\"data\":[{" + broken + "}]}";
-            assertThatThrownBy(() -> client().list()).as(broken).isInstanceOf(IOException.class);
-        }
-    }
-
-    @Test
-    void aRedirectIsNotFollowed() {
-        status = 302;
-        assertThatThrownBy(() -> client().list())
+    void aFieldThatIsMissingIsNamed() {
+        server.says(200, TUNNEL.replace("\"target\"", "\"aim\""));
+        assertThatThrownBy(() -> server.client().tunnels().get(7))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("302");
-        assertThat(requests).hasSize(1);
+                .hasMessage("/exposes[0]/target: missing in the server's answer (expected: a string)");
     }
 
     @Test
-    void silenceEndsInTime() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            URI address = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-            CulvertClient client = new CulvertClient(address, Optional.empty(), Duration.ofMillis(300));
-            assertThatThrownBy(client::list).isInstanceOf(HttpTimeoutException.class);
-        }
-    }
-
-    @Test
-    void aBodyThatNeverEndsEndsInTime() throws Exception {
-        try (ServerSocket slow = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            Thread peer = new Thread(() -> {
-                try (var socket = slow.accept()) {
-                    socket.getOutputStream()
-                            .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"
-                                    .getBytes(StandardCharsets.US_ASCII));
-                    while (socket.getInputStream().read() >= 0) {
-                        // until the client gives up
-                    }
-                } catch (IOException e) {
-                    // so it has
-                }
-            });
-            peer.start();
-            URI address = URI.create("http://127.0.0.1:" + slow.getLocalPort());
-            CulvertClient client = new CulvertClient(address, Optional.empty(), Duration.ofMillis(500));
-            assertThatThrownBy(client::list).isInstanceOf(HttpTimeoutException.class);
-        }
-    }
-
-    @Test
-    void nobodyThereIsAnIoException() throws IOException {
+    void nobodyThereIsToldAtOnceAndWithoutTheKey() throws IOException {
         int port;
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        CulvertClient client = new CulvertClient(URI.create("http://127.0.0.1:" + port), Optional.of(KEY), PATIENCE);
-        assertThat(catchThrowable(client::list)).isInstanceOf(IOException.class).hasMessageNotContaining(KEY);
+        CulvertClient client = CulvertClient.to(URI.create("http://127.0.0.1:" + port))
+                .key(FakeServer.KEY)
+                .build();
+        assertThatThrownBy(() -> client.tunnels().create(NewTunnel.to("127.0.0.1:1", Duration.ofSeconds(1))))
+                .isInstanceOf(IOException.class)
+                .hasMessageNotContaining(FakeServer.KEY);
+        assertThat(client.toString()).doesNotContain(FakeServer.KEY).contains("MASKED");
     }
 
     @Test
-    void anInterruptIsPassedOn() throws IOException {
-        try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
-            URI address = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-            CulvertClient client = new CulvertClient(address, Optional.empty(), PATIENCE);
-            Thread.currentThread().interrupt();
-            assertThatThrownBy(client::list).isInstanceOf(InterruptedIOException.class);
-            assertThat(Thread.interrupted()).isTrue();
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "ftp://h",
-                "h:8000",
-                "/api",
-                "http://u:p4ss@h",
-                "http://h/?key=p4ss",
-                "http:///x",
-                "http://h/#p4ss"
-            })
-    void anAddressThatIsNoneIsNamedWithoutItsSecrets(String address) {
-        assertThatThrownBy(() -> new CulvertClient(URI.create(address), Optional.empty(), PATIENCE))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("expected: ")
-                .hasMessageNotContaining("p4ss");
+    void secretsStandInNoToString() {
+        WebhookSettings webhook = WebhookSettings.builder()
+                .url(URI.create("http://x"))
+                .secret("0123456789abcdef")
+                .build();
+        assertThat(webhook.toString()).contains("http://x").doesNotContain("0123456789abcdef");
+        assertThat(webhook.json().toString()).contains("0123456789abcdef");
     }
 
     @Test
-    void aKeyThatNoHeaderCarriesIsRefusedUnseen() {
-        for (String key : List.of("", " ", "two words", "schlüssel", "a\r\nX: y")) {
-            assertThatThrownBy(() -> new CulvertClient(address(), Optional.of(key), PATIENCE))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("key: not fit for a header");
-        }
+    void everyRecordHidesTheDocumentsText() throws IOException {
+        server.says(200, TUNNEL);
+        assertThat(server.client().tunnels().get(7).toString()).contains("lab").doesNotContain("colour");
     }
 
     @Test
-    void toStringMasksTheKey() {
-        assertThat(client().toString()).contains("127.0.0.1").doesNotContain(KEY);
+    void aFileWithoutCertificatesIsNamed() throws IOException {
+        Path file = Files.writeString(directory.resolve("ca.pem"), "nothing");
+        assertThatThrownBy(() -> CulvertClient.to(server.address()).trusting(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("ca.pem")
+                .hasMessageContaining("expected: PEM");
+        assertThatThrownBy(() -> CulvertClient.to(server.address()).trusting(directory.resolve("none")))
+                .isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void requestsForEachOperationGoWhereTheContractSays() throws IOException {
+        CulvertClient client = server.client();
+        List<String> lines = new ArrayList<>();
+        server.says(200, TUNNEL);
+        client.tunnels().renew(7);
+        client.tunnels().pause(7);
+        client.tunnels().resume(7);
+        client.tunnels().delete(7);
+        client.tunnels().drain(7, Duration.ofMillis(1500));
+        client.tunnels().movePort(7, 0, 0);
+        server.requests.forEach(request -> lines.add(request.line()));
+        assertThat(lines)
+                .containsExactly(
+                        "POST /api/v1/tunnels/7/renew",
+                        "POST /api/v1/tunnels/7/pause",
+                        "POST /api/v1/tunnels/7/resume",
+                        "DELETE /api/v1/tunnels/7",
+                        "DELETE /api/v1/tunnels/7?mode=drain&drain_seconds=1.500000000",
+                        "POST /api/v1/tunnels/7/move-port");
+        assertThat(Stream.of(server.last().body())).containsExactly("{\"expose\":0,\"port\":0}");
     }
 }

@@ -1,3 +1,4 @@
+/** Clients against an HTTP server that says what the test wants. */
 @NullMarked
 package io.culvert.client;
 

@@ -61,7 +61,9 @@ public record Setting<T>(
     public enum Section {
         SERVER,
         AGENT,
-        EXPOSE;
+        EXPOSE,
+        /** The commands that ask a server by its API: {@code tunnel}, {@code port}, {@code login} and so on. */
+        CLIENT;
 
         /** Every setting of this command, in the order in which help texts show them. */
         public List<Setting<?>> settings() {
@@ -69,6 +71,7 @@ public record Setting<T>(
                 case SERVER -> ServerConfig.SETTINGS;
                 case AGENT -> AgentConfig.SETTINGS;
                 case EXPOSE -> ExposeConfig.SETTINGS;
+                case CLIENT -> ClientConfig.SETTINGS;
             };
         }
 

@@ -25,7 +25,7 @@ public record ValueType<T>(
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)?");
 
     /** A type whose faulty texts may be shown. */
-    ValueType(String label, String expected, Function<String, Optional<T>> reader) {
+    public ValueType(String label, String expected, Function<String, Optional<T>> reader) {
         this(label, expected, reader, text -> text);
     }
 
@@ -89,6 +89,12 @@ public record ValueType<T>(
     /** One to 64 sessions. */
     public static final ValueType<Integer> SESSIONS =
             new ValueType<>("N", "1 to 64", text -> Address.port(text).filter(n -> n >= 1 && n <= 64));
+
+    /** The name of a file with a server and a key, which is a word of the file's name. */
+    public static final ValueType<String> PROFILE = new ValueType<>(
+            "NAME",
+            "a name of 1 to 63 of a-z A-Z 0-9 . _ -, which begins with a letter or a digit",
+            text -> text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}") ? Optional.of(text) : Optional.empty());
 
     /** Up to 1,000 characters without control characters. */
     public static final ValueType<String> COMMENT = new ValueType<>(

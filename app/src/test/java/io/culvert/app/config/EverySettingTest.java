@@ -36,6 +36,7 @@ class EverySettingTest {
             Map.entry(ValueType.TTL, List.of("2s", "3s", "soon")),
             Map.entry(ValueType.POOL, List.of("web=8000-8999", "b=1-2", "web")),
             Map.entry(ValueType.SESSIONS, List.of("2", "3", "65")),
+            Map.entry(ValueType.PROFILE, List.of("work", "a.b-c", "../x")),
             Map.entry(ValueType.COMMENT, List.of("a comment", "another", "two\nlines")));
 
     @TempDir

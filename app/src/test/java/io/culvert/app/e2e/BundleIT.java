@@ -2,12 +2,12 @@ package io.culvert.app.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.client.Bundle;
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.Expose;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Protocol;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.Bundle;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.Expose;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.Protocol;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

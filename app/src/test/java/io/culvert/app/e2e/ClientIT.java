@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.Expose;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.Expose;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,7 +30,7 @@ class ClientIT {
     @Test
     void eachCallDoesWhatItSays() throws Exception {
         RunningServer server = world.server();
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         assertThat(client.list()).isEmpty();
 
         NewTunnel wanted = new NewTunnel(
@@ -64,7 +64,7 @@ class ClientIT {
     @Test
     void eachRefusalHasItsStatusAndTellsWhatWasExpected() throws Exception {
         RunningServer server = world.server();
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnel holder = client.create(NewTunnel.to(22, TTL));
         int taken = RunningServer.port(holder);
 
@@ -81,7 +81,7 @@ class ClientIT {
         refused(413, "", () -> client.create(commented("x".repeat(200_000))));
 
         for (Optional<String> key : List.of(Optional.of("not-the-key"), Optional.<String>empty())) {
-            CulvertClient stranger = server.client(key);
+            SeedClient stranger = server.client(key);
             refused(401, "Authorization failed.", stranger::list);
             refused(401, "Authorization failed.", () -> stranger.create(NewTunnel.to(22, TTL)));
             refused(
@@ -111,7 +111,7 @@ class ClientIT {
     void withoutItsStoreTheServerRefusesChangesAndServesOn() throws Exception {
         RunningServer server = world.server();
         EchoService service = world.closing(EchoService.start());
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnel tunnel = client.create(NewTunnel.to(service.port(), Duration.ofSeconds(5)));
         world.agent(server, tunnel);
         long id = tunnel.tunnel().id();
@@ -158,7 +158,7 @@ class ClientIT {
     private static void refused(int status, String said, ThrowingCallable call) {
         assertThatThrownBy(call).isInstanceOfSatisfying(CulvertApiException.class, e -> {
             assertThat(e.status()).as(e.getMessage()).isEqualTo(status);
-            assertThat(e.info()).isNotBlank().contains(said).doesNotContain("Exception", "\n");
+            assertThat(e.detail()).isNotBlank().contains(said).doesNotContain("Exception", "\n");
         });
     }
 }

@@ -3,12 +3,12 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.Expose;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.Expose;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,7 +53,7 @@ class CrashIT {
         assertThat(answered).hasSizeBetween(ANSWERED_BEFORE_THE_KILL, CREATES - 1);
 
         RunningServer again = world.again(server);
-        CulvertClient client = again.client();
+        SeedClient client = again.client();
         Map<Long, Tunnel> restored = client.list().stream().collect(Collectors.toMap(Tunnel::id, tunnel -> tunnel));
         for (CreatedTunnel created : answered.values()) {
             assertThat(restored).containsKey(created.tunnel().id());
@@ -84,7 +84,7 @@ class CrashIT {
     void aRestoredLeaseLastsOneTtlFromTheRestart() throws Exception {
         RunningServer server = world.lastingServer();
         EchoService service = world.closing(EchoService.start());
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnel left = client.create(NewTunnel.to(service.port(), SHORT));
         CreatedTunnel renewed = client.create(NewTunnel.to(service.port(), SHORT));
         server.program().kill();
@@ -97,7 +97,7 @@ class CrashIT {
         Instant restart = Instant.now();
         RunningServer again = world.again(server);
         Instant ready = Instant.now();
-        CulvertClient after = again.client();
+        SeedClient after = again.client();
         assertThat(after.list()).hasSize(2);
         // Not one from before the kill: by now its pauses between tries may be longer than the lease.
         Program agent = world.agent(again, left);
@@ -123,7 +123,7 @@ class CrashIT {
         ExecutorService creators = Executors.newFixedThreadPool(AT_A_TIME);
         try {
             List<CompletableFuture<Void>> creates = new ArrayList<>();
-            CulvertClient client = server.client();
+            SeedClient client = server.client();
             for (int i = 0; i < CREATES; i++) {
                 int number = i;
                 creates.add(CompletableFuture.runAsync(

@@ -3,8 +3,8 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.CulvertClient;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.Tunnel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +102,7 @@ class ExposeIT {
         return world.culvert("expose", Map.of(), words.toArray(String[]::new));
     }
 
-    private static Tunnel only(CulvertClient client) throws Exception {
+    private static Tunnel only(SeedClient client) throws Exception {
         List<Tunnel> all = client.list();
         assertThat(all).hasSize(1);
         return all.get(0);

@@ -1,7 +1,7 @@
 package io.culvert.app.e2e;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.CulvertClient;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.SeedClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +16,7 @@ final class Heartbeats implements AutoCloseable {
 
     private Heartbeats() {}
 
-    static Heartbeats of(CulvertClient client, CreatedTunnel tunnel) {
+    static Heartbeats of(SeedClient client, CreatedTunnel tunnel) {
         Heartbeats heartbeats = new Heartbeats();
         Thread thread = new Thread(() -> heartbeats.beat(client, tunnel.tunnel().id()), "heartbeats");
         thread.setDaemon(true);
@@ -24,7 +24,7 @@ final class Heartbeats implements AutoCloseable {
         return heartbeats;
     }
 
-    private void beat(CulvertClient client, long id) {
+    private void beat(SeedClient client, long id) {
         try {
             do {
                 client.heartbeat(id);

@@ -3,10 +3,10 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -33,7 +33,7 @@ class LeaseIT {
     void endsOnTimeWhileTheApiIsHammered() throws Exception {
         RunningServer server = world.server();
         EchoService service = world.closing(EchoService.start());
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnel tunnel = client.create(NewTunnel.to(service.port(), Duration.ofSeconds(30)));
         Program agent = world.agent(server, tunnel);
         Visitor.awaitServed(RunningServer.port(tunnel));
@@ -76,7 +76,7 @@ class LeaseIT {
     void heartbeatsKeepItAndNothingElseDoes() throws Exception {
         RunningServer server = world.server();
         EchoService service = world.closing(EchoService.start());
-        CulvertClient client = server.client();
+        SeedClient client = server.client();
         CreatedTunnel tunnel = client.create(NewTunnel.to(service.port(), TTL));
         Program agent = world.agent(server, tunnel);
         keepUntilServed(client, tunnel);
@@ -104,7 +104,7 @@ class LeaseIT {
         assertGone(client, tunnel);
     }
 
-    private static void assertGone(CulvertClient client, CreatedTunnel tunnel) {
+    private static void assertGone(SeedClient client, CreatedTunnel tunnel) {
         long id = tunnel.tunnel().id();
         assertThatThrownBy(() -> client.heartbeat(id)).satisfies(LeaseIT::isNotFound);
         assertThatThrownBy(() -> client.query(id)).satisfies(LeaseIT::isNotFound);
@@ -120,7 +120,7 @@ class LeaseIT {
 
     /** An agent's process takes longer to start than a short lease lasts. */
     @SuppressWarnings("try") // the lease is renewed while this waits
-    private static void keepUntilServed(CulvertClient client, CreatedTunnel tunnel) {
+    private static void keepUntilServed(SeedClient client, CreatedTunnel tunnel) {
         try (Heartbeats heartbeats = Heartbeats.of(client, tunnel)) {
             Visitor.awaitServed(RunningServer.port(tunnel));
         }
@@ -135,7 +135,7 @@ class LeaseIT {
         static Hammers on(RunningServer server) {
             Hammers hammers = new Hammers();
             for (int i = 0; i < HAMMERS; i++) {
-                CulvertClient client = server.client();
+                SeedClient client = server.client();
                 CompletableFuture<Void> ended = new CompletableFuture<>();
                 Thread thread = new Thread(
                         () -> {
@@ -154,7 +154,7 @@ class LeaseIT {
             return hammers;
         }
 
-        private void hit(CulvertClient client) throws IOException {
+        private void hit(SeedClient client) throws IOException {
             while (!enough.get()) {
                 client.list();
                 hits.incrementAndGet();

@@ -3,9 +3,9 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,8 +101,7 @@ class NginxIT {
         return world.program("curl", Map.of(), words);
     }
 
-    private static int mostVisitors(CulvertClient client, CreatedTunnel tunnel, List<Program> curls)
-            throws IOException {
+    private static int mostVisitors(SeedClient client, CreatedTunnel tunnel, List<Program> curls) throws IOException {
         int most = 0;
         while (curls.stream().anyMatch(Program::isAlive)) {
             most = Math.max(most, client.query(tunnel.tunnel().id()).visitors());

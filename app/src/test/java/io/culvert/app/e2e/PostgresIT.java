@@ -2,8 +2,8 @@ package io.culvert.app.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.NewTunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.TestPostgres;
 import java.nio.file.Path;

@@ -3,11 +3,11 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
-import io.culvert.client.CulvertClient;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -149,7 +149,7 @@ class RestartIT {
         for (String key : List.of("first-key-of-two", "second-key-of-two", server.key())) {
             assertThat(server.client(Optional.of(key)).list()).isEmpty();
         }
-        CulvertClient stranger = server.client(Optional.of("first-key-of-two,second-key-of-two"));
+        SeedClient stranger = server.client(Optional.of("first-key-of-two,second-key-of-two"));
         assertThatThrownBy(stranger::list).isInstanceOf(CulvertApiException.class);
         assertThat(get(server.url() + "/api/list?key=second-key-of-two")).isEqualTo(200);
         assertThat(get(server.url() + "/api/list?key=third")).isEqualTo(401);

@@ -1,7 +1,7 @@
 package io.culvert.app.e2e;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.CulvertClient;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.SeedClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -44,12 +44,12 @@ record RunningServer(Program program, Path data, String http, String bridge) {
         }
     }
 
-    CulvertClient client() {
+    SeedClient client() {
         return client(Optional.of(key()));
     }
 
-    CulvertClient client(Optional<String> key) {
-        return new CulvertClient(URI.create(url()), key, Duration.ofSeconds(30));
+    SeedClient client(Optional<String> key) {
+        return new SeedClient(URI.create(url()), key, Duration.ofSeconds(30));
     }
 
     String url() {

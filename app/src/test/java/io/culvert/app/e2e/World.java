@@ -2,7 +2,7 @@ package io.culvert.app.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.client.CreatedTunnel;
+import io.culvert.client.seed.CreatedTunnel;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

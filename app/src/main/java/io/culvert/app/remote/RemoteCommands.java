@@ -1,0 +1,131 @@
+package io.culvert.app.remote;
+
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Flags;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.Console;
+import io.culvert.app.process.HelpStyle;
+import io.culvert.client.CulvertApiException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** The commands that ask a server by its API. Immutable, any thread. */
+public final class RemoteCommands {
+    /** The first words of these commands. */
+    public static final Set<String> NAMES = Set.of("tunnel", "port", "login", "logout");
+
+    private final List<Group> groups = List.of(
+            new Group(
+                    "tunnel",
+                    "Lease tunnels of a server, look at them and end them.",
+                    List.of(
+                            CreateVerbs.all(),
+                            TunnelVerbs.all(),
+                            LeaseVerbs.all(),
+                            TrafficVerbs.all(),
+                            List.of(WatchVerb.verb()))),
+            new Group("port", "See and reserve public ports of a server.", List.of(PortVerbs.all())));
+
+    private record Group(String name, String description, List<List<Verb>> lists) {
+        List<Verb> verbs() {
+            // In the order of a tunnel's life.
+            List<String> order = List.of(
+                    "create",
+                    "list",
+                    "get",
+                    "set",
+                    "wait",
+                    "renew",
+                    "pause",
+                    "resume",
+                    "delete",
+                    "probe",
+                    "usage",
+                    "watch",
+                    "connections",
+                    "cut",
+                    "sessions",
+                    "kick",
+                    "rotate-token",
+                    "move-port");
+            return lists.stream()
+                    .flatMap(List::stream)
+                    .sorted(Comparator.comparingInt(verb -> order.indexOf(verb.name())))
+                    .toList();
+        }
+    }
+
+    /** As picocli wants them. */
+    public List<CommandSpec> specs() {
+        List<CommandSpec> specs = new ArrayList<>();
+        for (Group group : groups) {
+            CommandSpec spec = HelpStyle.command(group.name(), group.description());
+            group.verbs().forEach(verb -> spec.addSubcommand(verb.name(), verb.spec()));
+            spec.usageMessage()
+                    .customSynopsis(
+                            "culvert " + group.name() + " COMMAND [OPTIONS]",
+                            "       culvert " + group.name() + " COMMAND --help")
+                    .commandListHeading("%nCommands:%n")
+                    .footer(
+                            "",
+                            "Which server, and as whom: --server and --key-file, or what 'culvert login' stored (--profile). In the",
+                            "environment and in the file: the names in brackets, and a section 'client:'.",
+                            "",
+                            "Exit codes: 0 done; 1 something did not work, or the server does not answer; 2 command line or",
+                            "configuration at fault, nothing was done; 3 refused by the server, no such tunnel, or it has ended.");
+            specs.add(spec);
+        }
+        LoginVerbs.all().forEach(verb -> specs.add(verb.spec()));
+        return specs;
+    }
+
+    /**
+     * Runs one.
+     *
+     * @param path its words, {@code tunnel}, {@code create}
+     * @param operands what stands beside the options
+     */
+    public int run(List<String> path, Flags flags, List<String> operands, Console console)
+            throws ConfigException, CommandFailure {
+        Verb verb = find(path)
+                .orElseThrow(() -> new ConfigException(List.of(
+                        operands.isEmpty() && flags.faults().isEmpty()
+                                ? path.get(0) + ": a command is missing (expected: " + verbs(path.get(0)) + ")"
+                                : "no such command (expected: " + verbs(path.get(0)) + ")")));
+        Call call = new Call(console, new Words(flags, operands));
+        try {
+            int code = verb.work().run(call);
+            call.output().flush();
+            return code;
+        } catch (CulvertApiException e) {
+            throw Refusals.of(e);
+        } catch (IOException e) {
+            throw Refusals.of(e, call.remote().address());
+        }
+    }
+
+    private Optional<Verb> find(List<String> path) {
+        Stream<Verb> verbs = path.size() == 1
+                ? LoginVerbs.all().stream()
+                : groups.stream()
+                        .filter(group -> group.name().equals(path.get(0)))
+                        .flatMap(group -> group.verbs().stream());
+        return verbs.filter(verb -> verb.name().equals(path.get(path.size() - 1)))
+                .findFirst();
+    }
+
+    private String verbs(String name) {
+        return groups.stream()
+                .filter(group -> group.name().equals(name))
+                .flatMap(group -> group.verbs().stream())
+                .map(Verb::name)
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,64 @@
+package io.culvert.app.remote;
+
+import io.culvert.app.config.ValueType;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.PrivateFiles;
+import io.culvert.app.process.Reasons;
+import io.culvert.client.CreatedTunnel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where a join token goes: into a file that nobody else can read, or to standard output, once. Immutable, any thread. */
+record TokenFile(Optional<Path> file) {
+    /** Where to. */
+    static final Option<Path> OPTION = Option.of(
+            "token-file",
+            ValueType.PATH,
+            "Write the join token there, readable by this user alone; else it is printed, this once.");
+
+    static TokenFile read(Words words) {
+        Optional<Path> file = words.find(OPTION);
+        // Told before a tunnel is made whose token could be kept nowhere.
+        file.filter(path -> !isWritable(path))
+                .ifPresent(path -> words.fault("flag --token-file: '" + path
+                        + "' (expected: a file in a directory that is there and can be written)"));
+        return new TokenFile(file);
+    }
+
+    private static boolean isWritable(Path path) {
+        Path directory = path.toAbsolutePath().getParent();
+        return directory != null
+                && Files.isDirectory(directory)
+                && Files.isWritable(directory)
+                && !Files.isDirectory(path);
+    }
+
+    /** Keeps the token, and says the tunnel: the token is in what is said only where no file has it. */
+    void say(CreatedTunnel created, Output output) throws CommandFailure {
+        if (file.isPresent() && created.join().isPresent()) {
+            try {
+                PrivateFiles.write(file.get(), created.join().get() + "\n");
+            } catch (IOException e) {
+                throw new CommandFailure(
+                        ExitCode.FAILURE,
+                        file.get() + ": " + Reasons.of(e) + "; tunnel "
+                                + created.tunnel().id() + " is there, and 'culvert tunnel rotate-token "
+                                + created.tunnel().id() + "' makes a new token",
+                        e);
+            }
+        }
+        if (!output.forPeople()) {
+            output.document(
+                    file.isPresent()
+                            ? Secrets.without("join", created.tunnel().document())
+                            : created.tunnel().document().json());
+        } else if (file.isPresent()) {
+            output.line("  token      in " + file.get());
+        } else {
+            output.line("  token      " + created.join().orElse("none: the tunnel has ended"));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package io.culvert.app.remote;
+
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.process.CommandFailure;
+import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Reasons;
+import io.culvert.client.CulvertApiException;
+import io.culvert.client.Event;
+import io.culvert.client.EventFeed;
+import io.culvert.client.EventFilter;
+import io.culvert.client.EventListener;
+import io.culvert.client.State;
+import io.culvert.client.Tunnel;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code tunnel watch}: events as they come and, of one tunnel, what it carries. The feed has a thread of its own, which hands over what
+ * it hears; all else is done by the thread that runs the command.
+ */
+final class WatchVerb {
+    private static final Option<Long> AFTER = Option.of(
+            "after", Values.NUMBER, "Begin behind the event of this number; without: with what happens next.");
+    private static final Option<String> KIND =
+            Option.many("kind", Values.TEXT, "Events of this kind only, as 'up' or 'expired'; may be repeated.");
+    private static final Option<Duration> TRAFFIC = Option.of(
+            "traffic",
+            Values.TIME,
+            "With one tunnel: a line about its traffic so often; on a terminal one line that changes.");
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final Call call;
+    private final Call.Remote remote;
+    private final Map<Long, String> watched = new LinkedHashMap<>();
+    private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+    private final Optional<Duration> pace;
+    private final boolean live;
+    private Optional<Tunnel> before = Optional.empty();
+    private long beforeAt;
+    private boolean answering = true;
+
+    private sealed interface Heard {}
+
+    private record Happened(Event event) implements Heard {}
+
+    private record Opened() implements Heard {}
+
+    private record Broken(String why) implements Heard {}
+
+    private record Missed(long after, long before) implements Heard {}
+
+    private record Refused(CulvertApiException refusal) implements Heard {}
+
+    private WatchVerb(Call call, Call.Remote remote, List<Tunnel> tunnels, Optional<Duration> traffic) {
+        this.call = call;
+        this.remote = remote;
+        tunnels.forEach(tunnel -> watched.put(tunnel.id(), TunnelText.called(tunnel)));
+        live = tunnels.size() == 1
+                && call.output().forPeople()
+                && call.output().terminal().present();
+        pace = tunnels.size() != 1 || !call.output().forPeople()
+                ? Optional.empty()
+                : live ? traffic.or(() -> Optional.of(SECOND)) : traffic;
+    }
+
+    static Verb verb() {
+        return new Verb(
+                "watch",
+                "Follow what happens, until Ctrl-C: events of these tunnels, or of all. Ends with exit code 3 when all of these have.",
+                "TUNNEL...",
+                "Their numbers or their names; none: all, and the server.",
+                List.of(AFTER, KIND, TRAFFIC),
+                List.of("tunnel watch", "tunnel watch preview --traffic 10s", "tunnel watch --kind expired -o json"),
+                WatchVerb::run);
+    }
+
+    private static int run(Call call) throws ConfigException, CommandFailure, IOException {
+        List<String> wanted = call.words().operands();
+        Optional<Long> after = call.words().find(AFTER);
+        List<String> kinds = call.words().all(KIND);
+        Optional<Duration> traffic = call.words().find(TRAFFIC);
+        if (traffic.isPresent() && wanted.size() != 1) {
+            call.words().fault("flag --traffic: with " + wanted.size() + " tunnels (expected: one)");
+        }
+        Call.Remote remote = call.remote();
+        Lookup lookup = new Lookup(remote.client().tunnels());
+        List<Tunnel> tunnels = new ArrayList<>();
+        for (String word : wanted) {
+            tunnels.add(lookup.any(word));
+        }
+        WatchVerb watch = new WatchVerb(call, remote, tunnels, traffic);
+        EventFilter filter = new EventFilter(List.copyOf(watch.watched.keySet()), kinds, after);
+        try (EventFeed feed = remote.client().events().feed(filter, watch.new Ear())) {
+            Thread thread = new Thread(() -> watch.listen(feed), "culvert-events");
+            thread.setDaemon(true);
+            thread.start();
+            return watch.follow();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.OK;
+        }
+    }
+
+    private void listen(EventFeed feed) {
+        try {
+            feed.run();
+        } catch (CulvertApiException e) {
+            heard.add(new Refused(e));
+        }
+    }
+
+    private int follow() throws InterruptedException, CommandFailure, IOException {
+        boolean some = !watched.isEmpty();
+        long nextLook = System.nanoTime();
+        while (true) {
+            Heard next = pace.isPresent()
+                    ? heard.poll(Math.max(0, nextLook - System.nanoTime()), TimeUnit.NANOSECONDS)
+                    : heard.take();
+            if (next instanceof Happened happened) {
+                say(happened.event());
+                happened.event().tunnel().ifPresent(this::look);
+            } else if (next instanceof Opened) {
+                if (!answering) {
+                    note("the server answers again");
+                }
+                answering = true;
+                // What ended before the stream was open.
+                List.copyOf(watched.keySet()).forEach(this::look);
+            } else if (next instanceof Broken broken) {
+                if (answering) {
+                    note("the server does not answer: " + broken.why() + "; trying again until it does");
+                }
+                answering = false;
+            } else if (next instanceof Missed missed) {
+                note("events between " + missed.after() + " and " + missed.before() + " are not kept any more");
+            } else if (next instanceof Refused refused) {
+                throw refused.refusal();
+            } else {
+                nextLook = System.nanoTime() + pace.orElse(SECOND).toNanos();
+                watched.keySet().stream().findFirst().ifPresent(this::traffic);
+            }
+            if (some && watched.isEmpty()) {
+                return ExitCode.REFUSED;
+            }
+        }
+    }
+
+    /** Forgets a tunnel that has ended. */
+    private void look(long id) {
+        if (watched.containsKey(id)) {
+            try {
+                Tunnel tunnel = remote.client().tunnels().get(id);
+                if (tunnel.state() == State.ENDED) {
+                    note("tunnel " + watched.remove(id) + " has ended: " + Humane.plain(tunnel.reason()));
+                }
+            } catch (IOException e) {
+                heard.add(new Broken(Reasons.of(e)));
+            }
+        }
+    }
+
+    private void say(Event event) {
+        if (!call.output().forPeople()) {
+            call.output().document(event.document());
+            return;
+        }
+        clear();
+        String tunnel = event.tunnel()
+                .map(id -> "tunnel " + watched.getOrDefault(id, String.valueOf(id)) + "  ")
+                .orElse("server  ");
+        call.output()
+                .line(Humane.moment(event.at()) + "  #" + event.id() + "  " + tunnel
+                        + Paint.state(event.kind(), call.output().terminal()) + "  " + Humane.plain(event.text()));
+        call.output().flush();
+    }
+
+    private void traffic(long id) {
+        Tunnel now;
+        try {
+            now = remote.client().tunnels().get(id);
+        } catch (IOException e) {
+            return; // the feed tells of it
+        }
+        long at = System.nanoTime();
+        double seconds = before.isEmpty() ? 0 : (at - beforeAt) / 1e9;
+        String line = Paint.state(now.state().toString(), call.output().terminal()) + "  lease: "
+                + new TunnelText("", Instant.now()).lease(now) + "  visitors: "
+                + now.traffic().visitors() + "  in: "
+                + Humane.bytes(now.traffic().bytesIn())
+                + rate(
+                        seconds,
+                        before.map(tunnel ->
+                                now.traffic().bytesIn() - tunnel.traffic().bytesIn()))
+                + "  out: " + Humane.bytes(now.traffic().bytesOut())
+                + rate(
+                        seconds,
+                        before.map(tunnel ->
+                                now.traffic().bytesOut() - tunnel.traffic().bytesOut()));
+        before = Optional.of(now);
+        beforeAt = at;
+        if (live) {
+            call.output().status(line);
+        } else {
+            call.output().line(Humane.moment(Instant.now()) + "  " + line);
+            call.output().flush();
+        }
+        look(id);
+    }
+
+    private static String rate(double seconds, Optional<Long> more) {
+        return more.filter(bytes -> seconds > 0)
+                .map(bytes -> " (" + Humane.bytes(Math.round(bytes / seconds)) + "/s)")
+                .orElse("");
+    }
+
+    private void note(String line) {
+        clear();
+        call.output().note(line);
+    }
+
+    private void clear() {
+        if (live) {
+            call.output().status("");
+        }
+    }
+
+    /** Called on the feed's thread. */
+    private final class Ear implements EventListener {
+        @Override
+        public void event(Event event) {
+            heard.add(new Happened(event));
+        }
+
+        @Override
+        public void connected() {
+            heard.add(new Opened());
+        }
+
+        @Override
+        public void disconnected(IOException why) {
+            heard.add(new Broken(Reasons.of(why)));
+        }
+
+        @Override
+        public void gap(long after, long before) {
+            heard.add(new Missed(after, before));
+        }
+    }
+}

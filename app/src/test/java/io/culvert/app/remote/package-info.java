@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.app.remote;
+
+import org.jspecify.annotations.NullMarked;

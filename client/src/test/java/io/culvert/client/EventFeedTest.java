@@ -1,0 +1,144 @@
+package io.culvert.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A feed against a server that breaks, forgets and refuses. */
+class EventFeedTest {
+    private final List<String> told = new CopyOnWriteArrayList<>();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final EventListener listener = new EventListener() {
+        @Override
+        public void event(Event event) {
+            told.add("event " + event.id() + " " + event.kind());
+        }
+
+        @Override
+        public void connected() {
+            told.add("connected");
+        }
+
+        @Override
+        public void disconnected(IOException why) {
+            told.add("disconnected");
+        }
+
+        @Override
+        public void gap(long after, long before) {
+            told.add("gap " + after + " " + before);
+        }
+    };
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = new FakeServer();
+    }
+
+    @AfterEach
+    void stop() {
+        over.countDown();
+        server.close();
+    }
+
+    private static String frame(long id) {
+        return "id: " + id + "\r\nevent: up\ndata: {\"id\":" + id
+                + ",\"at\":\"2026-11-23T12:00:00Z\",\"kind\":\"up\",\"tunnel\":7,\"text\":\"网\",\"details\":{}}\n\n";
+    }
+
+    private static FakeServer.Reply stream(String text) {
+        return exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            // Byte by byte: a chunk may end anywhere.
+            for (byte each : ("retry: 100\n\n:\n\n" + text).getBytes(StandardCharsets.UTF_8)) {
+                exchange.getResponseBody().write(each);
+                exchange.getResponseBody().flush();
+            }
+        };
+    }
+
+    private Thread running(EventFeed feed) {
+        Thread thread = new Thread(feed, "feed");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    @Test
+    void goesOnBehindTheLastEventThatItTold() throws Exception {
+        server.says(stream(frame(5) + frame(6) + "id: 7\nevent: up\ndata: {\"id\":7"))
+                .says(503, "")
+                .says(stream("event: gap\ndata: {\"after\":6,\"before\":9}\n\n" + frame(9)))
+                .says(exchange -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().flush();
+                    try {
+                        over.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        EventFilter filter =
+                EventFilter.all().of(List.of(7L, 8L)).kinds(List.of("up")).after(4);
+        EventFeed feed = server.client().events().feed(filter, listener);
+        Thread thread = running(feed);
+        await().until(() -> told.size() >= 10);
+        assertThat(told)
+                .containsExactly(
+                        "connected",
+                        "event 5 up",
+                        "event 6 up",
+                        "disconnected",
+                        "disconnected",
+                        "connected",
+                        "gap 6 9",
+                        "event 9 up",
+                        "disconnected",
+                        "connected");
+        assertThat(server.requests.get(0).line()).isEqualTo("GET /api/v1/events?tunnel=7&tunnel=8&kind=up");
+        assertThat(server.requests.stream()
+                        .map(request -> request.header("Last-event-id").orElse("")))
+                .containsExactly("4", "6", "6", "9");
+        feed.close();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+        assertThat(told).hasSize(10);
+    }
+
+    @Test
+    void aRefusalEndsIt() {
+        server.says(
+                401,
+                "{\"type\":\"/docs/problems#unauthorized\",\"title\":\"No\",\"status\":401,\"detail\":\"no good key\",\"errors\":[]}");
+        assertThatThrownBy(() -> server.client()
+                        .events()
+                        .feed(EventFilter.all(), listener)
+                        .run())
+                .isInstanceOfSatisfying(
+                        CulvertApiException.class, e -> assertThat(e.detail()).isEqualTo("no good key"));
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void nobodyThereIsTriedAgainUntilItIsClosed() throws Exception {
+        CulvertClient client = server.client();
+        server.says(200, "");
+        server.close();
+        EventFeed feed = client.events().feed(EventFilter.all(), listener);
+        Thread thread = running(feed);
+        await().until(() -> told.contains("disconnected"));
+        feed.close();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+    }
+}
