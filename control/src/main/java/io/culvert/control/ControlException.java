@@ -4,6 +4,7 @@ package io.culvert.control;
 public abstract sealed class ControlException extends RuntimeException
         permits ConflictException,
                 InvalidRequestException,
+                NoSuchTokenException,
                 NoSuchTunnelException,
                 NoSuchWebhookException,
                 PortTakenException,

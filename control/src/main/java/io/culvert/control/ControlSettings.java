@@ -30,7 +30,7 @@ public record ControlSettings(
         List<PortPool> pools,
         Duration credentialTtl) {
     /** A machine that is off from Friday evening to Monday morning comes back by itself; what was stolen is soon worth nothing. */
-    static final Duration CREDENTIAL_TTL = Duration.ofHours(72);
+    static final Duration CREDENTIAL_TTL = Duration.ofDays(3);
 
     public ControlSettings {
         atLeastOne("maxTunnels", maxTunnels);

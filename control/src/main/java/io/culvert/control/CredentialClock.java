@@ -12,13 +12,19 @@ final class CredentialClock {
     /** Entries of tunnels that have ended are swept out once there are so many more than tunnels. */
     private static final int SLACK = 1_000;
 
-    private record Due(long nanos, long tunnel) {}
+    private record Due(long nanos, long tunnel) implements Comparable<Due> {
+        /** By the difference: the ticker may wrap. */
+        @Override
+        public int compareTo(Due other) {
+            int byTime = Long.signum(nanos - other.nanos);
+            return byTime == 0 ? Long.compare(tunnel, other.tunnel) : byTime;
+        }
+    }
 
     private final Ticker ticker;
     private final TunnelTable table;
     private final Map<Long, Due> byTunnel = new HashMap<>();
-    private final TreeSet<Due> order = new TreeSet<>(Comparator.<Due>comparingLong(Due::nanos)
-            .thenComparingLong(Due::tunnel));
+    private final TreeSet<Due> order = new TreeSet<>();
 
     CredentialClock(Ticker ticker, TunnelTable table) {
         this.ticker = ticker;
@@ -46,7 +52,9 @@ final class CredentialClock {
     }
 
     OptionalLong deadline() {
-        return order.isEmpty() ? OptionalLong.empty() : OptionalLong.of(order.first().nanos());
+        return order.isEmpty()
+                ? OptionalLong.empty()
+                : OptionalLong.of(order.first().nanos());
     }
 
     /** Takes out a tunnel with a credential that has ended by then; empty where there is none. */

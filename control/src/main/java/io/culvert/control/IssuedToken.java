@@ -82,8 +82,7 @@ public record IssuedToken(
     }
 
     IssuedToken with(List<SessionCredential> now, Optional<Instant> usedAt) {
-        return new IssuedToken(
-                id, hash, createdBy, createdAt, expiresAt, uses, used, usedAt, revokedAt, now);
+        return new IssuedToken(id, hash, createdBy, createdAt, expiresAt, uses, used, usedAt, revokedAt, now);
     }
 
     IssuedToken revoked(Instant at) {

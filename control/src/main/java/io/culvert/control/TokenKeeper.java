@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,7 +86,8 @@ final class TokenKeeper {
         Instant now = wallClock.instant();
         Found held = credential == null ? null : find(tunnel, credential, now);
         if (held != null && credential != null) {
-            if (held.credential().former().isPresent() && held.credential().hash().matches(credential)) {
+            if (held.credential().former().isPresent()
+                    && held.credential().hash().matches(credential)) {
                 // The agent has the new one: nobody else has use for the old one.
                 put(tunnel, replace(tunnel, held.token(), held.credential(), SessionCredential::settled));
             }
@@ -124,7 +126,7 @@ final class TokenKeeper {
         };
     }
 
-    private static Admission open(LivingTunnel tunnel, java.util.function.Supplier<Admission> yes) {
+    private static Admission open(LivingTunnel tunnel, Supplier<Admission> yes) {
         return tunnel.ports == LivingTunnel.Ports.UP ? yes.get() : portTaken();
     }
 
@@ -149,8 +151,7 @@ final class TokenKeeper {
                 .filter(each -> each.hash().matches(secret))
                 .findFirst()
                 .orElseThrow();
-        SessionCredential made =
-                new SessionCredential(id(), credential, now.plus(credentialTtl), Optional.empty());
+        SessionCredential made = new SessionCredential(id(), credential, now.plus(credentialTtl), Optional.empty());
         List<SessionCredential> credentials = new ArrayList<>(token.credentials());
         Set<String> pushed = Set.of();
         if (credentials.size() >= MOST_USES) {
@@ -194,7 +195,8 @@ final class TokenKeeper {
             return admitted(id, old, now);
         }
         if (old.isFormer(shown, now)) {
-            return new Admission.Refused(false, "this credential was renewed before, by somebody who has another one now");
+            return new Admission.Refused(
+                    false, "this credential was renewed before, by somebody who has another one now");
         }
         if (find(tunnel, next, now) != null) {
             return new Admission.Refused(false, "another credential is this one already");
@@ -213,8 +215,7 @@ final class TokenKeeper {
         return commit(tunnel, replace(tunnel, token, token.with(credentials, Optional.of(now))), renewed, now);
     }
 
-    private Admission commit(
-            LivingTunnel tunnel, List<IssuedToken> tokens, SessionCredential credential, Instant now) {
+    private Admission commit(LivingTunnel tunnel, List<IssuedToken> tokens, SessionCredential credential, Instant now) {
         try {
             commit(tunnel, tokens);
         } catch (NoSuchTunnelException e) {
@@ -226,27 +227,28 @@ final class TokenKeeper {
     }
 
     private void commit(LivingTunnel tunnel, List<IssuedToken> tokens) {
-        StoredDraft draft = tunnel.draft();
-        draft.tokens = tokens;
-        changer.commit(tunnel, draft.done());
+        changer.commit(tunnel, with(tunnel, tokens));
         clock.set(tunnel.stored(), wallClock.instant());
     }
 
     /** Makes it so in memory at once, and on disk soon. */
     private void put(LivingTunnel tunnel, List<IssuedToken> tokens) {
-        StoredDraft draft = tunnel.draft();
-        draft.tokens = tokens;
-        StoredTunnel next = draft.done();
+        StoredTunnel next = with(tunnel, tokens);
         table.replace(tunnel, next);
         desk.put(next);
         clock.set(next, wallClock.instant());
     }
 
+    private static StoredTunnel with(LivingTunnel tunnel, List<IssuedToken> tokens) {
+        StoredDraft draft = tunnel.draft();
+        draft.tokens = tokens;
+        return draft.done();
+    }
+
     private Admission admitted(long id, SessionCredential credential, Instant now) {
         Duration left = Duration.between(now, renewAt(credential));
         Duration least = Duration.ofMillis(1);
-        return new Admission.Admitted(
-                id, credential.id(), Optional.of(left.compareTo(least) < 0 ? least : left));
+        return new Admission.Admitted(id, credential.id(), Optional.of(left.compareTo(least) < 0 ? least : left));
     }
 
     /** After a third of its time: an agent that is switched off for the rest of it can still come back. */
@@ -270,10 +272,7 @@ final class TokenKeeper {
             IssuedToken token,
             SessionCredential credential,
             UnaryOperator<SessionCredential> change) {
-        return replace(
-                tunnel,
-                token,
-                token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
+        return replace(tunnel, token, token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
     }
 
     private static List<SessionCredential> swap(IssuedToken token, SessionCredential old, SessionCredential next) {
@@ -304,9 +303,12 @@ final class TokenKeeper {
      * @param uses how often, 1 to {@value #MOST_USES}; empty for any number
      */
     NewJoinToken create(Caller caller, long id, Optional<Duration> ttl, OptionalInt uses) {
-        if (ttl.isPresent() && (ttl.get().isNegative() || ttl.get().isZero() || ttl.get().compareTo(LONGEST) > 0)) {
+        if (ttl.isPresent()
+                && (ttl.get().isNegative() || ttl.get().isZero() || ttl.get().compareTo(LONGEST) > 0)) {
             throw new InvalidRequestException(
-                    "ttl_seconds", String.valueOf(ttl.get().toSeconds()), "more than zero, at most " + LONGEST.toSeconds());
+                    "ttl_seconds",
+                    String.valueOf(ttl.get().toSeconds()),
+                    "more than zero, at most " + LONGEST.toSeconds());
         }
         if (uses.isPresent() && (uses.getAsInt() < 1 || uses.getAsInt() > MOST_USES)) {
             throw new InvalidRequestException("uses", String.valueOf(uses.getAsInt()), "1 to " + MOST_USES);
@@ -358,8 +360,32 @@ final class TokenKeeper {
             return token;
         }
         IssuedToken revoked = token.revoked(wallClock.instant());
-        commit(tunnel, replace(tunnel, token, revoked));
-        dataPlane.revoke(id, ids(token.credentials().stream()));
+        Set<String> ended = ids(token.credentials().stream());
+        StoredTunnel written = with(tunnel, replace(tunnel, token, revoked));
+        try {
+            desk.apply(StoreChanges.put(List.of(written)));
+        } catch (StoreUnavailableException e) {
+            // What of it is on disk is not known, and the tunnel may have ended meanwhile.
+            if (table.entry(id) == tunnel) {
+                desk.put(tunnel.draft().done());
+            } else {
+                desk.gone(id);
+            }
+            throw e;
+        }
+        if (table.entry(id) != tunnel) {
+            desk.gone(id);
+            throw new NoSuchTunnelException(id);
+        }
+        // Also where it drains, or began to meanwhile: visitors who may stay are no reason to keep an agent that may
+        // not.
+        StoredTunnel next = with(tunnel, replace(tunnel, token, revoked));
+        table.replace(tunnel, next);
+        if (!next.equals(written)) {
+            desk.put(next);
+        }
+        clock.set(next, wallClock.instant());
+        dataPlane.revoke(id, ended);
         news.tell(EventKind.TOKEN_REVOKED, id, "join token " + name + " revoked by " + caller.name(), details(token));
         log.info("Tunnel {}: join token {} revoked by {}", id, name, caller.name());
         return revoked;

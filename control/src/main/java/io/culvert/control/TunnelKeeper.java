@@ -264,8 +264,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     @Override
     public OptionalLong urgentDeadline() {
-        return ControlLoop.earlier(
-                ControlLoop.earlier(leases.deadline(), tokens.deadline()), reopener.deadline());
+        return ControlLoop.earlier(ControlLoop.earlier(leases.deadline(), tokens.deadline()), reopener.deadline());
     }
 
     @Override

@@ -96,7 +96,8 @@ public final class TunnelService implements AutoCloseable {
             throw e;
         }
         restored = true;
-        dataPlane.serve(new Doorkeeper(loop, keeper.agents(), keeper.tokens()), new AgentReports(loop, keeper.agents()));
+        dataPlane.serve(
+                new Doorkeeper(loop, keeper.agents(), keeper.tokens()), new AgentReports(loop, keeper.agents()));
         events.add(
                 wallClock.instant(),
                 EventKind.SERVER_STARTED,

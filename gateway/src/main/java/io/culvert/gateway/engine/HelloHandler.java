@@ -95,7 +95,8 @@ final class HelloHandler extends ByteToMessageDecoder {
         if (!ctx.channel().isActive()) {
             return;
         }
-        if (admission instanceof Admission.Admitted admitted && admitted.renewIn().isPresent()) {
+        if (admission instanceof Admission.Admitted admitted
+                && admitted.renewIn().isPresent()) {
             ctx.writeAndFlush(MessageCodec.encode(
                             new Renewed(millis(admitted.renewIn().get())), ctx.alloc()))
                     .addListener(ChannelFutureListener.CLOSE);
