@@ -5,6 +5,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -32,24 +34,40 @@ public final class Agent implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ExecutorService lookups;
     private final ExecutorService serverLookups;
+    private final ExecutorService disk;
+    private final CredentialRenewer renewer;
     private final List<SessionKeeper> keepers = new ArrayList<>();
     private final AtomicBoolean ended = new AtomicBoolean();
     private final CompletableFuture<Void> left = new CompletableFuture<>();
 
-    private Agent(AgentSettings settings, AgentListener listener) {
+    private Agent(AgentSettings settings, AgentListener listener) throws IOException {
         this.listener = listener;
+        this.disk = lookups("culvert-agent-credential", 1);
+        SecureRandom random = new SecureRandom();
+        AgentCredential credential = new AgentCredential(
+                settings.token(),
+                random,
+                settings.credentialFile()
+                        .map(path -> new CredentialFile(path, settings.token().tunnelId())),
+                disk);
         int threads = Math.min(settings.sessions(), Runtime.getRuntime().availableProcessors());
         this.loops = settings.transport().loops("culvert-agent", threads);
         this.lookups = lookups("culvert-agent-lookup", 2);
         // Of its own: the way back to the server shall not wait behind the names of visitors' targets.
         this.serverLookups = lookups("culvert-agent-server-lookup", 1);
-        SecureRandom random = new SecureRandom();
         byte[] instance = new byte[INSTANCE_BYTES];
         random.nextBytes(instance);
         AtomicBoolean served = new AtomicBoolean();
         SslContext tls = tls(settings.token().pin());
         Dialer targets = new Dialer(settings.transport(), lookups, settings.dialTimeout());
         Dialer server = new Dialer(settings.transport(), serverLookups, SERVER_TIMEOUT);
+        this.renewer = new CredentialRenewer(
+                settings,
+                loops.next(),
+                tls,
+                server,
+                credential,
+                new Backoff(settings.firstRetry(), settings.mostRetry(), random));
         for (int i = 0; i < settings.sessions(); i++) {
             keepers.add(new SessionKeeper(
                     settings,
@@ -61,6 +79,7 @@ public final class Agent implements AutoCloseable {
                     targets,
                     new Backoff(settings.firstRetry(), settings.mostRetry(), random),
                     served,
+                    credential,
                     new Reports()));
         }
     }
@@ -85,9 +104,19 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Starts an agent; it connects in the background and tells {@code listener} how it fares. */
+    /**
+     * Starts an agent; it connects in the background and tells {@code listener} how it fares. Waits for the disk where there is a file for
+     * its credential.
+     *
+     * @throws UncheckedIOException where that file cannot be used; its message says why
+     */
     public static Agent start(AgentSettings settings, AgentListener listener) {
-        Agent agent = new Agent(settings, listener);
+        Agent agent;
+        try {
+            agent = new Agent(settings, listener);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
         agent.keepers.forEach(SessionKeeper::start);
         return agent;
     }
@@ -121,8 +150,11 @@ public final class Agent implements AutoCloseable {
                     .map(keeper -> keeper.stop().toCompletableFuture())
                     .toArray(CompletableFuture<?>[]::new);
             CompletableFuture.allOf(leaving).whenComplete((done, failure) -> left.complete(null));
+            renewer.stop();
             lookups.shutdownNow();
             serverLookups.shutdownNow();
+            // What is to be kept is still written.
+            disk.shutdown();
             listener.ended(end, why);
         }
     }
@@ -136,6 +168,11 @@ public final class Agent implements AutoCloseable {
         @Override
         public void disconnected(int session, String why, Duration retryIn) {
             listener.disconnected(session, why, retryIn);
+        }
+
+        @Override
+        public void renewIn(Duration time) {
+            renewer.in(time);
         }
 
         @Override

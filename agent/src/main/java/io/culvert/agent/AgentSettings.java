@@ -2,7 +2,9 @@ package io.culvert.agent;
 
 import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.Transport;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,6 +19,7 @@ import java.util.Set;
  * @param mostRetry what the wait may grow to, {@code firstRetry} to 1 h
  * @param transport how sockets are driven
  * @param linger most time without progress while a target whose connection has ended both ways is sent its last bytes, 1 ms to 1 h
+ * @param credentialFile where the session credential is kept over a restart of the agent; empty to forget it
  */
 public record AgentSettings(
         Address server,
@@ -27,7 +30,8 @@ public record AgentSettings(
         Duration firstRetry,
         Duration mostRetry,
         Transport transport,
-        Duration linger) {
+        Duration linger,
+        Optional<Path> credentialFile) {
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -52,7 +56,17 @@ public record AgentSettings(
             Duration firstRetry,
             Duration mostRetry,
             Transport transport) {
-        this(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, transport, Duration.ofSeconds(60));
+        this(
+                server,
+                token,
+                allow,
+                sessions,
+                dialTimeout,
+                firstRetry,
+                mostRetry,
+                transport,
+                Duration.ofSeconds(60),
+                Optional.empty());
     }
 
     private static void check(String name, Duration value, Duration least) {
@@ -77,21 +91,39 @@ public record AgentSettings(
     /** The same with an allow-list. */
     public AgentSettings allowing(Set<Address> targets) {
         return new AgentSettings(
-                server, token, targets, sessions, dialTimeout, firstRetry, mostRetry, transport, linger);
+                server, token, targets, sessions, dialTimeout, firstRetry, mostRetry, transport, linger, credentialFile);
     }
 
     /** The same with another number of sessions. */
     public AgentSettings withSessions(int count) {
-        return new AgentSettings(server, token, allow, count, dialTimeout, firstRetry, mostRetry, transport, linger);
+        return new AgentSettings(
+                server, token, allow, count, dialTimeout, firstRetry, mostRetry, transport, linger, credentialFile);
     }
 
     /** The same with sockets driven another way. */
     public AgentSettings over(Transport other) {
-        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, other, linger);
+        return new AgentSettings(
+                server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, other, linger, credentialFile);
     }
 
     /** The same with another time for last bytes. */
     public AgentSettings lingering(Duration time) {
-        return new AgentSettings(server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, transport, time);
+        return new AgentSettings(
+                server, token, allow, sessions, dialTimeout, firstRetry, mostRetry, transport, time, credentialFile);
+    }
+
+    /** The same with a file for the session credential. */
+    public AgentSettings keepingCredential(Path file) {
+        return new AgentSettings(
+                server,
+                token,
+                allow,
+                sessions,
+                dialTimeout,
+                firstRetry,
+                mostRetry,
+                transport,
+                linger,
+                Optional.of(file));
     }
 }

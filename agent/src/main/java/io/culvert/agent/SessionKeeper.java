@@ -1,5 +1,6 @@
 package io.culvert.agent;
 
+import io.culvert.link.agent.AgentMessage;
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
 import io.culvert.link.agent.AgentMessage.Welcome;
@@ -49,6 +50,7 @@ final class SessionKeeper {
     private final Dialer targets;
     private final Backoff backoff;
     private final AtomicBoolean served;
+    private final AgentCredential credential;
     private final Owner owner;
     private boolean stopped;
     private @Nullable SocketChannel connecting;
@@ -60,6 +62,9 @@ final class SessionKeeper {
 
         void disconnected(int session, String why, Duration retryIn);
 
+        /** The server keeps the agent's credential, and wants it renewed by then. */
+        void renewIn(Duration time);
+
         /** Trying on is of no use: the whole agent should end. */
         void giveUp(AgentEnd end, String why);
     }
@@ -70,6 +75,7 @@ final class SessionKeeper {
      * @param server dials the server
      * @param targets dials what visitors ask for
      * @param served whether any session of this agent was welcomed yet; shared by its keepers
+     * @param credential what to show at the door; shared likewise
      */
     SessionKeeper(
             AgentSettings settings,
@@ -81,6 +87,7 @@ final class SessionKeeper {
             Dialer targets,
             Backoff backoff,
             AtomicBoolean served,
+            AgentCredential credential,
             Owner owner) {
         this.settings = settings;
         this.instance = instance;
@@ -91,6 +98,7 @@ final class SessionKeeper {
         this.targets = targets;
         this.backoff = backoff;
         this.served = served;
+        this.credential = credential;
         this.owner = owner;
     }
 
@@ -120,9 +128,17 @@ final class SessionKeeper {
         if (stopped) {
             return;
         }
+        AgentCredential.Proof proof = credential.proof();
         Hello hello = new Hello(
-                settings.token().tunnelId(), settings.token().secret(), instance, index, served.get(), true, NAME);
-        Greeting greeting = new Greeting();
+                settings.token().tunnelId(),
+                proof.secret(),
+                proof.credential(),
+                instance,
+                index,
+                served.get(),
+                true,
+                NAME);
+        Greeting greeting = new Greeting(proof);
         server.dial(settings.server(), loop, channel -> {
                     if (stopped || greeting.over) {
                         // The server's name has another address, but this try has had its outcome already.
@@ -131,7 +147,7 @@ final class SessionKeeper {
                     Sockets.asSession(channel);
                     connecting = channel;
                     BridgeTls.addTo(channel.pipeline(), tls, WelcomeHandler.DEADLINE);
-                    channel.pipeline().addLast("welcome", new WelcomeHandler(hello, greeting));
+                    channel.pipeline().addLast("welcome", new WelcomeHandler(hello, Welcome.class, greeting));
                 })
                 .whenComplete((channel, failure) -> {
                     if (failure != null) {
@@ -161,11 +177,21 @@ final class SessionKeeper {
 
     /** One try: hears the first outcome, and nothing after it. */
     private final class Greeting implements WelcomeHandler.Owner {
+        private final AgentCredential.Proof proof;
         private boolean over;
 
+        Greeting(AgentCredential.Proof proof) {
+            this.proof = proof;
+        }
+
         @Override
-        public void welcomed(ChannelHandlerContext ctx, Welcome welcome) {
+        public void accepted(ChannelHandlerContext ctx, AgentMessage answer) {
+            Welcome welcome = (Welcome) answer;
             over = true;
+            welcome.renewIn().ifPresent(time -> {
+                credential.taken(proof);
+                owner.renewIn(time);
+            });
             connecting = null;
             served.set(true);
             Session session = new Session(ctx);
@@ -183,12 +209,24 @@ final class SessionKeeper {
         public void refused(Refused refused) {
             over = true;
             switch (refused.code()) {
-                case BAD_TOKEN, VERSION -> {
-                    stopped = true;
-                    owner.giveUp(AgentEnd.REFUSED, refused.text());
-                }
+                case BAD_TOKEN ->
+                    credential.refused(proof).thenAccept(another -> loop.execute(() -> badToken(another, refused)));
+                case VERSION -> giveUp(refused);
                 case TRY_LATER, OCCUPIED -> retry(refused.text());
             }
+        }
+
+        private void badToken(boolean another, Refused refused) {
+            if (another) {
+                retry(refused.text());
+            } else {
+                giveUp(refused);
+            }
+        }
+
+        private void giveUp(Refused refused) {
+            stopped = true;
+            owner.giveUp(AgentEnd.REFUSED, refused.text());
         }
 
         @Override

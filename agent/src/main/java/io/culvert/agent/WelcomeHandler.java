@@ -1,9 +1,7 @@
 package io.culvert.agent;
 
 import io.culvert.link.agent.AgentMessage;
-import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
-import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.agent.MessageCodec;
 import io.culvert.link.bytes.MalformedException;
 import io.netty.buffer.ByteBuf;
@@ -26,8 +24,8 @@ final class WelcomeHandler extends ByteToMessageDecoder {
 
     /** Who waits for the answer. */
     interface Owner {
-        /** The session may begin: put its handler in the place of this one. */
-        void welcomed(ChannelHandlerContext ctx, Welcome welcome);
+        /** The answer that was hoped for; where it is a welcome, the session may begin: put its handler in the place of this one. */
+        void accepted(ChannelHandlerContext ctx, AgentMessage answer);
 
         /** The server said no. */
         void refused(Refused refused);
@@ -36,13 +34,20 @@ final class WelcomeHandler extends ByteToMessageDecoder {
         void failed(String why);
     }
 
-    private final Hello hello;
+    private final AgentMessage question;
+    private final Class<? extends AgentMessage> hoped;
     private final Owner owner;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean answered;
 
-    WelcomeHandler(Hello hello, Owner owner) {
-        this.hello = hello;
+    /**
+     * Asks one question.
+     *
+     * @param hoped the answer beside {@link Refused} that fits it
+     */
+    WelcomeHandler(AgentMessage question, Class<? extends AgentMessage> hoped, Owner owner) {
+        this.question = question;
+        this.hoped = hoped;
         this.owner = owner;
     }
 
@@ -72,7 +77,7 @@ final class WelcomeHandler extends ByteToMessageDecoder {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent handshake) {
             if (handshake.isSuccess()) {
-                ctx.writeAndFlush(MessageCodec.encode(hello, ctx.alloc()), ctx.voidPromise());
+                ctx.writeAndFlush(MessageCodec.encode(question, ctx.alloc()), ctx.voidPromise());
             } else {
                 fail(ctx, "TLS: " + Dialer.reason(handshake.cause()));
             }
@@ -85,15 +90,19 @@ final class WelcomeHandler extends ByteToMessageDecoder {
         if (message == null) {
             return;
         }
-        if (message instanceof Welcome welcome) {
+        if (answered) {
+            return;
+        }
+        if (hoped.isInstance(message)) {
             answered = true;
-            owner.welcomed(ctx, welcome);
+            owner.accepted(ctx, message);
         } else if (message instanceof Refused refused) {
             answered = true;
             ctx.close();
             owner.refused(refused);
         } else {
-            throw new MalformedException("a Hello from the server (expected: Welcome or Refused)");
+            throw new MalformedException("a " + message.getClass().getSimpleName() + " from the server (expected: "
+                    + hoped.getSimpleName() + " or Refused)");
         }
     }
 

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
+import io.culvert.gateway.TunnelSpec;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -60,6 +66,34 @@ class AllowListTest {
         }
         forbidden.setSoTimeout(1);
         assertThatThrownBy(forbidden::accept).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    /** A hostile server may ask for anything: a target by UDP is judged as one by TCP is, and so is one that is only to be tried. */
+    @Test
+    void datagramsAndProbesAreHeldToItToo() throws Exception {
+        try (DatagramSocket allowed = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                DatagramSocket forbidden = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                DatagramSocket visitor = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            List<Integer> ports = World.got(world.gateway.open(new TunnelSpec(
+                            1,
+                            List.of(
+                                    new ExposeSpec(
+                                            Protocol.UDP, 0, new Target("127.0.0.1", allowed.getLocalPort())),
+                                    new ExposeSpec(
+                                            Protocol.UDP, 0, new Target("127.0.0.1", forbidden.getLocalPort()))))))
+                    .ports();
+            agent("127.0.0.1:" + allowed.getLocalPort());
+            allowed.setSoTimeout(10_000);
+            forbidden.setSoTimeout(300);
+            for (int port : List.of(ports.get(1), ports.get(0))) {
+                visitor.send(new DatagramPacket(new byte[3], 3, InetAddress.getLoopbackAddress(), port));
+            }
+            allowed.receive(new DatagramPacket(new byte[10], 10));
+            assertThatThrownBy(() -> forbidden.receive(new DatagramPacket(new byte[10], 10)))
+                    .isInstanceOf(SocketTimeoutException.class);
+            assertThat(World.got(world.gateway.probe(1, 1)).get(2).text()).startsWith("not allowed");
+            assertThat(World.got(world.gateway.probe(1, 0)).get(2).text()).isEqualTo("ok");
+        }
     }
 
     /** The list is of what the server says, not of where that leads: a name is not allowed because its address is. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.culvert.gateway.Counts;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.Admission;
 import io.culvert.gateway.LiveConnection;
 import io.culvert.gateway.LiveSession;
 import io.culvert.gateway.OpenTunnel;
@@ -26,6 +27,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -159,7 +161,9 @@ class LiveTest {
         Socket visitor = world.visit(port);
         World.assertEcho(visitor);
         int asked = world.asked.get();
-        world.gateway.revokeTokens(1);
+        world.gateway.revoke(1, Set.of("another"));
+        World.assertEcho(visitor);
+        world.gateway.revoke(1, Set.of(Admission.OWN_TOKEN));
         World.assertReset(visitor);
         await().until(() -> world.asked.get() > asked && world.sessions(1) == 1);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.gateway.Admission;
+import io.culvert.gateway.AgentDoor;
 import io.culvert.gateway.Counts;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.GatewayEvents;
@@ -78,6 +79,15 @@ final class World implements AutoCloseable {
                                     : new Admission.Refused(false, "no living tunnel takes this token"));
                 },
                 new Events());
+    }
+
+    /** One whose agents are let in by somebody else. */
+    World(Path directory, AgentDoor door) throws IOException {
+        GatewaySettings settings = settings(Liveness.DEFAULT, Duration.ofSeconds(10), Transport.best());
+        this.transport = settings.transport();
+        ServerIdentity identity = ServerIdentity.loadOrCreate(directory, InstantSource.system(), new SecureRandom());
+        gateway = Gateway.start(settings, identity);
+        gateway.serve(door, new Events());
     }
 
     static GatewaySettings settings(Liveness liveness, Duration helloDeadline, Transport transport) {

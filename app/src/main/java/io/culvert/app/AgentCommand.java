@@ -15,6 +15,7 @@ import io.culvert.app.process.Reasons;
 import io.culvert.app.process.SecretFile;
 import io.culvert.app.process.Shutdown;
 import io.culvert.link.agent.JoinToken;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -37,14 +38,27 @@ final class AgentCommand {
         AgentSettings settings = AgentSettings.of(remote(config.server()), token(config.tokenFile()))
                 .allowing(config.allow().stream().map(AgentCommand::remote).collect(Collectors.toSet()))
                 .withSessions(config.sessions());
+        if (config.credentialFile().isPresent()) {
+            settings = settings.keepingCredential(config.credentialFile().get());
+        }
         Log log = new Log(config);
-        try (Agent agent = Agent.start(settings, log)) {
+        try (Agent agent = start(settings, log)) {
             return exitCode(Shutdown.during(log.ended::get, agent::close));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.OK;
+        } catch (CommandFailure e) {
+            throw e;
         } catch (Exception e) {
             throw new CommandFailure(ExitCode.FAILURE, Reasons.of(e), e);
+        }
+    }
+
+    private static Agent start(AgentSettings settings, Log log) throws CommandFailure {
+        try {
+            return Agent.start(settings, log);
+        } catch (UncheckedIOException e) {
+            throw new CommandFailure(ExitCode.USAGE, "--credential-file: " + Reasons.of(e), e);
         }
     }
 

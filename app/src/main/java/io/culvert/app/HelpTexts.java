@@ -75,8 +75,10 @@ final class HelpTexts {
         spec.usageMessage()
                 .footer(
                         "",
-                        "The join token is the answer's 'join' when a tunnel is created; it serves that tunnel and nothing else,",
-                        "and pins the server's identity. The agent reconnects for ever; it ends (exit code 3) when the tunnel does.",
+                        "The join token is the answer's 'join' when a tunnel is created, or when a further token is; it serves that",
+                        "tunnel and nothing else, and pins the server's identity. A further token is exchanged for a credential at",
+                        "the first connection; --credential-file keeps that, readable by its owner alone, and renews it.",
+                        "The agent reconnects for ever; it ends (exit code 3) when the tunnel or what it was let in by does.",
                         "In the environment and in the file: the names in brackets, and a section 'agent:'.",
                         "",
                         "Examples:",

@@ -202,8 +202,12 @@ public final class PermanentFile {
             fault(at + ".expire", shown(node), "seconds, at most ten years; zero or less never expires");
             return TTL_WHEN_ABSENT;
         }
+        // What never expires is answered as it was said, as /api/create does: scripts look for their -1.
+        if (seconds <= 0) {
+            return Duration.ofNanos((long) (Math.max(seconds, -MOST_SECONDS) * 1e9));
+        }
         // What is more than zero must not be rounded to zero: that would never expire.
-        return seconds <= 0 ? Duration.ZERO : Duration.ofNanos(Math.max(1, (long) (seconds * 1e9)));
+        return Duration.ofNanos(Math.max(1, (long) (seconds * 1e9)));
     }
 
     private static boolean isAbsent(@Nullable JsonNode node) {

@@ -31,7 +31,7 @@ class PermanentFileTest {
                                 List.of(new Expose("127.0.0.1", 22, 22022)),
                                 Optional.of(new Bridge(33022, true, false)),
                                 "iMac 远程",
-                                Duration.ZERO),
+                                Duration.ofSeconds(-1)),
                         new CreateTunnel(
                                 List.of(new Expose("127.0.0.1", 80, 0)),
                                 Optional.of(Bridge.ANY),
@@ -62,6 +62,12 @@ class PermanentFileTest {
     void theShortestTimeIsNotForEver() throws Exception {
         assertThat(read("[{\"innet\":22,\"expire\":1e-30}]").get(0).lease().ttl())
                 .isPositive();
+    }
+
+    @Test
+    void noTimeIsTooLongAgo() throws Exception {
+        assertThat(read("[{\"innet\":22,\"expire\":-1e300}]").get(0).lease().ttl())
+                .isEqualTo(Duration.ofDays(-3650));
     }
 
     @Test

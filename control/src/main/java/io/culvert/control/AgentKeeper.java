@@ -25,14 +25,6 @@ final class AgentKeeper {
         this.news = news;
     }
 
-    Admission admit(long id, SecretHash secret) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null || !tunnel.stored().secret().matches(secret)) {
-            return new Admission.Refused(false, "no living tunnel takes this token");
-        }
-        return admit(tunnel);
-    }
-
     Admission admitCertificate(long id, SecretHash fingerprint) {
         LivingTunnel tunnel = table.entry(id);
         Instant now = wallClock.instant();

@@ -5,6 +5,7 @@ public abstract sealed class ControlException extends RuntimeException
         permits ConflictException,
                 ForbiddenException,
                 InvalidRequestException,
+                NoSuchTokenException,
                 NoSuchTunnelException,
                 NoSuchWebhookException,
                 NotFoundException,

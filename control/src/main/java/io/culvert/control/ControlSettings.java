@@ -17,6 +17,7 @@ import java.util.Set;
  * @param writeBehind heartbeat times are stored at most this often, more than zero
  * @param quarantine how long a port rests after its tunnel ended, before a stranger may have it; zero for no rest
  * @param pools where free ports are picked from, the default one first; at least one, each name once
+ * @param credentialTtl how long an agent's session credential is good unless it is renewed, 30 ms to 30 days
  */
 public record ControlSettings(
         int maxTunnels,
@@ -26,7 +27,11 @@ public record ControlSettings(
         Duration storeTimeout,
         Duration writeBehind,
         Duration quarantine,
-        List<PortPool> pools) {
+        List<PortPool> pools,
+        Duration credentialTtl) {
+    /** A machine that is off from Friday evening to Monday morning comes back by itself; what was stolen is soon worth nothing. */
+    static final Duration CREDENTIAL_TTL = Duration.ofDays(3);
+
     public ControlSettings {
         atLeastOne("maxTunnels", maxTunnels);
         atLeastOne("maxWaiting", maxWaiting);
@@ -36,6 +41,9 @@ public record ControlSettings(
         moreThanZero("writeBehind", writeBehind);
         if (quarantine.isNegative()) {
             throw new IllegalArgumentException("quarantine: " + quarantine + " (expected: not negative)");
+        }
+        if (credentialTtl.compareTo(Duration.ofMillis(30)) < 0 || credentialTtl.compareTo(Duration.ofDays(30)) > 0) {
+            throw new IllegalArgumentException("credentialTtl: " + credentialTtl + " (expected: PT0.03S to PT720H)");
         }
         pools = List.copyOf(pools);
         Set<String> names = new HashSet<>();
@@ -60,7 +68,8 @@ public record ControlSettings(
                 storeTimeout,
                 writeBehind,
                 Duration.ofMinutes(1),
-                List.of(PortPool.SYSTEM));
+                List.of(PortPool.SYSTEM),
+                CREDENTIAL_TTL);
     }
 
     /**
@@ -80,13 +89,35 @@ public record ControlSettings(
     /** The same settings with another bound on living tunnels. */
     public ControlSettings withMaxTunnels(int tunnels) {
         return new ControlSettings(
-                tunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind, quarantine, pools);
+                tunnels,
+                maxWaiting,
+                openRetry,
+                openTimeout,
+                storeTimeout,
+                writeBehind,
+                quarantine,
+                pools,
+                credentialTtl);
+    }
+
+    /** The same settings with another time for credentials. */
+    public ControlSettings withCredentialTtl(Duration ttl) {
+        return new ControlSettings(
+                maxTunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind, quarantine, pools, ttl);
     }
 
     /** The same settings with other ports to pick from, the default pool first. */
     public ControlSettings withPorts(List<PortPool> otherPools, Duration otherQuarantine) {
         return new ControlSettings(
-                maxTunnels, maxWaiting, openRetry, openTimeout, storeTimeout, writeBehind, otherQuarantine, otherPools);
+                maxTunnels,
+                maxWaiting,
+                openRetry,
+                openTimeout,
+                storeTimeout,
+                writeBehind,
+                otherQuarantine,
+                otherPools,
+                credentialTtl);
     }
 
     private static void atLeastOne(String name, int value) {

@@ -22,6 +22,7 @@ final class StoredDraft {
     List<Transition> transitions;
     StoredCounts counted;
     Optional<String> ending;
+    List<IssuedToken> tokens;
 
     StoredDraft(StoredTunnel from) {
         this.from = from;
@@ -39,6 +40,7 @@ final class StoredDraft {
         transitions = from.transitions();
         counted = from.counted();
         ending = from.ending();
+        tokens = from.tokens();
     }
 
     /** The tunnel as it is to be. */
@@ -62,6 +64,7 @@ final class StoredDraft {
                 from.key(),
                 transitions,
                 counted,
-                ending);
+                ending,
+                tokens);
     }
 }

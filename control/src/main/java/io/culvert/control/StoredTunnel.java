@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  * @param transitions the last 20, oldest first; may lack the newest: written behind
  * @param counted what it has carried; may lack the last second
  * @param ending why it is ending: a tunnel that is found so at a start has ended
+ * @param tokens its join tokens beside {@code secret}, the oldest first
  */
 public record StoredTunnel(
         long id,
@@ -42,11 +43,57 @@ public record StoredTunnel(
         Optional<IdempotencyKey> key,
         List<Transition> transitions,
         StoredCounts counted,
-        Optional<String> ending) {
+        Optional<String> ending,
+        List<IssuedToken> tokens) {
     public StoredTunnel {
         labels = Map.copyOf(labels);
         exposes = List.copyOf(exposes);
         transitions = List.copyOf(transitions);
+        tokens = List.copyOf(tokens);
+    }
+
+    /** A tunnel without further join tokens. */
+    public StoredTunnel(
+            long id,
+            long version,
+            Optional<String> name,
+            Map<String, String> labels,
+            String owner,
+            List<Expose> exposes,
+            Optional<Bridge> bridge,
+            String comment,
+            LeaseTerms terms,
+            Policies policies,
+            Optional<String> pausedBy,
+            Instant createdAt,
+            Instant lastHeartbeat,
+            SecretHash secret,
+            Optional<TunnelBundle> bundle,
+            Optional<IdempotencyKey> key,
+            List<Transition> transitions,
+            StoredCounts counted,
+            Optional<String> ending) {
+        this(
+                id,
+                version,
+                name,
+                labels,
+                owner,
+                exposes,
+                bridge,
+                comment,
+                terms,
+                policies,
+                pausedBy,
+                createdAt,
+                lastHeartbeat,
+                secret,
+                bundle,
+                key,
+                transitions,
+                counted,
+                ending,
+                List.of());
     }
 
     /** A tunnel as the seed's API makes them: a time to live, no name, no policies. */

@@ -47,6 +47,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final JointEnds ends;
     private final PortDesk portDesk;
     private final AgentKeeper agents;
+    private final TokenKeeper tokens;
     private final Reopener reopener;
     private volatile boolean draining;
 
@@ -86,6 +87,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.creates = new JointCreates(maker, changer, keys, () -> draining);
         this.ends = new JointEnds(changer);
         this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
+        this.tokens = new TokenKeeper(
+                dataPlane, wallClock, ticker, settings.credentialTtl(), desk, table, maker, changer, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }
@@ -116,6 +119,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     AgentKeeper agents() {
         return agents;
+    }
+
+    TokenKeeper tokens() {
+        return tokens;
     }
 
     EndedTunnels ended() {
@@ -171,6 +178,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         for (LivingTunnel tunnel : back) {
             tunnel.heartbeat = restart;
             leases.start(tunnel, restart, start);
+            tokens.restore(tunnel);
             Tunnel unused = states.settle(tunnel);
         }
         return back.size();
@@ -247,13 +255,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     @Override
     public OptionalLong urgentDeadline() {
-        return ControlLoop.earlier(leases.deadline(), reopener.deadline());
+        return ControlLoop.earlier(ControlLoop.earlier(leases.deadline(), tokens.deadline()), reopener.deadline());
     }
 
     @Override
     public void urgent(long nowNanos) {
         assert loop.inLoop();
         leases.expire(nowNanos);
+        tokens.expire(nowNanos);
         reopener.tryWhatIsDue();
     }
 

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -108,7 +109,8 @@ public final class TunnelService implements AutoCloseable {
             throw e;
         }
         restored = true;
-        dataPlane.serve(new Doorkeeper(loop, keeper.agents()), new AgentReports(loop, keeper.agents()));
+        dataPlane.serve(
+                new Doorkeeper(loop, keeper.agents(), keeper.tokens()), new AgentReports(loop, keeper.agents()));
         events.add(
                 wallClock.instant(),
                 EventKind.SERVER_STARTED,
@@ -280,6 +282,31 @@ public final class TunnelService implements AutoCloseable {
     /** Makes a new join token: the old one is good no more, and sessions that came in by it are cut. */
     public CompletionStage<CreatedTunnel> rotateToken(Caller caller, long id) {
         return change(() -> keeper.changer().rotate(caller, id));
+    }
+
+    /** The join tokens of a living tunnel beside the one that its creation answered, the oldest first. Fails with {@link NoSuchTunnelException}. */
+    public CompletionStage<List<IssuedToken>> joinTokens(long id) {
+        return restored ? loop.quick(() -> keeper.tokens().list(id)) : starting();
+    }
+
+    /**
+     * Makes a join token. When the stage completes it is on disk. Fails with {@link InvalidRequestException}, {@link NoSuchTunnelException},
+     * {@link ConflictException} where the tunnel has 100 that are good, or {@link StoreUnavailableException}; nothing was changed then.
+     *
+     * @param ttl how long it can be exchanged, at most ten years; empty for as long as the tunnel lives
+     * @param uses how often, 1 to 100; empty for any number
+     */
+    public CompletionStage<NewJoinToken> createJoinToken(
+            Caller caller, long id, Optional<Duration> ttl, OptionalInt uses) {
+        return change(() -> keeper.tokens().create(caller, id, ttl, uses));
+    }
+
+    /**
+     * Ends a join token and the credentials that it was exchanged for; their sessions are cut. Repeating it changes nothing. Fails with
+     * {@link NoSuchTunnelException}, {@link NoSuchTokenException} or {@link StoreUnavailableException}; nothing was changed then.
+     */
+    public CompletionStage<IssuedToken> revokeJoinToken(Caller caller, long id, String token) {
+        return change(() -> keeper.tokens().revoke(caller, id, token));
     }
 
     /**

@@ -34,6 +34,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -71,7 +72,7 @@ final class SocketDataPlane implements DataPlane {
     /** The policies in force of each open tunnel. */
     final Map<Long, Policies> policies = new ConcurrentHashMap<>();
     /** Whose tokens were revoked, in order. */
-    final ConcurrentLinkedQueue<Long> tokensRevoked = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> grantsRevoked = new ConcurrentLinkedQueue<>();
     /** How many visitors are in each tunnel where that is not the usual two; the pauses below wait for none. */
     final Map<Long, Integer> visitors = new ConcurrentHashMap<>();
     /** What tunnels have carried, where it is not the usual. */
@@ -258,8 +259,8 @@ final class SocketDataPlane implements DataPlane {
     }
 
     @Override
-    public void revokeTokens(long tunnelId) {
-        tokensRevoked.add(tunnelId);
+    public void revoke(long tunnelId, Set<String> grants) {
+        grants.forEach(grant -> grantsRevoked.add(tunnelId + ":" + grant));
     }
 
     @Override

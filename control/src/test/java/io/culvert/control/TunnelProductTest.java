@@ -251,7 +251,7 @@ class TunnelProductTest {
         CreatedTunnel after = get(world.service.create(TESTER, named("lab"), key));
         assertThat(after.tunnel().id()).isEqualTo(1);
         assertThat(after.join()).isNotEqualTo(rotated);
-        assertThat(world.plane.tokensRevoked).containsExactly(1L);
+        assertThat(world.plane.grantsRevoked).containsExactly("1:");
         assertThat(admit(rotated)).isInstanceOf(Admission.Refused.class);
         assertThat(admit(after.join())).isEqualTo(new Admission.Admitted(1));
         get(world.service.remove(TESTER, 1));

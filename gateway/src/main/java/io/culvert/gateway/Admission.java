@@ -1,9 +1,25 @@
 package io.culvert.gateway;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /** The answer of an {@link AgentDoor}. */
 public sealed interface Admission {
-    /** The agent may serve this tunnel and nothing else. */
-    record Admitted(long tunnelId) implements Admission {}
+    /** The grant of a session that showed the tunnel's own join token, and of one that needs none. */
+    String OWN_TOKEN = "";
+
+    /**
+     * The agent may serve this tunnel and nothing else.
+     *
+     * @param grant names what the agent was let in by; when that ends, {@link DataPlane#revoke} cuts its sessions
+     * @param renewIn when the credential that the agent showed should be renewed, at least 1 ms; empty where it is worth nothing
+     */
+    record Admitted(long tunnelId, String grant, Optional<Duration> renewIn) implements Admission {
+        /** By the tunnel's own token. */
+        public Admitted(long tunnelId) {
+            this(tunnelId, OWN_TOKEN, Optional.empty());
+        }
+    }
 
     /**
      * The agent may not.

@@ -14,6 +14,27 @@ public interface AgentDoor {
     CompletionStage<Admission> admit(long tunnelId, byte[] secret);
 
     /**
+     * Says the same of an agent that shows a session credential, or wants one for its join token. A door that knows none looks at the
+     * secret alone.
+     *
+     * @param secret as in {@link #admit(long, byte[])}; empty where the agent shows its credential alone
+     * @param credential 32 bytes, or empty for none
+     */
+    default CompletionStage<Admission> admit(long tunnelId, byte[] secret, byte[] credential) {
+        return admit(tunnelId, secret);
+    }
+
+    /**
+     * Puts another session credential in the place of one; {@link Admission.Admitted} says when to do so again. Sessions stay as they are.
+     *
+     * @param credential what the agent has, 32 bytes
+     * @param next what it is to have, 32 bytes
+     */
+    default CompletionStage<Admission> renew(long tunnelId, byte[] credential, byte[] next) {
+        return CompletableFuture.completedStage(new Admission.Refused(false, "no credentials are taken here"));
+    }
+
+    /**
      * Says whether a stock agent that shows this certificate may serve this tunnel. The data plane has checked that the server's CA signed
      * it and that its dates hold. A door that does not know certificates takes none.
      *

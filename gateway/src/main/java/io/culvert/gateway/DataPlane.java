@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -81,8 +82,11 @@ public interface DataPlane extends AutoCloseable {
      */
     CompletionStage<List<ProbeStep>> probe(long tunnelId, int expose);
 
-    /** Cuts every session of the tunnel that came in by its join token: the one it showed is good no more. */
-    void revokeTokens(long tunnelId);
+    /**
+     * Cuts every session of the tunnel that came in by one of these {@linkplain Admission.Admitted#grant grants}, and gives no visitor to it
+     * any more; all others stay.
+     */
+    void revoke(long tunnelId, Set<String> grants);
 
     /** What the tunnel carries now; empty where it is not open. */
     Optional<LiveStatus> status(long tunnelId);

@@ -131,6 +131,7 @@ class V1ContractTest {
                 .replace("{session}", NOBODY)
                 .replace("{webhook}", NOBODY)
                 .replace("{delivery}", "99-99")
+                .replace("{token}", "0123456789abcdef")
                 .replace("{protocol}", "udp")
                 .replace("{port}", "1");
     }
@@ -299,6 +300,62 @@ class V1ContractTest {
         assertThat(get("listTunnels", "/tunnels?state=ended").getJsonArray("tunnels").stream()
                         .map(each -> ((JsonObject) each).getLong("id")))
                 .contains(created.getLong("id"));
+    }
+
+    @Test
+    void aJoinTokenFromItsMakingToItsEnd() {
+        JsonObject tunnel = create(least());
+        String path = "/tunnels/" + tunnel.getLong("id");
+        JsonObject made = ask(
+                201,
+                "createJoinToken",
+                path + "/join-tokens",
+                Optional.of(new JsonObject().put("ttl_seconds", 60.5).put("uses", 1)));
+        assertThat(made.getString("join"))
+                .startsWith("cv1." + tunnel.getLong("id") + ".")
+                .isNotEqualTo(tunnel.getString("join"));
+        assertThat(Duration.between(made.getInstant("created_at"), made.getInstant("expires_at")))
+                .isEqualTo(Duration.ofMillis(60_500));
+        try (Agent agent = server.agent(made.getString("join"))) {
+            assertThat(agent).isNotNull();
+            await().until(() -> !get("listSessions", path + "/sessions")
+                    .getJsonArray("sessions")
+                    .isEmpty());
+            JsonObject listed = get("listJoinTokens", path + "/join-tokens")
+                    .getJsonArray("join_tokens")
+                    .getJsonObject(0);
+            assertThat(listed.getString("state")).isEqualTo("used_up");
+            assertThat(listed.getInteger("uses_left")).isZero();
+            assertThat(listed.getInteger("credentials")).isEqualTo(1);
+            assertThat(listed.encode())
+                    .doesNotContain(made.getString("join").split("\\.")[2])
+                    .doesNotContain("join\"");
+            String token = path + "/join-tokens/" + made.getString("id");
+            ask(204, "revokeJoinToken", token, Optional.empty());
+            await().until(() -> get("listSessions", path + "/sessions")
+                    .getJsonArray("sessions")
+                    .isEmpty());
+            ask(204, "revokeJoinToken", token, Optional.empty());
+        }
+        assertThat(get("listJoinTokens", path + "/join-tokens")
+                        .getJsonArray("join_tokens")
+                        .getJsonObject(0)
+                        .getString("state"))
+                .isEqualTo("revoked");
+        assertThat(ask(404, "revokeJoinToken", path + "/join-tokens/0123456789abcdef", Optional.empty())
+                        .getString("detail"))
+                .isEqualTo("token: 0123456789abcdef (expected: one of tunnel " + tunnel.getLong("id") + ")");
+        JsonObject wrong = ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("uses", 0)));
+        assertThat(wrong.encode()).contains("/uses");
+    }
+
+    @Test
+    void moreJoinTokensThanATunnelHas() {
+        String path = "/tunnels/" + create(least()).getLong("id") + "/join-tokens";
+        for (int i = 0; i < 100; i++) {
+            ask(201, "createJoinToken", path, Optional.empty());
+        }
+        ask(409, "createJoinToken", path, Optional.empty());
     }
 
     @Test

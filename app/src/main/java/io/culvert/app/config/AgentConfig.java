@@ -13,8 +13,9 @@ import java.util.Optional;
  * @param tokenFile the join token's file, or {@code -} for standard input
  * @param allow the targets that the agent will dial; empty where it dials whatever the tunnel says
  * @param sessions how many connections to the server carry the visitors
+ * @param credentialFile where the agent keeps what it was given for its join token; empty to forget that at its end
  */
-public record AgentConfig(Address server, Path tokenFile, List<Address> allow, int sessions) {
+public record AgentConfig(Address server, Path tokenFile, List<Address> allow, int sessions, Optional<Path> credentialFile) {
 
     static final Setting<Address> SERVER =
             Setting.of(Section.AGENT, "server", ValueType.REMOTE, "The server's address for agents (its --bridge).");
@@ -22,7 +23,7 @@ public record AgentConfig(Address server, Path tokenFile, List<Address> allow, i
             Section.AGENT,
             "token-file",
             ValueType.FILE_OR_STDIN,
-            "File with the join token that the tunnel's creation answered; - reads standard input.");
+            "File with a join token of the tunnel; - reads standard input.");
     static final Setting<Address> ALLOW = Setting.many(
             Section.AGENT,
             "allow",
@@ -35,8 +36,15 @@ public record AgentConfig(Address server, Path tokenFile, List<Address> allow, i
             "1",
             "How many connections to the server carry the visitors.");
 
+    static final Setting<Path> CREDENTIAL_FILE = Setting.of(
+            Section.AGENT,
+            "credential-file",
+            ValueType.PATH,
+            "File of the agent's own, where it keeps what its token was exchanged for; needed to start again with a token that is used up"
+                    + " or has expired.");
+
     /** Every setting of the agent. */
-    public static final List<Setting<?>> SETTINGS = List.of(SERVER, TOKEN_FILE, ALLOW, SESSIONS);
+    public static final List<Setting<?>> SETTINGS = List.of(SERVER, TOKEN_FILE, ALLOW, SESSIONS, CREDENTIAL_FILE);
 
     public AgentConfig {
         allow = List.copyOf(allow);
@@ -49,7 +57,9 @@ public record AgentConfig(Address server, Path tokenFile, List<Address> allow, i
         Optional<Path> tokenFile = reading.require(TOKEN_FILE);
         List<Address> allow = reading.findAll(ALLOW);
         Optional<Integer> sessions = reading.find(SESSIONS);
+        Optional<Path> credentialFile = reading.find(CREDENTIAL_FILE);
         reading.finish();
-        return new AgentConfig(server.orElseThrow(), tokenFile.orElseThrow(), allow, sessions.orElseThrow());
+        return new AgentConfig(
+                server.orElseThrow(), tokenFile.orElseThrow(), allow, sessions.orElseThrow(), credentialFile);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +38,8 @@ class CommandConfigTest {
                         new Address("a.example", 7000),
                         Path.of("-"),
                         List.of(new Address("127.0.0.1", 22), new Address("::1", 80)),
-                        1));
+                        1,
+                        Optional.empty()));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
 import io.culvert.control.FormerCertificate;
 import io.culvert.control.IdempotencyKey;
+import io.culvert.control.IssuedToken;
 import io.culvert.control.LeaseTerms;
 import io.culvert.control.Policies;
 import io.culvert.control.Protocol;
@@ -57,13 +58,14 @@ final class TunnelRows {
                                 SqlTunnelStore.instant(row.getLong("ends_at")))))
                 .forEach(each -> former.computeIfAbsent(each.getKey(), id -> new ArrayList<>())
                         .add(each.getValue()));
+        Map<Long, List<IssuedToken>> tokens = TokenRows.load(handle);
         return handle.createQuery("SELECT t.*, b.port AS bridge_port, b.tls, b.compress,"
                         + " u.certificates, u.private_key, u.certificate_sha256, u.renew_at, u.ends_at,"
                         + " c.bytes_in, c.bytes_out, c.connections, c.refused, c.datagrams_dropped"
                         + " FROM tunnel t LEFT JOIN bridge b ON b.tunnel_id = t.id"
                         + " LEFT JOIN usage_total c ON c.tunnel_id = t.id"
                         + " LEFT JOIN bundle u ON u.tunnel_id = t.id ORDER BY t.id")
-                .map((row, context) -> tunnel(row, exposes, former))
+                .map((row, context) -> tunnel(row, exposes, former, tokens))
                 .list();
     }
 
@@ -94,6 +96,7 @@ final class TunnelRows {
         handle.execute("DELETE FROM bridge WHERE tunnel_id = ?", tunnel.id());
         handle.execute("DELETE FROM bundle WHERE tunnel_id = ?", tunnel.id());
         handle.execute("DELETE FROM former_certificate WHERE tunnel_id = ?", tunnel.id());
+        TokenRows.delete(handle, tunnel.id());
         insertParts(handle, tunnel);
     }
 
@@ -163,10 +166,14 @@ final class TunnelRows {
                 .forEach(each -> former.add(
                         tunnel.id(), HEX.formatHex(each.fingerprint().bytes()), SqlTunnelStore.micros(each.endsAt())));
         SqlTunnelStore.executeUnlessEmpty(former);
+        TokenRows.insert(handle, tunnel);
     }
 
     private static StoredTunnel tunnel(
-            ResultSet row, Map<Long, List<Expose>> exposes, Map<Long, List<FormerCertificate>> former)
+            ResultSet row,
+            Map<Long, List<Expose>> exposes,
+            Map<Long, List<FormerCertificate>> former,
+            Map<Long, List<IssuedToken>> tokens)
             throws SQLException {
         long id = row.getLong("id");
         Duration ttl = Duration.ofNanos(row.getLong("ttl_nanos"));
@@ -196,7 +203,8 @@ final class TunnelRows {
                         row.getLong("connections"),
                         row.getLong("refused"),
                         row.getLong("datagrams_dropped")),
-                optional(row, "ending"));
+                optional(row, "ending"),
+                tokens.getOrDefault(id, List.of()));
     }
 
     static Protocol protocol(String stored) {
@@ -223,7 +231,7 @@ final class TunnelRows {
                 : Optional.of(new Bridge(port, row.getInt("tls") != 0, row.getInt("compress") != 0));
     }
 
-    private static SecretHash hash(String stored) {
+    static SecretHash hash(String stored) {
         return SecretHash.ofStored(HEX.parseHex(stored));
     }
 

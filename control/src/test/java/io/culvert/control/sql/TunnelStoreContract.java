@@ -9,6 +9,7 @@ import io.culvert.control.Expose;
 import io.culvert.control.FormerCertificate;
 import io.culvert.control.HeldPort;
 import io.culvert.control.IdempotencyKey;
+import io.culvert.control.IssuedToken;
 import io.culvert.control.Lease;
 import io.culvert.control.LeaseTerms;
 import io.culvert.control.Policies;
@@ -17,6 +18,7 @@ import io.culvert.control.Protocol;
 import io.culvert.control.Reservation;
 import io.culvert.control.RestingPort;
 import io.culvert.control.SecretHash;
+import io.culvert.control.SessionCredential;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.StoredCounts;
@@ -36,6 +38,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
@@ -73,6 +76,76 @@ abstract class TunnelStoreContract {
             assertThat(store.load()).containsExactly(one, two);
             assertThat(store.nextId()).isEqualTo(3);
         }
+    }
+
+    @Test
+    void joinTokensAndCredentialsComeBackAndGoWithTheirTunnel() {
+        StoredTunnel plain = tunnel(1, Duration.ZERO, expose(53, 22_053));
+        IssuedToken bare = new IssuedToken(
+                "00000000000000aa",
+                SecretHash.of("a"),
+                "me",
+                THEN,
+                Optional.empty(),
+                OptionalInt.empty(),
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+        IssuedToken full = new IssuedToken(
+                "0000000000000001",
+                SecretHash.of("b"),
+                "me",
+                THEN,
+                Optional.of(THEN.plusSeconds(1)),
+                OptionalInt.of(7),
+                3,
+                Optional.of(THEN.plusSeconds(2)),
+                Optional.of(THEN.plusSeconds(3)),
+                List.of(
+                        new SessionCredential("c2", SecretHash.of("c"), THEN.plusSeconds(4), Optional.empty()),
+                        new SessionCredential(
+                                "c1",
+                                SecretHash.of("d"),
+                                THEN.plusSeconds(5),
+                                Optional.of(new SessionCredential.Former(SecretHash.of("e"), THEN.plusSeconds(4))))));
+        try (SqlTunnelStore store = open()) {
+            store.insert(plain);
+            store.apply(new StoreChanges(List.of(with(plain, List.of(bare, full))), Map.of(), Set.of()));
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.load()).containsExactly(with(plain, List.of(bare, full)));
+            store.apply(new StoreChanges(List.of(with(plain, List.of(full))), Map.of(), Set.of()));
+            assertThat(store.load()).containsExactly(with(plain, List.of(full)));
+            store.apply(StoreChanges.gone(Set.of(1L)));
+            assertThat(store.load()).isEmpty();
+            store.insert(plain);
+            assertThat(store.load()).containsExactly(plain);
+        }
+    }
+
+    private static StoredTunnel with(StoredTunnel tunnel, List<IssuedToken> tokens) {
+        return new StoredTunnel(
+                tunnel.id(),
+                tunnel.version(),
+                tunnel.name(),
+                tunnel.labels(),
+                tunnel.owner(),
+                tunnel.exposes(),
+                tunnel.bridge(),
+                tunnel.comment(),
+                tunnel.terms(),
+                tunnel.policies(),
+                tunnel.pausedBy(),
+                tunnel.createdAt(),
+                tunnel.lastHeartbeat(),
+                tunnel.secret(),
+                tunnel.bundle(),
+                tunnel.key(),
+                tunnel.transitions(),
+                tunnel.counted(),
+                tunnel.ending(),
+                tokens);
     }
 
     @Test

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -344,8 +345,9 @@ public final class Gateway implements DataPlane {
     }
 
     @Override
-    public void revokeTokens(long tunnelId) {
-        tell(tunnelId, tunnel -> tunnel.sessions().revokeTokens());
+    public void revoke(long tunnelId, Set<String> grants) {
+        Set<String> ended = Set.copyOf(grants);
+        tell(tunnelId, tunnel -> tunnel.sessions().revoke(ended));
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.culvert.gateway.AgentDoor;
 import io.culvert.link.agent.AgentMessage;
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Renew;
+import io.culvert.link.agent.AgentMessage.Renewed;
 import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.agent.MessageCodec;
@@ -15,6 +17,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears one hello within its deadline, asks the {@link AgentDoor}, and makes way for the session. Lives on the channel's loop.
+ * Hears one hello within its deadline, asks the {@link AgentDoor}, and makes way for the session; or hears that a credential is to be
+ * renewed, answers and closes. Lives on the channel's loop.
  *
  * <pre>
  *   session's loop        any thread        tunnel's home loop       session's loop        home loop
@@ -70,15 +74,50 @@ final class HelloHandler extends ByteToMessageDecoder {
         if (message == null) {
             return;
         }
-        if (!(message instanceof Hello hello)) {
-            throw new MalformedException("a " + message.getClass().getSimpleName() + " (expected: Hello)");
-        }
         asked = true;
-        LiveTunnel claimed = tunnels.apply(hello.tunnelId());
-        revocations = claimed == null ? 0 : claimed.sessions().tokenRevocations();
-        door.admit(hello.tunnelId(), hello.secret())
-                .whenComplete(
-                        (admission, failure) -> ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
+        if (message instanceof Hello hello) {
+            LiveTunnel claimed = tunnels.apply(hello.tunnelId());
+            revocations = claimed == null ? 0 : claimed.sessions().grantRevocations();
+            door.admit(hello.tunnelId(), hello.secret(), hello.credential())
+                    .whenComplete((admission, failure) ->
+                            ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
+        } else if (message instanceof Renew renew) {
+            door.renew(renew.tunnelId(), renew.credential(), renew.next())
+                    .whenComplete((admission, failure) ->
+                            ctx.executor().execute(() -> renewed(ctx, renew.tunnelId(), admission, failure)));
+        } else {
+            throw new MalformedException("a " + message.getClass().getSimpleName() + " (expected: Hello or Renew)");
+        }
+    }
+
+    private void renewed(
+            ChannelHandlerContext ctx, long tunnel, @Nullable Admission admission, @Nullable Throwable failure) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
+        if (admission instanceof Admission.Admitted admitted
+                && admitted.renewIn().isPresent()) {
+            ctx.writeAndFlush(MessageCodec.encode(
+                            new Renewed(millis(admitted.renewIn().get())), ctx.alloc()))
+                    .addListener(ChannelFutureListener.CLOSE);
+        } else {
+            refuse(ctx, tunnel, admission, failure);
+        }
+    }
+
+    /** Whole milliseconds, as they are sent. */
+    private static Duration millis(Duration time) {
+        return Duration.ofMillis(Math.max(1, time.toMillis()));
+    }
+
+    private static void refuse(
+            ChannelHandlerContext ctx, long tunnel, @Nullable Admission admission, @Nullable Throwable failure) {
+        if (admission instanceof Admission.Refused refused) {
+            refuse(ctx, refused.retry() ? RefusalCode.TRY_LATER : RefusalCode.BAD_TOKEN, refused.text());
+        } else {
+            log.warn("could not decide on an agent of tunnel {}", tunnel, failure);
+            refuse(ctx, RefusalCode.TRY_LATER, "the server cannot decide at the moment");
+        }
     }
 
     private void answer(
@@ -91,18 +130,15 @@ final class HelloHandler extends ByteToMessageDecoder {
             if (tunnel == null) {
                 refuse(ctx, RefusalCode.TRY_LATER, "the tunnel's ports are not open at the moment");
             } else {
-                tunnel.home().execute(() -> offer(ctx, hello, tunnel));
+                tunnel.home().execute(() -> offer(ctx, hello, admitted, tunnel));
             }
-        } else if (admission instanceof Admission.Refused refused) {
-            refuse(ctx, refused.retry() ? RefusalCode.TRY_LATER : RefusalCode.BAD_TOKEN, refused.text());
         } else {
-            log.warn("could not decide on an agent of tunnel {}", hello.tunnelId(), failure);
-            refuse(ctx, RefusalCode.TRY_LATER, "the server cannot decide at the moment");
+            refuse(ctx, hello.tunnelId(), admission, failure);
         }
     }
 
     /** On the tunnel's home loop. */
-    private void offer(ChannelHandlerContext ctx, Hello hello, LiveTunnel tunnel) {
+    private void offer(ChannelHandlerContext ctx, Hello hello, Admission.Admitted admitted, LiveTunnel tunnel) {
         boolean occupied = hello.standby() && tunnel.sessions().servedByOther(hello.instance());
         long epoch = occupied ? 0 : tunnel.sessions().nextEpoch();
         ctx.executor().execute(() -> {
@@ -112,22 +148,29 @@ final class HelloHandler extends ByteToMessageDecoder {
                 // Whether for good, the door knows: a tunnel also ends here when the server stops, and is back with it.
                 refuse(ctx, RefusalCode.TRY_LATER, "the tunnel is ending");
             } else {
-                welcome(ctx, hello, tunnel, epoch);
+                welcome(ctx, hello, admitted, tunnel, epoch);
             }
         });
     }
 
-    private void welcome(ChannelHandlerContext ctx, Hello hello, LiveTunnel tunnel, long epoch) {
+    private void welcome(
+            ChannelHandlerContext ctx, Hello hello, Admission.Admitted admitted, LiveTunnel tunnel, long epoch) {
         if (!ctx.channel().isActive()) {
             return;
         }
-        OwnSession session = new OwnSession(tunnel, ctx.channel(), hello, epoch, settings.liveness());
+        OwnSession session = new OwnSession(tunnel, ctx.channel(), hello, admitted.grant(), epoch, settings.liveness());
         ctx.writeAndFlush(
-                MessageCodec.encode(new Welcome(epoch, settings.liveness().every(), SERVER), ctx.alloc()),
+                MessageCodec.encode(
+                        new Welcome(
+                                epoch,
+                                settings.liveness().every(),
+                                SERVER,
+                                admitted.renewIn().map(HelloHandler::millis)),
+                        ctx.alloc()),
                 ctx.voidPromise());
         // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its coming.
         tunnel.home().execute(() -> {
-            if (tunnel.sessions().tokenRevocations() == revocations) {
+            if (tunnel.sessions().grantRevocations() == revocations) {
                 tunnel.sessions().enter(session);
             } else {
                 session.end(Farewell.NORMAL, Sessions.TOKEN_REVOKED);

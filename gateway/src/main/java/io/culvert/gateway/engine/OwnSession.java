@@ -24,12 +24,19 @@ final class OwnSession extends AgentSession {
     private final byte[] instance;
     private final int index;
     private final boolean probes;
+    private final String grant;
 
-    OwnSession(LiveTunnel tunnel, Channel channel, Hello hello, long epoch, Liveness liveness) {
+    OwnSession(LiveTunnel tunnel, Channel channel, Hello hello, String grant, long epoch, Liveness liveness) {
         super(tunnel, channel, hello.agent(), epoch, YamuxLimits.opener(), liveness);
         this.instance = hello.instance();
         this.index = hello.session();
         this.probes = hello.probes();
+        this.grant = grant;
+    }
+
+    /** What the agent was let in by. */
+    String grant() {
+        return grant;
     }
 
     /** Sessions of one agent process stand side by side, each in its own place. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -30,7 +31,7 @@ final class Sessions {
     private final List<AgentSession> sessions = new ArrayList<>();
     private final List<PairedServer> servers = new ArrayList<>();
     private final AtomicInteger revocations = new AtomicInteger();
-    private final AtomicInteger tokenRevocations = new AtomicInteger();
+    private final AtomicInteger grantRevocations = new AtomicInteger();
     private volatile int size;
     private long lastEpoch;
     private int turn;
@@ -166,9 +167,9 @@ final class Sessions {
         return revocations.get();
     }
 
-    /** Likewise of join tokens. */
-    int tokenRevocations() {
-        return tokenRevocations.get();
+    /** Likewise of grants. */
+    int grantRevocations() {
+        return grantRevocations.get();
     }
 
     /** Cuts the sessions that came in by a certificate. */
@@ -180,14 +181,32 @@ final class Sessions {
                 server.end(REVOKED);
             }
         }
-        endSessions(AgentSession::byCertificate, Farewell.REMOVED, REVOKED);
+        expel(AgentSession::byCertificate, Farewell.REMOVED, REVOKED);
     }
 
-    /** Cuts the sessions that came in by a join token. They are not told that it is the end: at the door they hear what it is. */
-    void revokeTokens() {
+    /**
+     * Cuts the sessions of own agents that came in by one of these grants. They are not told that it is the end: at the door they hear
+     * what it is.
+     */
+    void revoke(Set<String> grants) {
         assert home.inEventLoop();
-        tokenRevocations.incrementAndGet();
-        endSessions(OwnSession.class::isInstance, Farewell.NORMAL, TOKEN_REVOKED);
+        grantRevocations.incrementAndGet();
+        expel(
+                session -> session instanceof OwnSession own && grants.contains(own.grant()),
+                Farewell.NORMAL,
+                TOKEN_REVOKED);
+    }
+
+    /** Ends sessions whose authority is over. They are off the list at once: until its own loop has ended it, none is given a visitor. */
+    private void expel(Predicate<AgentSession> which, Farewell over, String why) {
+        for (AgentSession session : List.copyOf(sessions)) {
+            if (which.test(session)) {
+                session.end(over, why);
+                sessions.remove(session);
+                size = sessions.size();
+                events.agentDown(tunnelId, session.agent(), why, sessions.size());
+            }
+        }
     }
 
     /** A stock server was let in. */

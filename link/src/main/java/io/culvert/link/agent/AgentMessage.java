@@ -3,17 +3,24 @@ package io.culvert.link.agent;
 import io.culvert.link.bytes.Fields;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * What an agent and the server say to each other before multiplexing starts: the agent says {@link Hello}, the server answers
- * {@link Welcome} or {@link Refused}. {@link MessageCodec} knows the bytes. Immutable, any thread.
+ * {@link Welcome} or {@link Refused}. Or the agent says {@link Renew} on a connection of its own, and the server answers {@link Renewed} or
+ * {@link Refused}. {@link MessageCodec} knows the bytes. Immutable, any thread.
  */
 public sealed interface AgentMessage {
+    /** Length of a session credential: random bytes that the agent drew. */
+    int CREDENTIAL_BYTES = 32;
+
     /**
      * The agent's first and only message.
      *
      * @param tunnelId the tunnel it wants to serve, at least 0
-     * @param secret the join token's secret, {@value JoinToken#MIN_SECRET} to {@value JoinToken#MAX_SECRET} bytes
+     * @param secret the join token's secret, {@value JoinToken#MIN_SECRET} to {@value JoinToken#MAX_SECRET} bytes; empty from an agent that has
+     *     a credential and shows nothing else
+     * @param credential {@value AgentMessage#CREDENTIAL_BYTES} bytes that are to stand for the token from now on, or do so already; empty for none
      * @param instance {@value #INSTANCE_BYTES} random bytes that the agent process drew when it started
      * @param session the number of this session within the agent, 0 to {@value #MAX_SESSION}
      * @param standby true to come in only if no other agent serves the tunnel; false to take it over
@@ -23,7 +30,14 @@ public sealed interface AgentMessage {
     // equals, hashCode and toString below look at the content; accessors hand out copies.
     @SuppressWarnings("ArrayRecordComponent")
     record Hello(
-            long tunnelId, byte[] secret, byte[] instance, int session, boolean standby, boolean probes, String agent)
+            long tunnelId,
+            byte[] secret,
+            byte[] credential,
+            byte[] instance,
+            int session,
+            boolean standby,
+            boolean probes,
+            String agent)
             implements AgentMessage {
         /** Length of {@link #instance}. */
         public static final int INSTANCE_BYTES = 16;
@@ -36,7 +50,11 @@ public sealed interface AgentMessage {
             if (tunnelId < 0) {
                 throw new IllegalArgumentException("tunnel id: " + tunnelId + " (expected: at least 0)");
             }
-            if (secret.length < JoinToken.MIN_SECRET || secret.length > JoinToken.MAX_SECRET) {
+            if (credential.length != 0) {
+                requireCredential(credential, "credential");
+            }
+            if (secret.length > JoinToken.MAX_SECRET
+                    || (secret.length < JoinToken.MIN_SECRET && (secret.length != 0 || credential.length == 0))) {
                 throw new IllegalArgumentException("secret: " + secret.length + " bytes (expected: "
                         + JoinToken.MIN_SECRET + " to " + JoinToken.MAX_SECRET + ")");
             }
@@ -49,17 +67,23 @@ public sealed interface AgentMessage {
             }
             Fields.requireText(agent, "agent", 1, MAX_NAME);
             secret = secret.clone();
+            credential = credential.clone();
             instance = instance.clone();
         }
 
-        /** Of an agent that answers no probes. */
+        /** Of an agent that answers no probes and has no credential. */
         public Hello(long tunnelId, byte[] secret, byte[] instance, int session, boolean standby, String agent) {
-            this(tunnelId, secret, instance, session, standby, false, agent);
+            this(tunnelId, secret, new byte[0], instance, session, standby, false, agent);
         }
 
         @Override
         public byte[] secret() {
             return secret.clone();
+        }
+
+        @Override
+        public byte[] credential() {
+            return credential.clone();
         }
 
         @Override
@@ -75,6 +99,7 @@ public sealed interface AgentMessage {
                     && standby == that.standby
                     && probes == that.probes
                     && Arrays.equals(secret, that.secret)
+                    && Arrays.equals(credential, that.credential)
                     && Arrays.equals(instance, that.instance)
                     && agent.equals(that.agent);
         }
@@ -84,7 +109,7 @@ public sealed interface AgentMessage {
             return Long.hashCode(tunnelId) * 31 + Arrays.hashCode(instance) * 31 + session;
         }
 
-        /** Everything but the secret. */
+        /** Everything but the secrets. */
         @Override
         public String toString() {
             return "Hello[tunnel=" + tunnelId + ", secret=***, session=" + session + ", standby=" + standby
@@ -100,8 +125,9 @@ public sealed interface AgentMessage {
      * @param epoch which incarnation of the tunnel's agent this is; a greater one replaces a smaller one. At least 0
      * @param pingEvery how often each side pings the other, {@link #MIN_PING} to {@link #MAX_PING}, whole milliseconds
      * @param server name and version, for instance {@code culvert/0.1.0}, 1 to {@value #MAX_NAME} bytes
+     * @param renewIn when the agent should renew its credential, 1 ms to {@link Renewed#MAX_RENEW}; empty where the server keeps none for it
      */
-    record Welcome(long epoch, Duration pingEvery, String server) implements AgentMessage {
+    record Welcome(long epoch, Duration pingEvery, String server, Optional<Duration> renewIn) implements AgentMessage {
         /** Least time between pings. */
         public static final Duration MIN_PING = Duration.ofMillis(1);
         /** Greatest time between pings. */
@@ -121,6 +147,88 @@ public sealed interface AgentMessage {
                 throw new IllegalArgumentException("ping: " + pingEvery + " (expected: whole milliseconds)");
             }
             Fields.requireText(server, "server", 1, MAX_NAME);
+            renewIn.ifPresent(Renewed::check);
+        }
+
+        /** To an agent that shows its token each time. */
+        public Welcome(long epoch, Duration pingEvery, String server) {
+            this(epoch, pingEvery, server, Optional.empty());
+        }
+    }
+
+    /**
+     * The agent wants another credential in place of the one it has; the first and only message of its connection.
+     *
+     * @param tunnelId the tunnel it serves, at least 0
+     * @param credential the one it has
+     * @param next the one that is to take its place
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Renew(long tunnelId, byte[] credential, byte[] next) implements AgentMessage {
+        public Renew {
+            if (tunnelId < 0) {
+                throw new IllegalArgumentException("tunnel id: " + tunnelId + " (expected: at least 0)");
+            }
+            requireCredential(credential, "credential");
+            requireCredential(next, "next");
+            credential = credential.clone();
+            next = next.clone();
+        }
+
+        @Override
+        public byte[] credential() {
+            return credential.clone();
+        }
+
+        @Override
+        public byte[] next() {
+            return next.clone();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Renew that
+                    && tunnelId == that.tunnelId
+                    && Arrays.equals(credential, that.credential)
+                    && Arrays.equals(next, that.next);
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(tunnelId);
+        }
+
+        @Override
+        public String toString() {
+            return "Renew[tunnel=" + tunnelId + "]";
+        }
+    }
+
+    /**
+     * The next credential is good.
+     *
+     * @param renewIn when that one should be renewed, 1 ms to {@link #MAX_RENEW}, whole milliseconds
+     */
+    record Renewed(Duration renewIn) implements AgentMessage {
+        /** Greatest time to the next renewal. */
+        public static final Duration MAX_RENEW = Duration.ofDays(40);
+
+        public Renewed {
+            check(renewIn);
+        }
+
+        private static void check(Duration renewIn) {
+            if (renewIn.toMillis() < 1 || renewIn.compareTo(MAX_RENEW) > 0 || renewIn.toNanosPart() % 1_000_000 != 0) {
+                throw new IllegalArgumentException(
+                        "renew in: " + renewIn + " (expected: PT0.001S to " + MAX_RENEW + ", whole milliseconds)");
+            }
+        }
+    }
+
+    private static void requireCredential(byte[] value, String name) {
+        if (value.length != CREDENTIAL_BYTES) {
+            throw new IllegalArgumentException(
+                    name + ": " + value.length + " bytes (expected: " + CREDENTIAL_BYTES + ")");
         }
     }
 

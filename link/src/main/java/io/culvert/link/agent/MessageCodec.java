@@ -2,12 +2,15 @@ package io.culvert.link.agent;
 
 import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Renew;
+import io.culvert.link.agent.AgentMessage.Renewed;
 import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.bytes.Fields;
 import io.culvert.link.bytes.MalformedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * header   "CLVT" | u8 version = 1 | u8 type | u16 length of the body, at most 1024
- * 1 Hello    u64 tunnel id | u16+bytes secret, 16 to 64 | 16 bytes instance | u8 session, 0 to 63 | u8 flags, 1 = standby, 2 = probes
- *            | string agent, 1 to 64
+ * 1 Hello    u64 tunnel id | u16+bytes secret, 0 or 16 to 64 | 16 bytes instance | u8 session, 0 to 63
+ *            | u8 flags, 1 = standby, 2 = probes | string agent, 1 to 64 | u16+bytes credential, 0 or 32
  * 2 Welcome  u64 epoch | u32 ping interval in ms, 1 to 3600000 | string server, 1 to 64
+ *            | u32 ms to the renewal of the credential, 0 for none
  * 3 Refused  u8 code | string text, 0 to 200
+ * 4 Renew    u64 tunnel id | 32 bytes credential | 32 bytes next
+ * 5 Renewed  u32 ms to the next renewal, at least 1
  * </pre>
  *
  * Ids and epochs leave their first bit clear. Bytes behind the last known field of a body and flags that are not known are ignored,
@@ -41,6 +47,8 @@ public final class MessageCodec {
     private static final int HELLO = 1;
     private static final int WELCOME = 2;
     private static final int REFUSED = 3;
+    private static final int RENEW = 4;
+    private static final int RENEWED = 5;
     private static final int STANDBY = 1;
     private static final int PROBES = 2;
 
@@ -58,11 +66,20 @@ public final class MessageCodec {
             int flags = (hello.standby() ? STANDBY : 0) | (hello.probes() ? PROBES : 0);
             out.writeBytes(hello.instance()).writeByte(hello.session()).writeByte(flags);
             Fields.writeString(out, hello.agent());
+            Fields.writeBytes(out, hello.credential());
         } else if (message instanceof Welcome welcome) {
             type = WELCOME;
             out.writeLong(welcome.epoch())
                     .writeInt(Math.toIntExact(welcome.pingEvery().toMillis()));
             Fields.writeString(out, welcome.server());
+            out.writeInt(
+                    (int) welcome.renewIn().map(Duration::toMillis).orElse(0L).longValue());
+        } else if (message instanceof Renew renew) {
+            type = RENEW;
+            out.writeLong(renew.tunnelId()).writeBytes(renew.credential()).writeBytes(renew.next());
+        } else if (message instanceof Renewed renewed) {
+            type = RENEWED;
+            out.writeInt((int) renewed.renewIn().toMillis());
         } else {
             Refused refused = (Refused) message;
             type = REFUSED;
@@ -94,8 +111,8 @@ public final class MessageCodec {
         }
         if (there > TYPE_AT) {
             int type = in.getUnsignedByte(start + TYPE_AT);
-            if (type < HELLO || type > REFUSED) {
-                throw new MalformedException("message type: " + type + " (expected: 1 to 3)");
+            if (type < HELLO || type > RENEWED) {
+                throw new MalformedException("message type: " + type + " (expected: 1 to 5)");
             }
         }
         if (there > LENGTH_AT && in.getUnsignedByte(start + LENGTH_AT) > MAX_BODY >>> 8) {
@@ -121,7 +138,9 @@ public final class MessageCodec {
         return switch (type) {
             case HELLO -> hello(body);
             case WELCOME -> welcome(body);
-            default -> refused(body);
+            case REFUSED -> refused(body);
+            case RENEW -> renew(body);
+            default -> new Renewed(Duration.ofMillis(millis(body, "renew", 1, Renewed.MAX_RENEW)));
         };
     }
 
@@ -132,30 +151,55 @@ public final class MessageCodec {
 
     private static Hello hello(ByteBuf body) {
         long tunnelId = Fields.readU63(body, "tunnel id");
-        byte[] secret = Fields.readBytes(body, "secret", JoinToken.MIN_SECRET, JoinToken.MAX_SECRET);
+        byte[] secret = Fields.readBytes(body, "secret", 0, JoinToken.MAX_SECRET);
+        if (secret.length != 0 && secret.length < JoinToken.MIN_SECRET) {
+            throw new MalformedException("secret: " + secret.length + " bytes (expected: " + JoinToken.MIN_SECRET
+                    + " to " + JoinToken.MAX_SECRET + ", or none)");
+        }
         byte[] instance = Fields.readFixed(body, "instance", Hello.INSTANCE_BYTES);
         int session = Fields.readU8(body, "session");
         if (session > Hello.MAX_SESSION) {
             throw new MalformedException("session: " + session + " (expected: 0 to " + Hello.MAX_SESSION + ")");
         }
         int flags = Fields.readU8(body, "flags");
+        String agent = Fields.readString(body, "agent", 1, Hello.MAX_NAME);
+        byte[] credential = Fields.readBytes(body, "credential", 0, AgentMessage.CREDENTIAL_BYTES);
+        if (credential.length != 0 && credential.length != AgentMessage.CREDENTIAL_BYTES) {
+            throw new MalformedException("credential: " + credential.length + " bytes (expected: "
+                    + AgentMessage.CREDENTIAL_BYTES + ", or none)");
+        }
+        if (secret.length == 0 && credential.length == 0) {
+            throw new MalformedException("neither secret nor credential (expected: one of them)");
+        }
         return new Hello(
-                tunnelId,
-                secret,
-                instance,
-                session,
-                (flags & STANDBY) != 0,
-                (flags & PROBES) != 0,
-                Fields.readString(body, "agent", 1, Hello.MAX_NAME));
+                tunnelId, secret, credential, instance, session, (flags & STANDBY) != 0, (flags & PROBES) != 0, agent);
+    }
+
+    private static Renew renew(ByteBuf body) {
+        return new Renew(
+                Fields.readU63(body, "tunnel id"),
+                Fields.readFixed(body, "credential", AgentMessage.CREDENTIAL_BYTES),
+                Fields.readFixed(body, "next", AgentMessage.CREDENTIAL_BYTES));
+    }
+
+    private static long millis(ByteBuf body, String name, long least, Duration most) {
+        long millis = Fields.readU32(body, name);
+        if (millis < least || millis > most.toMillis()) {
+            throw new MalformedException(
+                    name + ": " + millis + " ms (expected: " + least + " to " + most.toMillis() + ")");
+        }
+        return millis;
     }
 
     private static Welcome welcome(ByteBuf body) {
         long epoch = Fields.readU63(body, "epoch");
-        long millis = Fields.readU32(body, "ping");
-        if (millis < Welcome.MIN_PING.toMillis() || millis > Welcome.MAX_PING.toMillis()) {
-            throw new MalformedException("ping: " + millis + " ms (expected: " + Welcome.MIN_PING.toMillis() + " to "
-                    + Welcome.MAX_PING.toMillis() + ")");
-        }
-        return new Welcome(epoch, Duration.ofMillis(millis), Fields.readString(body, "server", 1, Welcome.MAX_NAME));
+        long ping = millis(body, "ping", Welcome.MIN_PING.toMillis(), Welcome.MAX_PING);
+        String server = Fields.readString(body, "server", 1, Welcome.MAX_NAME);
+        long renew = millis(body, "renew", 0, Renewed.MAX_RENEW);
+        return new Welcome(
+                epoch,
+                Duration.ofMillis(ping),
+                server,
+                renew == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(renew)));
     }
 }

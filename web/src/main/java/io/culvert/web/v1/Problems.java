@@ -3,6 +3,7 @@ package io.culvert.web.v1;
 import io.culvert.control.ConflictException;
 import io.culvert.control.ControlException;
 import io.culvert.control.InvalidRequestException;
+import io.culvert.control.NoSuchTokenException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.NoSuchWebhookException;
 import io.culvert.control.PortTakenException;
@@ -80,7 +81,7 @@ final class Problems {
         if (refused instanceof NoSuchTunnelException) {
             return ProblemType.NO_SUCH_TUNNEL;
         }
-        if (refused instanceof NoSuchWebhookException) {
+        if (refused instanceof NoSuchWebhookException || refused instanceof NoSuchTokenException) {
             return ProblemType.NOT_FOUND;
         }
         if (refused instanceof StoreUnavailableException) {

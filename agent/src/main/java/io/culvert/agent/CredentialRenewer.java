@@ -1,0 +1,141 @@
+package io.culvert.agent;
+
+import io.culvert.link.agent.AgentMessage;
+import io.culvert.link.agent.AgentMessage.Refused;
+import io.culvert.link.agent.AgentMessage.Renew;
+import io.culvert.link.agent.AgentMessage.Renewed;
+import io.culvert.link.net.BridgeTls;
+import io.culvert.link.net.Sockets;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the agent's credential renewed in time, on a connection of its own: sessions and what they carry are not touched. Lives on one loop;
+ * {@link #in} and {@link #stop} may be called by any thread.
+ */
+final class CredentialRenewer {
+    private static final Logger log = LoggerFactory.getLogger(CredentialRenewer.class);
+
+    private final AgentSettings settings;
+    private final EventLoop loop;
+    private final SslContext tls;
+    private final Dialer server;
+    private final AgentCredential credential;
+    private final Backoff backoff;
+    private @Nullable ScheduledFuture<?> due;
+    private boolean stopped;
+
+    CredentialRenewer(
+            AgentSettings settings,
+            EventLoop loop,
+            SslContext tls,
+            Dialer server,
+            AgentCredential credential,
+            Backoff backoff) {
+        this.settings = settings;
+        this.loop = loop;
+        this.tls = tls;
+        this.server = server;
+        this.credential = credential;
+        this.backoff = backoff;
+    }
+
+    /** It should be renewed after this time; what was said before counts no more. */
+    void in(Duration time) {
+        loop.execute(() -> schedule(time));
+    }
+
+    void stop() {
+        loop.execute(() -> {
+            stopped = true;
+            cancel();
+        });
+    }
+
+    private void cancel() {
+        ScheduledFuture<?> timer = due;
+        if (timer != null) {
+            timer.cancel(false);
+            due = null;
+        }
+    }
+
+    private void schedule(Duration time) {
+        cancel();
+        if (!stopped) {
+            due = loop.schedule(this::renew, time.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void renew() {
+        byte[] present = credential.proof().credential();
+        credential.next().whenComplete((next, failure) -> {
+            if (failure == null) {
+                loop.execute(() -> ask(present, next));
+            }
+        });
+    }
+
+    private void ask(byte[] present, byte[] next) {
+        if (stopped) {
+            return;
+        }
+        Answer answer = new Answer(next);
+        Renew renew = new Renew(settings.token().tunnelId(), present, next);
+        server.dial(settings.server(), loop, channel -> {
+                    if (stopped || answer.over) {
+                        throw new CancellationException("this try is over");
+                    }
+                    Sockets.asSession(channel);
+                    BridgeTls.addTo(channel.pipeline(), tls, WelcomeHandler.DEADLINE);
+                    channel.pipeline().addLast("renew", new WelcomeHandler(renew, Renewed.class, answer));
+                })
+                .whenComplete((channel, failure) -> {
+                    if (failure != null) {
+                        answer.failed(Dialer.reason(failure));
+                    }
+                });
+    }
+
+    /** One try: hears the first outcome, and nothing after it. */
+    private final class Answer implements WelcomeHandler.Owner {
+        private final byte[] next;
+        private boolean over;
+
+        Answer(byte[] next) {
+            this.next = next;
+        }
+
+        @Override
+        public void accepted(ChannelHandlerContext ctx, AgentMessage answer) {
+            over = true;
+            ctx.close();
+            credential.renewed(next);
+            backoff.reset();
+            schedule(((Renewed) answer).renewIn());
+        }
+
+        @Override
+        public void refused(Refused refused) {
+            failed(refused.text());
+        }
+
+        @Override
+        public void failed(String why) {
+            if (!over) {
+                over = true;
+                Duration wait = backoff.next();
+                log.warn("the credential could not be renewed: {}; next try in {} ms", why, wait.toMillis());
+                schedule(wait);
+            }
+        }
+    }
+}
