@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * number, so tunnels that come and go do not shift it. Immutable, any thread.
  */
 final class TunnelQuery {
+    private final Set<Object> ids;
     private final List<String> labels;
     private final Set<String> states;
     private final Optional<String> owner;
@@ -39,6 +40,7 @@ final class TunnelQuery {
     private record Row(Comparable<?> key, long id, @Nullable Tunnel tunnel) {}
 
     TunnelQuery(Ask ask) {
+        ids = Set.copyOf(ask.all("id"));
         labels = ask.all("label").stream().map(String::valueOf).toList();
         states = ask.all("state").stream().map(String::valueOf).collect(Collectors.toSet());
         owner = ask.anyText("owner");
@@ -84,7 +86,8 @@ final class TunnelQuery {
     }
 
     private boolean fits(Tunnel tunnel) {
-        return (states.isEmpty()
+        return (ids.isEmpty() || ids.contains(tunnel.id()))
+                && (states.isEmpty()
                         || states.contains(TunnelDocument.word(tunnel.status().state())))
                 && owner.map(tunnel.owner()::equals).orElse(true)
                 && labels.stream().allMatch(label -> has(tunnel, label))

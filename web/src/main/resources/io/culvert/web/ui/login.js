@@ -1,36 +1,94 @@
-import { call, key, Refused } from '/ui/server.js';
-import { speak, t } from '/ui/words.js';
+// The door: by key, or by user and password where the server knows users.
+import { enter, enterByKey, enterByPassword } from '/ui/api.js';
+import { explain, go, html, nothing, View } from '/ui/view.js';
+import { t } from '/ui/words.js';
 
-const field = document.getElementById('key');
-const fault = document.getElementById('key-fault');
-speak(() => (fault.textContent = ''));
-
-/** Goes on to the page where the key, or no key, opens the API. */
-async function enter(candidate) {
-  await call('/api/list', null, candidate);
-  if (candidate) {
-    key.set(candidate);
-  }
-  location.replace('/ui/manager');
+/** Where one wanted to go; only places of this page. */
+function next() {
+  const wanted = new URLSearchParams(location.search).get('next') ?? '';
+  return /^\/ui\/(manager|server|access|tunnel\/\d+)(\?|$)/.test(wanted) ? wanted : '/ui/manager';
 }
 
-document.getElementById('login').addEventListener('submit', async (event) => {
-  event.preventDefault();
-  fault.textContent = '';
-  field.removeAttribute('aria-invalid');
-  try {
-    await enter(field.value.trim());
-  } catch (e) {
-    field.setAttribute('aria-invalid', 'true');
-    if (e instanceof Refused) {
-      fault.textContent = e.status === 401 ? t('login.wrong') : e.message || t('odd', e.status);
-    } else {
-      // A key with letters that no header can carry fails before anything is sent.
-      fault.textContent = /^[\x20-\x7e]*$/.test(field.value) ? t('offline') : t('login.wrong');
-    }
-    field.select();
-  }
-});
+class Login extends View {
+  #logins = false;
+  #byKey = true;
+  #code = false;
+  #fault = '';
+  #busy = false;
 
-// A server that asks for no key needs no login.
-enter('').catch(() => field.focus());
+  async connectedCallback() {
+    super.connectedCallback();
+    try {
+      const { session, logins } = await enter();
+      if (session) {
+        go(next(), { replace: true });
+        return;
+      }
+      this.#logins = logins;
+      this.#byKey = !logins;
+    } catch (e) {
+      this.#fault = explain(e);
+    }
+    this.requestUpdate();
+    await this.updateComplete;
+    this.querySelector('input')?.focus();
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    const value = (name) => this.querySelector(`[name=${name}]`)?.value ?? '';
+    this.#busy = true;
+    this.#fault = '';
+    this.requestUpdate();
+    try {
+      const session = this.#byKey ? await enterByKey(value('key').trim()) : await enterByPassword(value('user').trim(), value('password'), value('code').trim());
+      if (session) {
+        go(next(), { replace: true });
+        return;
+      }
+      this.#fault = t('login.wrong.key');
+    } catch (e) {
+      if (e.kind === 'second-factor') {
+        this.#fault = this.#code ? t('login.wrong.code') : '';
+        this.#code = true;
+      } else {
+        this.#fault = e.status === 401 ? t('login.wrong.password') : explain(e);
+      }
+    } finally {
+      this.#busy = false;
+      this.requestUpdate();
+    }
+    await this.updateComplete;
+    const field = this.querySelector(this.#code ? '[name=code]' : this.#byKey ? '[name=key]' : '[name=password]');
+    field?.focus();
+    field?.select();
+  }
+
+  #field(name, options) {
+    const wrong = this.#fault !== '';
+    return html`<label for="field-${name}">${t(`login.${name}`)}</label>
+      <input id="field-${name}" name=${name} type=${options.type} autocomplete=${options.autocomplete} inputmode=${options.inputmode ?? nothing} required
+        aria-invalid=${wrong && options.guilty ? 'true' : nothing} aria-describedby="fault${options.help ? ` help-${name}` : ''}">
+      ${options.help ? html`<p class="help" id="help-${name}">${options.help}</p>` : nothing}`;
+  }
+
+  render() {
+    document.title = `${t('login.title')} · Culvert`;
+    return html`<div class="door">
+      <h1><img src="/ui/culvert.svg" alt="" width="40" height="40"> Culvert</h1>
+      <p>${t('login.lead')}</p>
+      <form id="login" class="card" novalidate @submit=${(event) => this.#submit(event)}>
+        ${this.#byKey
+          ? this.#field('key', { type: 'password', autocomplete: 'current-password', help: t('login.help'), guilty: true })
+          : html`${this.#field('user', { type: 'text', autocomplete: 'username', guilty: !this.#code })}
+              ${this.#field('password', { type: 'password', autocomplete: 'current-password', guilty: !this.#code })}
+              ${this.#code ? this.#field('code', { type: 'text', autocomplete: 'one-time-code', inputmode: 'numeric', help: t('login.code.help'), guilty: true }) : nothing}`}
+        <p id="fault" class="fault" role="alert">${this.#fault}</p>
+        <p class="buttons"><button ?disabled=${this.#busy}>${t('login.go')}</button>
+        ${this.#logins ? html`<button type="button" class="quiet" @click=${() => { this.#byKey = !this.#byKey; this.#fault = ''; this.requestUpdate(); }}>${
+          t(this.#byKey ? 'login.by.password' : 'login.by.key')}</button>` : nothing}</p>
+      </form></div>`;
+  }
+}
+
+customElements.define('culvert-login', Login);

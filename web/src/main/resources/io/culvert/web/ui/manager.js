@@ -1,291 +1,482 @@
-import { call, download, key, Refused } from '/ui/server.js';
-import { speak, t } from '/ui/words.js';
+// All tunnels in one list.
+import { end, pause, renew, resume, title } from '/ui/actions.js';
+import { address, link } from '/ui/addresses.js';
+import { ask, menu } from '/ui/dialogs.js';
+import { render } from '/ui/lib/lit/index.js';
+import { Rows } from '/ui/rows.js';
+import { spark } from '/ui/spark.js';
+import { store } from '/ui/store.js';
+import { copy, explain, go, html, nothing, View } from '/ui/view.js';
+import { bytes, counted, dateTime, memory, number, rate, sentence, span, t } from '/ui/words.js';
 
-const POLL_MS = 2000;
-const $ = (id) => document.getElementById(id);
-const rows = new Map(); // tunnel id -> its row in the table
-let seen = { data: [], at: 0 };
-let timer = 0;
-let polling = false;
+const STATES = ['up', 'waiting', 'degraded', 'paused', 'draining'];
+const SORTS = ['-id', 'id', 'name', '-name', 'state', '-state', 'deadline', '-deadline', '-bytes', 'bytes'];
+const SAMPLE_MS = 2_000;
+// Events may come by the thousand; the list is put in order again that often at most.
+const ORDER_MS = 250;
+const LABELS_OFFERED = 200;
+const RANK = { degraded: 0, draining: 1, waiting: 2, paused: 3, up: 4 };
 
-const host = () => location.hostname;
-const address = (name, port) => (name.includes(':') && !name.startsWith('[') ? `[${name}]:${port}` : `${name}:${port}`);
+const orders = {
+  id: (a, b) => a.id - b.id,
+  name: (a, b) => (a.name ?? '\uffff').localeCompare(b.name ?? '\uffff') || a.id - b.id,
+  state: (a, b) => RANK[a.state] - RANK[b.state] || a.id - b.id,
+  deadline: (a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.id - b.id,
+  bytes: (a, b) => a.total - b.total || a.id - b.id,
+};
 
-function bytes(count) {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let unit = 0;
-  while (count >= 1000 && unit < units.length - 1) {
-    count /= 1000;
-    unit++;
+export class Manager extends View {
+  #rows = null;
+  #selected = new Set();
+  #ordering = 0;
+  #shownAt = 0;
+  #labels = [];
+  filter = { q: '', states: new Set(), label: '', sort: '-id' };
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#readAddress();
+    this.listen(store, 'change', (event) => this.#changed(event.detail));
+    this.listen(document, 'keydown', (event) => this.#shortcut(event));
+    this.every(1_000, () => this.#rows?.draw());
+    this.every(SAMPLE_MS, () => this.#sample());
   }
-  return `${count.toFixed(unit === 0 || count >= 100 ? 0 : 1)} ${units[unit]}`;
-}
 
-function span(seconds) {
-  const s = Math.max(0, Math.ceil(seconds));
-  const parts = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60, s % 60];
-  const two = (n) => String(n).padStart(2, '0');
-  if (parts[0] > 0) {
-    return `${parts[0]} d ${two(parts[1])} h`;
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.#ordering);
+    this.#rows?.close();
   }
-  return parts[1] > 0 ? `${parts[1]}:${two(parts[2])}:${two(parts[3])}` : `${parts[2]}:${two(parts[3])}`;
-}
 
-function element(name, className, text) {
-  const made = document.createElement(name);
-  made.className = className ?? '';
-  made.textContent = text ?? '';
-  return made;
-}
-
-function set(node, text) {
-  if (node.textContent !== text) {
-    node.textContent = text;
+  firstUpdated() {
+    const scroller = this.querySelector('.list');
+    this.#rows = new Rows(
+      scroller,
+      this.querySelector('.list-body'),
+      () => {
+        const row = document.createElement('div');
+        row.setAttribute('role', 'row');
+        row.className = 'row';
+        return row;
+      },
+      (row, { id }) => store.tunnels.has(id) && this.#drawRow(row, store.tunnels.get(id)),
+    );
+    this.#order();
+    this.#sample();
   }
-}
 
-/** A row keeps its nodes while the tunnel lives, so that neither focus nor selection is lost on each poll. */
-function addRow(id) {
-  const tr = document.createElement('tr');
-  const cell = {};
-  for (const name of ['id', 'route', 'comment', 'agents', 'visitors', 'bytes', 'lease', 'actions']) {
-    cell[name] = tr.appendChild(element('td', name));
+  // ---- what is shown
+
+  #readAddress() {
+    const query = new URLSearchParams(location.search);
+    const sort = query.get('sort') ?? memory.get('sort') ?? '-id';
+    this.filter = {
+      q: query.get('q') ?? '',
+      states: new Set(query.getAll('state').filter((state) => STATES.includes(state))),
+      label: query.get('label') ?? '',
+      sort: SORTS.includes(sort) ? sort : '-id',
+    };
   }
-  cell.id.textContent = id;
-  cell.state = cell.agents.appendChild(element('span', 'state'));
-  cell.left = cell.lease.appendChild(element('span'));
-  cell.bar = cell.lease.appendChild(document.createElement('progress'));
-  cell.remove = cell.actions.appendChild(element('button', 'quiet danger'));
-  cell.remove.type = 'button';
-  cell.remove.addEventListener('click', () => remove(id));
-  $('list').tBodies[0].append(tr);
-  const row = { tr, cell };
-  rows.set(id, row);
-  return row;
-}
 
-function showRoutes(cell, exposes) {
-  const text = exposes.map((e) => `${address(host(), e.expose_port)} → ${address(e.innet_host ?? '127.0.0.1', e.innet_port)}`);
-  if (cell.dataset.shown !== text.join()) {
-    cell.dataset.shown = text.join();
-    cell.replaceChildren(...text.map((line) => element('div', '', line)));
+  #setFilter(change) {
+    Object.assign(this.filter, change);
+    const { q, states, label, sort } = this.filter;
+    const query = new URLSearchParams([
+      ...(q ? [['q', q]] : []),
+      ...[...states].map((state) => ['state', state]),
+      ...(label ? [['label', label]] : []),
+      ...(sort !== '-id' ? [['sort', sort]] : []),
+    ]).toString();
+    history.replaceState(null, '', query ? `?${query}` : location.pathname);
+    this.#rows.active = null;
+    this.#order();
   }
-}
 
-function show() {
-  const living = new Set(seen.data.map((entry) => entry.id));
-  for (const [id, row] of rows) {
-    if (!living.has(id)) {
-      row.tr.remove();
-      rows.delete(id);
+  #sortBy(name) {
+    const sort = this.filter.sort === name ? `-${name}` : name;
+    memory.set('sort', sort);
+    if (name === 'bytes') {
+      store.load(); // only what is looked at is counted all the time
+    }
+    this.#setFilter({ sort });
+  }
+
+  get filtered() {
+    return this.filter.q !== '' || this.filter.states.size > 0 || this.filter.label !== '';
+  }
+
+  #fits(tunnel) {
+    const { states, label } = this.filter;
+    if (states.size > 0 && !states.has(tunnel.state)) {
+      return false;
+    }
+    if (label) {
+      const colon = label.indexOf(':');
+      if (colon < 0 ? !(label in tunnel.labels) : tunnel.labels[label.slice(0, colon)] !== label.slice(colon + 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #order() {
+    clearTimeout(this.#ordering);
+    this.#ordering = 0;
+    if (!this.#rows) {
+      return;
+    }
+    const { sort } = this.filter;
+    const words = this.filter.q.toLowerCase().split(/\s+/).filter(Boolean);
+    const list = [];
+    for (const tunnel of store.tunnels.values()) {
+      if (this.#fits(tunnel) && words.every((word) => tunnel.text.includes(word))) {
+        list.push(tunnel);
+      }
+    }
+    const order = orders[sort.replace('-', '')];
+    list.sort(sort.startsWith('-') ? (a, b) => order(b, a) : order);
+    for (const id of this.#selected) {
+      if (!store.tunnels.has(id)) {
+        this.#selected.delete(id);
+      }
+    }
+    const inside = this.#rows && this.querySelector('.list-body').contains(document.activeElement);
+    this.#rows.items = list;
+    if (inside && !this.contains(document.activeElement)) {
+      this.#rows.focus(this.#rows.place(this.#rows.active));
+    }
+    this.#shownAt = performance.now();
+    this.requestUpdate();
+  }
+
+  #changed({ ids, order }) {
+    if (order || ids === null) {
+      const since = performance.now() - this.#shownAt;
+      this.#ordering ||= setTimeout(() => this.#order(), Math.max(0, ORDER_MS - since));
+    }
+    if (ids !== null) {
+      this.#rows?.draw(ids);
     }
   }
-  for (const { id, tunnel } of seen.data) {
-    const { cell } = rows.get(id) ?? addRow(id);
-    showRoutes(cell.route, tunnel.exposes);
-    set(cell.comment, tunnel.comment);
-    const up = tunnel.sessions > 0;
-    cell.state.classList.toggle('up', up);
-    set(cell.state, up ? `${t('up')} · ${tunnel.sessions}` : t('waiting'));
-    set(cell.visitors, String(tunnel.visitors));
-    set(cell.bytes, `${bytes(tunnel.bytes_in)} / ${bytes(tunnel.bytes_out)}`);
-    set(cell.remove, t('remove'));
-    cell.remove.setAttribute('aria-label', t('remove.one', id));
-  }
-  $('list').hidden = seen.data.length === 0;
-  $('empty').hidden = seen.data.length > 0 || seen.at === 0;
-  if (seen.at > 0) {
-    set($('summary'), t('summary', seen.data.length, seen.data.filter((entry) => entry.tunnel.sessions > 0).length));
-  }
-  countDown();
-}
 
-/** Between two polls the leases are counted down by this page's own clock. */
-function countDown() {
-  const since = (performance.now() - seen.at) / 1000;
-  for (const { id, tunnel } of seen.data) {
-    const { cell } = rows.get(id);
-    const expires = tunnel.expire_time > 0;
-    const left = tunnel.expire_time - tunnel.from_last_check - since;
-    cell.bar.hidden = !expires;
-    if (expires) {
-      cell.bar.max = tunnel.expire_time;
-      cell.bar.value = Math.max(0, left);
+  #sample() {
+    if (this.#rows && store.tunnels.size > 0) {
+      store.sample(this.#rows.visible().filter((id) => store.tunnels.get(id)?.traffic.sessions > 0));
     }
-    set(cell.left, expires ? (left > 0 ? span(left) : t('ending')) : t('forever'));
   }
-}
 
-function trouble(text) {
-  set($('trouble'), text);
-  $('trouble').hidden = !text;
-}
+  // ---- what is chosen
 
-/** Says in words what went wrong; a key that is refused leads to the login page. */
-function explain(e) {
-  if (e instanceof Refused && e.status === 401) {
-    key.drop();
-    location.replace('/ui/login');
-    return '';
+  get chosen() {
+    return this.#rows.items.filter((tunnel) => this.#selected.has(tunnel.id)).map(({ id }) => store.tunnels.get(id)).filter(Boolean);
   }
-  return e instanceof Refused ? e.message || t('odd', e.status) : t('offline');
-}
 
-async function poll() {
-  clearTimeout(timer);
-  if (polling || document.hidden) {
-    return;
-  }
-  polling = true;
-  try {
-    const answer = await call('/api/list');
-    seen = { data: answer.data, at: performance.now() };
-    trouble('');
-    show();
-  } catch (e) {
-    trouble(explain(e));
-  } finally {
-    polling = false;
-    timer = setTimeout(poll, POLL_MS);
-  }
-}
-
-async function remove(id) {
-  const dialog = $('sure');
-  $('sure-title').textContent = t('sure.title', id);
-  dialog.returnValue = 'keep';
-  dialog.showModal();
-  await new Promise((closed) => dialog.addEventListener('close', closed, { once: true }));
-  if (dialog.returnValue !== 'remove') {
-    return;
-  }
-  try {
-    await call('/api/remove', { id });
-  } catch (e) {
-    trouble(explain(e));
-    return;
-  }
-  if ($('joined').dataset.id === String(id)) {
-    hideToken();
-  }
-  poll();
-}
-
-const FIELDS = ['innet', 'expose', 'expire', 'comment'];
-
-/** The API's faults begin with the name of the parameter: the words go to that field, others to the foot of the form. */
-function fieldFault(text) {
-  for (const name of FIELDS) {
-    $(name).removeAttribute('aria-invalid');
-    $(`${name}-fault`).textContent = '';
-  }
-  $('create-fault').textContent = '';
-  if (!text) {
-    return;
-  }
-  const name = FIELDS.find((field) => text.startsWith(`${field}: `));
-  if (name) {
-    $(`${name}-fault`).textContent = text.slice(name.length + 2);
-    $(name).setAttribute('aria-invalid', 'true');
-    $(name).focus();
-  } else {
-    $('create-fault').textContent = text;
-  }
-}
-
-function stockCommand(tunnel) {
-  const bridge = address(host(), tunnel.bridge_port);
-  const files = tunnel.bridge_tls ? ' -C proxy.crt -K proxy.key' : '';
-  return `proxy client${tunnel.bridge_tls ? '' : ' -t tcp'} -P ${bridge}${files}${tunnel.compress ? ' -c' : ''}`;
-}
-
-/** The file exists for the moment of the click only. */
-async function saveBundle() {
-  const id = $('joined').dataset.id;
-  try {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await download(`/api/bundle?id=${id}&format=zip`));
-    link.download = `culvert-tunnel-${id}.zip`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  } catch (e) {
-    trouble(explain(e));
-  }
-}
-
-function showToken(answer) {
-  const file = `culvert-${answer.id}.token`;
-  $('joined').dataset.id = answer.id;
-  $('joined-token').textContent = answer.join;
-  $('joined-command').textContent =
-    `culvert agent --server ${address(host(), answer.tunnel.agent_port)} --token-file ${file}`;
-  $('joined-stock').textContent = stockCommand(answer.tunnel);
-  const save = $('joined-save');
-  URL.revokeObjectURL(save.href);
-  save.href = URL.createObjectURL(new Blob([answer.join, '\n'], { type: 'text/plain' }));
-  save.download = file;
-  titleToken();
-  $('joined').hidden = false;
-  $('joined').focus();
-}
-
-function titleToken() {
-  $('joined-title').textContent = t('joined.title', $('joined').dataset.id);
-}
-
-function hideToken() {
-  URL.revokeObjectURL($('joined-save').href);
-  $('joined-save').removeAttribute('href');
-  $('joined-token').textContent = '';
-  $('joined-command').textContent = '';
-  $('joined-stock').textContent = '';
-  $('joined').hidden = true;
-}
-
-$('create').addEventListener('submit', async (event) => {
-  event.preventDefault();
-  fieldFault('');
-  const form = Object.fromEntries(FIELDS.map((name) => [name, name === 'comment' ? $(name).value : $(name).value.trim()]));
-  $('create-go').disabled = true;
-  try {
-    showToken(await call('/api/create', form));
-    for (const name of ['innet', 'expose', 'comment']) {
-      $(name).value = '';
+  #select(id, on) {
+    if (on) {
+      this.#selected.add(id);
+    } else {
+      this.#selected.delete(id);
     }
-    poll();
-  } catch (e) {
-    fieldFault(explain(e));
-  } finally {
-    $('create-go').disabled = false;
+    this.#rows.draw();
+    this.requestUpdate();
   }
-});
 
-document.querySelectorAll('[data-copy]').forEach((button) =>
-  button.addEventListener('click', async () => {
-    const code = $(button.dataset.copy);
-    try {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = t('copied');
-      setTimeout(() => (button.textContent = t('copy')), 1500);
-    } catch {
-      // Without HTTPS a browser gives no clipboard: mark the text, so that one key copies it.
-      getSelection().selectAllChildren(code);
+  #selectAll(on) {
+    this.#selected = new Set(on ? this.#rows.items.map((tunnel) => tunnel.id) : []);
+    this.#rows.draw();
+    this.requestUpdate();
+  }
+
+  async #forChosen(act) {
+    if (await act(this.chosen)) {
+      this.#selectAll(false);
     }
-  }),
-);
+  }
 
-$('joined-bundle').addEventListener('click', saveBundle);
-$('joined-close').addEventListener('click', hideToken);
-$('leave').hidden = !key.get();
-$('leave').addEventListener('click', () => {
-  key.drop();
-  location.replace('/ui/login');
-});
-document.addEventListener('visibilitychange', poll);
-setInterval(countDown, 1000);
+  // ---- keys
 
-speak(() => {
-  show();
-  titleToken();
-});
-poll();
+  #shortcut(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || memory.get('keys') === 'off') {
+      return;
+    }
+    if (event.target.closest('input, textarea, select, dialog, [role=menu]') || document.querySelector('dialog[open]')) {
+      return;
+    }
+    const act = { '/': () => this.querySelector('#search').focus(), n: () => this.#create(), '?': () => this.#keys() }[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  }
+
+  #key(event) {
+    const row = event.target.closest('.row');
+    if (!row || event.target.closest('input[type=text]') || event.altKey || event.metaKey) {
+      return;
+    }
+    const rows = this.#rows;
+    const tunnel = store.tunnels.get(rows.active);
+    if (!tunnel) {
+      return;
+    }
+    const on = event.target === row;
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: rows.page(), PageUp: -rows.page(), Home: -Infinity, End: Infinity };
+    if (event.key in moves && !event.ctrlKey) {
+      event.preventDefault();
+      if (event.shiftKey) {
+        this.#select(rows.active, true);
+      }
+      rows.move(moves[event.key]);
+      if (event.shiftKey) {
+        this.#select(rows.active, true);
+      }
+      return;
+    }
+    if (event.ctrlKey) {
+      if (event.key === 'a') {
+        event.preventDefault();
+        this.#selectAll(true);
+      }
+      return;
+    }
+    const act = on && {
+      ' ': () => this.#select(tunnel.id, !this.#selected.has(tunnel.id)),
+      Enter: () => go(`/ui/tunnel/${tunnel.id}`),
+      Delete: () => end(this.#selected.size > 0 ? this.chosen : [tunnel]),
+      r: () => renew([tunnel]),
+      p: () => (tunnel.state === 'paused' ? resume([tunnel]) : pause([tunnel])),
+      c: () => this.#connect(tunnel),
+      m: () => this.#menu(row.querySelector('.more'), tunnel),
+      ContextMenu: () => this.#menu(row.querySelector('.more'), tunnel),
+      Escape: () => this.#selectAll(false),
+    }[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  }
+
+  #keys() {
+    const keys = [['↑ ↓ PgUp PgDn Home End', 'move'], ['Space', 'select'], ['Shift ↑ ↓', 'range'], ['Ctrl A', 'all'], ['Enter', 'open'], ['c', 'connect'], ['r', 'renew'],
+      ['p', 'pause'], ['Delete', 'end'], ['m', 'menu'], ['/', 'search'], ['n', 'create'], ['?', 'this']];
+    ask(t('keys.title'), (again, close) => html`<h2>${t('keys.title')}</h2>
+      <p class="help">${t('keys.help')}</p>
+      <dl class="keys">${keys.map(([key, what]) => html`<dt>${key.split(' ').map((each) => html`<kbd>${each}</kbd> `)}</dt><dd>${t(`keys.${what}`)}</dd>`)}</dl>
+      <label class="check"><input type="checkbox" ?checked=${memory.get('keys') !== 'off'}
+        @change=${(event) => memory.set('keys', event.target.checked ? 'on' : 'off')}> ${t('keys.on')}</label>
+      <p class="buttons"><button autofocus @click=${() => close()}>${t('close')}</button></p>`);
+  }
+
+  // ---- what is done
+
+  async #create() {
+    const { create } = await import('/ui/create.js');
+    await create();
+  }
+
+  async #connect(tunnel) {
+    const { connectDialog } = await import('/ui/connect.js');
+    await connectDialog(tunnel.id);
+  }
+
+  #menu(button, tunnel) {
+    menu(button, t('row.menu', title(tunnel)), [
+      { text: t('open'), href: `/ui/tunnel/${tunnel.id}` },
+      { text: t('connect'), act: () => this.#connect(tunnel) },
+      ...(tunnel.ttl === null ? [] : [{ text: t('renew'), act: () => renew([tunnel]) }]),
+      tunnel.state === 'paused' ? { text: t('resume'), act: () => resume([tunnel]) } : { text: t('pause…'), act: () => pause([tunnel]) },
+      { text: t('drain…'), act: () => end([tunnel], 'drain') },
+      { text: t('end…'), danger: true, act: () => end([tunnel]) },
+    ]);
+  }
+
+  // ---- drawing
+
+  #drawRow(row, tunnel) {
+    const chosen = this.#selected.has(tunnel.id);
+    row.className = `row${chosen ? ' chosen' : ''}`;
+    row.dataset.id = String(tunnel.id);
+    row.setAttribute('aria-selected', String(chosen));
+    row.setAttribute('aria-label', `${title(tunnel)}, ${t(`state.${tunnel.state}`)}`);
+    const labels = Object.entries(tunnel.labels);
+    const { traffic } = tunnel;
+    const tab = tunnel.id === this.#rows?.active ? 0 : -1; // Tab leads through one row, arrows from row to row
+    render(html`
+      <div role="gridcell" class="c-check"><input type="checkbox" tabindex=${tab} aria-label=${t('row.select', title(tunnel))} .checked=${chosen}
+        @change=${(event) => this.#select(tunnel.id, event.target.checked)}></div>
+      <div role="gridcell" class="c-state"><span class="state ${tunnel.state}">${t(`state.${tunnel.state}`)}</span>
+        <span class="sub" title=${sentence(tunnel.reason)}>${sentence(tunnel.reason)}</span></div>
+      <div role="gridcell" class="c-name"><a class="name" tabindex=${tab} href="/ui/tunnel/${tunnel.id}" title=${title(tunnel)}>${tunnel.name ?? `#${tunnel.id}`}</a>${
+        tunnel.name ? html`<span class="number">#${tunnel.id}</span>` : nothing}
+        <span class="sub" title=${tunnel.comment}>${labels.map(([key, value]) => html`<span class="label">${key}:${value}</span>`)}${tunnel.comment}</span></div>
+      <div role="gridcell" class="c-exposes">${tunnel.exposes.slice(0, tunnel.exposes.length > 2 ? 1 : 2).map((expose) => exposeLine(expose, tab))}${
+        tunnel.exposes.length > 2 ? html`<span class="sub">${t('row.more', number(tunnel.exposes.length - 1))}</span>` : nothing}</div>
+      <div role="gridcell" class="c-agent">${agents(tunnel)}<span class="sub">${traffic.visitors > 0 ? counted('visitors', traffic.visitors) : nothing}</span></div>
+      <div role="gridcell" class="c-lease">${lease(tunnel)}</div>
+      <div role="gridcell" class="c-rate">${spark(tunnel.samples)}<span class="rates">${
+        tunnel.rate && traffic.sessions > 0 ? html`<span class="in">${rate(tunnel.rate.in)}</span><span class="out">${rate(tunnel.rate.out)}</span>` : nothing}</span></div>
+      <div role="gridcell" class="c-total"><span class="in" title=${t('bytes.in')}>${bytes(traffic.bytes_in)}</span>
+        <span class="out" title=${t('bytes.out')}>${bytes(traffic.bytes_out)}</span></div>
+      <div role="gridcell" class="c-more"><button class="more quiet" type="button" tabindex=${tab} aria-haspopup="menu" aria-expanded="false"
+        aria-label=${t('row.menu', title(tunnel))} @click=${(event) => this.#menu(event.currentTarget, tunnel)}>⋯</button></div>`, row);
+  }
+
+  #head(name, text, className) {
+    const { sort } = this.filter;
+    const direction = sort === name ? 'ascending' : sort === `-${name}` ? 'descending' : 'none';
+    return html`<div role="columnheader" class=${className} aria-sort=${direction}><button type="button" class="sort" @click=${() => this.#sortBy(name)}>${text}<span
+      aria-hidden="true">${{ ascending: ' ↑', descending: ' ↓', none: '' }[direction]}</span></button></div>`;
+  }
+
+  #counts() {
+    const counts = Object.fromEntries(STATES.map((state) => [state, 0]));
+    for (const tunnel of store.tunnels.values()) {
+      counts[tunnel.state]++;
+    }
+    return counts;
+  }
+
+  /** Told when somebody goes to that field, not each time that something happens. */
+  #offerLabels() {
+    const known = new Set();
+    for (const tunnel of store.tunnels.values()) {
+      for (const [key, value] of Object.entries(tunnel.labels)) {
+        known.add(`${key}:${value}`);
+      }
+      if (known.size >= LABELS_OFFERED) {
+        break;
+      }
+    }
+    this.#labels = [...known].sort();
+    this.requestUpdate();
+  }
+
+  #toolbar(counts, shown) {
+    const { q, states, label, sort } = this.filter;
+    const toggle = (state) => {
+      const next = new Set(states);
+      if (!next.delete(state)) {
+        next.add(state);
+      }
+      this.#setFilter({ states: next });
+    };
+    return html`<div class="tools">
+      <h1>${t('tunnels')}</h1>
+      <input id="search" type="search" autocomplete="off" placeholder=${t('search')} aria-label=${t('search')} .value=${q}
+        @input=${(event) => this.#setFilter({ q: event.target.value })}>
+      <div class="states" role="group" aria-label=${t('filter.state')}>${STATES.map((state) => html`<button type="button" class="chip ${state}"
+        aria-pressed=${String(states.has(state))} @click=${() => toggle(state)}><span class="state ${state}">${t(`state.${state}`)}</span> <b>${number(counts[state])}</b></button>`)}</div>
+      <input id="label" class="label-filter" list="labels" autocomplete="off" placeholder=${t('filter.label')} aria-label=${t('filter.label')} .value=${label}
+        @focus=${() => this.#offerLabels()} @input=${(event) => this.#setFilter({ label: event.target.value.trim() })}>
+      <datalist id="labels">${this.#labels.map((each) => html`<option value=${each}></option>`)}</datalist>
+      <label class="sort-select"><span class="unseen">${t('sort')}</span><select @change=${(event) => this.#setFilter({ sort: event.target.value })}>${SORTS.map(
+        (each) => html`<option value=${each} ?selected=${each === sort}>${t(`sort.${each}`)}</option>`)}</select></label>
+      <span class="count" aria-live="polite">${shown === store.tunnels.size ? '' : t('shown', number(shown), number(store.tunnels.size))}${
+        store.complete || store.problem ? '' : ` ${t('loading')}`}</span>
+      <button type="button" class="quiet help-keys" aria-label=${t('keys.title')} title=${t('keys.title')} @click=${() => this.#keys()}>?</button>
+      <button type="button" id="create" @click=${() => this.#create()}>${t('create')}</button>
+    </div>`;
+  }
+
+  #bulk() {
+    const count = this.#selected.size;
+    return html`<div class="bulk" role="region" aria-label=${t('bulk')} ?hidden=${count === 0}>
+      <b>${t('chosen', number(count))}</b>
+      <button type="button" class="quiet" @click=${() => this.#forChosen(renew)}>${t('renew')}</button>
+      <button type="button" class="quiet" @click=${() => this.#forChosen(pause)}>${t('pause…')}</button>
+      <button type="button" class="quiet" @click=${() => this.#forChosen(resume)}>${t('resume')}</button>
+      <button type="button" class="quiet danger" @click=${() => this.#forChosen(end)}>${t('end…')}</button>
+      <button type="button" class="quiet" @click=${() => this.#copyAddresses()}>${t('copy.addresses')}</button>
+      <button type="button" class="quiet" @click=${() => this.#selectAll(false)}>${t('unselect')}</button>
+    </div>`;
+  }
+
+  #copyAddresses() {
+    const text = this.chosen.flatMap((tunnel) => tunnel.exposes.map(address)).join('\n');
+    copy(text, this.querySelector('.bulk b'));
+  }
+
+  #empty() {
+    if (store.problem && store.tunnels.size === 0) {
+      return html`<div class="empty" role="alert"><h2>${t('load.failed')}</h2><p>${explain(store.problem)}</p>
+        <p><button type="button" @click=${() => store.load()}>${t('again')}</button></p></div>`;
+    }
+    if (!store.complete) {
+      return html`<div class="empty"><p>${t('loading')}</p></div>`;
+    }
+    return this.filtered
+      ? html`<div class="empty"><h2>${t('empty.filter')}</h2><p>${t('empty.filter.help')}</p>
+          <p><button type="button" class="quiet" @click=${() => this.#setFilter({ q: '', states: new Set(), label: '' })}>${t('empty.filter.clear')}</button></p></div>`
+      : html`<div class="empty"><h2>${t('empty.title')}</h2><p>${t('empty.what')}</p>
+          <ol><li>${t('empty.1')}</li><li>${t('empty.2')}</li><li>${t('empty.3')}</li></ol>
+          <p><button type="button" @click=${() => this.#create()}>${t('empty.create')}</button></p>
+          <p class="help">${t('empty.cli')} <code>culvert expose 8080 --server ${location.origin} --key-file admin.key</code></p></div>`;
+  }
+
+  render() {
+    document.title = `${t('tunnels')} · Culvert`;
+    const shown = this.#rows?.items.length ?? 0;
+    const counts = this.#counts();
+    const all = shown > 0 && this.#selected.size >= shown;
+    return html`${this.#toolbar(counts, shown)}${this.#bulk()}
+      <div class="list" role="grid" aria-label=${t('tunnels')} aria-multiselectable="true" aria-rowcount=${shown + 1} ?hidden=${shown === 0}
+          @keydown=${(event) => this.#key(event)} @focusin=${(event) => this.#focused(event)}>
+        <div role="rowgroup" class="list-head"><div role="row" class="row head" aria-rowindex="1">
+          <div role="columnheader" class="c-check"><input type="checkbox" aria-label=${t('select.all')} .checked=${all}
+            .indeterminate=${!all && this.#selected.size > 0} @change=${(event) => this.#selectAll(event.target.checked)}></div>
+          ${this.#head('state', t('col.state'), 'c-state')}${this.#head('name', t('col.name'), 'c-name')}
+          <div role="columnheader" class="c-exposes">${t('col.exposes')}</div>
+          <div role="columnheader" class="c-agent">${t('col.agent')}</div>
+          ${this.#head('deadline', t('col.lease'), 'c-lease')}
+          <div role="columnheader" class="c-rate">${t('col.rate')}</div>
+          ${this.#head('bytes', t('col.total'), 'c-total')}
+          <div role="columnheader" class="c-more"><span class="unseen">${t('col.actions')}</span></div>
+        </div></div>
+        <div role="rowgroup" class="list-body"></div>
+      </div>
+      ${shown === 0 ? this.#empty() : nothing}`;
+  }
+
+  updated() {
+    // The language may have changed.
+    this.#rows?.draw();
+  }
+
+  #focused(event) {
+    const row = event.target.closest('.list-body .row');
+    if (row && this.#rows.active !== Number(row.dataset.id)) {
+      this.#rows.active = Number(row.dataset.id);
+      this.#rows.draw();
+    }
+  }
+}
+
+function exposeLine(expose, tab) {
+  const href = link(expose);
+  const text = address(expose);
+  return html`<span class="expose">${
+    href ? html`<a tabindex=${tab} href=${href} target="_blank" rel="noopener noreferrer">${text}</a>` : html`<span class="plain">${text}</span><span class="label">udp</span>`}<span
+    class="target" title=${expose.target}>→ ${expose.target}</span></span>`;
+}
+
+function agents(tunnel) {
+  const { sessions } = tunnel.traffic;
+  if (sessions === 0) {
+    return html`<span class="none">${t('agent.none')}</span>`;
+  }
+  const name = /^agent (.*) is connected$/.exec(tunnel.reason)?.[1];
+  return html`<span class="agent" title=${name ?? nothing}>${sessions === 1 && name ? name : counted('agents', sessions)}</span>`;
+}
+
+function lease(tunnel) {
+  const ends = tunnel.deadline ?? tunnel.ends;
+  if (ends === null) {
+    return html`<span class="none">${t('lease.none')}</span>`;
+  }
+  const left = (ends - store.now()) / 1000;
+  const whole = tunnel.ttl ?? (ends - tunnel.created) / 1000;
+  return html`<span class="left${left < Math.min(20, whole / 4) ? ' soon' : ''}" title=${dateTime(ends)}>${left > 0 ? span(left) : t('lease.over')}</span>
+    <progress max="1" .value=${Math.max(0, Math.min(1, left / whole))} aria-hidden="true"></progress>`;
+}
+
+customElements.define('culvert-manager', Manager);

@@ -1,0 +1,113 @@
+package io.culvert.web;
+
+import io.culvert.web.http.Responses;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** One file of the page, as it goes to browsers: plain and compressed, each under a tag of its own. Immutable, any thread. */
+final class Asset {
+    // Nothing is told to run, to be shown or to be called but our own files, and no text ever becomes markup: a script
+    // that would
+    // write innerHTML is stopped by the browser, but for Lit, whose templates are constants.
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+                    + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
+                    + "trusted-types lit-html";
+
+    private final String type;
+    private final Body plain;
+    private final Optional<Body> compressed;
+
+    private static final class Body {
+        private final byte[] bytes;
+        private final String tag;
+
+        private Body(byte[] bytes, String tag) {
+            this.bytes = bytes;
+            this.tag = '"' + tag + '"';
+        }
+    }
+
+    Asset(String type, byte[] bytes) {
+        String tag = digest(bytes);
+        this.type = type;
+        plain = new Body(bytes, tag);
+        byte[] small = gzip(bytes);
+        compressed = small.length < bytes.length ? Optional.of(new Body(small, tag + "-gzip")) : Optional.empty();
+    }
+
+    /** Answers a GET or a HEAD. Only the request's loop may call. */
+    void send(HttpServerRequest request) {
+        boolean small = compressed.isPresent() && takesGzip(request.getHeader("Accept-Encoding"));
+        Body body = small ? compressed.get() : plain;
+        HttpServerResponse response = request.response()
+                .putHeader("Content-Type", type)
+                .putHeader("Content-Security-Policy", POLICY)
+                .putHeader("Vary", "Accept-Encoding")
+                .putHeader("ETag", body.tag)
+                // An update of the server must reach an open browser: ask each time, which costs a 304.
+                .putHeader("Cache-Control", "no-cache");
+        if (body.tag.equals(request.getHeader("If-None-Match"))) {
+            response.putHeader("Referrer-Policy", "no-referrer")
+                    .setStatusCode(304)
+                    .end();
+            return;
+        }
+        if (small) {
+            response.putHeader("Content-Encoding", "gzip");
+        }
+        Responses.send(response, request.method().equals(HttpMethod.HEAD), body.bytes);
+    }
+
+    /** Whether gzip stands in a list of encodings and is not refused by {@code q=0}. */
+    static boolean takesGzip(@Nullable String accepted) {
+        if (accepted == null) {
+            return false;
+        }
+        for (String each : accepted.toLowerCase(Locale.ROOT).split(",", -1)) {
+            String[] parts = each.split(";", -1);
+            if (parts[0].strip().equals("gzip")) {
+                return parts.length == 1 || !parts[1].strip().matches("q\\s*=\\s*0(\\.0*)?");
+            }
+        }
+        return false;
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static byte[] gzip(byte[] bytes) {
+        ByteArrayOutputStream small = new ByteArrayOutputStream(bytes.length / 2 + 64);
+        try (GZIPOutputStream out = new BestGzip(small)) {
+            out.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return small.toByteArray();
+    }
+
+    /** The JDK's, which hides its level. */
+    private static final class BestGzip extends GZIPOutputStream {
+        private BestGzip(ByteArrayOutputStream out) throws IOException {
+            super(out);
+            def.setLevel(Deflater.BEST_COMPRESSION);
+        }
+    }
+}
