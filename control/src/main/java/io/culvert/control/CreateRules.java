@@ -133,9 +133,7 @@ final class CreateRules {
             }
         } catch (IllegalArgumentException | IOException e) {
             throw new InvalidRequestException(
-                    field,
-                    bind.length() > 100 ? bind.length() + " characters" : masked(bind),
-                    "a numeric address");
+                    field, bind.length() > 100 ? bind.length() + " characters" : masked(bind), "a numeric address");
         }
     }
 

@@ -28,6 +28,7 @@ final class PortBook {
     private static final int LOWEST_PICKED = 1_024;
     /** Each is looked at when a port is picked for a name. */
     private static final int MOST_RESERVATIONS = 10_000;
+
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss'Z'").withZone(ZoneOffset.UTC);
 
@@ -196,11 +197,14 @@ final class PortBook {
             throw new InvalidRequestException(
                     "port",
                     String.valueOf(number),
-                    pool.system() ? "a port that lies in no other pool" : "a port of " + pool + ", or 0 for a free one");
+                    pool.system()
+                            ? "a port that lies in no other pool"
+                            : "a port of " + pool + ", or 0 for a free one");
         }
         HeldPort port = new HeldPort(protocol, number);
         if (!reservations.containsKey(port) && reservations.size() >= MOST_RESERVATIONS) {
-            throw new ConflictException("port: " + MOST_RESERVATIONS + " ports are reserved already, and no more can be");
+            throw new ConflictException(
+                    "port: " + MOST_RESERVATIONS + " ports are reserved already, and no more can be");
         }
         Long holder = holders.get(port);
         LivingTunnel tunnel = holder == null ? null : table.entry(holder);

@@ -91,7 +91,8 @@ final class PortOpener {
             HeldPort port = HeldPort.of(expose);
             if (expose.port() == 0) {
                 port = new HeldPort(
-                        expose.protocol(), choose(opening, field, pool(field + ".pool", expose.pool()), expose.protocol()));
+                        expose.protocol(),
+                        choose(opening, field, pool(field + ".pool", expose.pool()), expose.protocol()));
             } else {
                 refuseUnlessHeld(opening, field, port);
             }
@@ -103,7 +104,11 @@ final class PortOpener {
             if (bridge.port() == 0) {
                 port = new HeldPort(
                         Protocol.TCP,
-                        choose(opening, CreateRules.BRIDGE, pool(CreateRules.BRIDGE + ".pool", Optional.empty()), Protocol.TCP));
+                        choose(
+                                opening,
+                                CreateRules.BRIDGE,
+                                pool(CreateRules.BRIDGE + ".pool", Optional.empty()),
+                                Protocol.TCP));
             } else {
                 refuseUnlessHeld(opening, CreateRules.BRIDGE, port);
             }

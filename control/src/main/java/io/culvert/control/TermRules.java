@@ -103,7 +103,9 @@ final class TermRules {
                 throw new InvalidRequestException(
                         "lease.warnings[" + i + "]",
                         String.valueOf(warning.toSeconds()),
-                        deadline ? "less than the time to live and the grace together" : "no warning where nothing ends");
+                        deadline
+                                ? "less than the time to live and the grace together"
+                                : "no warning where nothing ends");
             }
         }
     }

@@ -69,8 +69,15 @@ public final class TunnelService implements AutoCloseable {
         this.desk = new StoreDesk(store, loop, ticker, settings);
         this.events = events;
         this.keeper = new TunnelKeeper(
-                dataPlane, wallClock, ticker, settings, loop, desk, table, new News(events, wallClock), record -> finals
-                        .accept(record));
+                dataPlane,
+                wallClock,
+                ticker,
+                settings,
+                loop,
+                desk,
+                table,
+                new News(events, wallClock),
+                record -> finals.accept(record));
         this.inspector = new Inspector(dataPlane, wallClock, loop, table);
         loop.start(keeper);
     }

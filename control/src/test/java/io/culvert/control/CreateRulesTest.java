@@ -34,8 +34,12 @@ class CreateRulesTest {
         refuses(request("", MINUTE, expose(65_536, 0)), "innet: '65536' (expected: 1 to 65535)");
         refuses(request("", MINUTE, expose(22, -1)), "expose: '-1' (expected: 0 to 65535)");
         refuses(request("", MINUTE, expose(22, 65_536)), "expose: '65536' (expected: 0 to 65535)");
-        refuses(request("", MINUTE, expose(22, 80), expose(23, 65_536)), "exposes[1].port: '65536' (expected: 0 to 65535)");
-        refuses(request("", MINUTE, expose(22, 80), expose(23, 80)), "exposes[1].port: '80' (expected: each public port once)");
+        refuses(
+                request("", MINUTE, expose(22, 80), expose(23, 65_536)),
+                "exposes[1].port: '65536' (expected: 0 to 65535)");
+        refuses(
+                request("", MINUTE, expose(22, 80), expose(23, 80)),
+                "exposes[1].port: '80' (expected: each public port once)");
         refuses(
                 new CreateTunnel(
                         IntStream.rangeClosed(1, 65)
@@ -125,7 +129,8 @@ class CreateRulesTest {
     void aBlockIsWrittenByItsFirstAddress() {
         TermRules.checkBlocks("policies.allow", List.of("192.0.2.0/24", "192.0.2.7", "::/0", "2001:db8::/32"));
         assertThatThrownBy(() -> TermRules.checkBlocks("policies.allow", List.of("192.0.2.7/24")))
-                .hasMessage("policies.allow[0]: '192.0.2.7/24' (expected: the first address of its block: 192.0.2.0/24)");
+                .hasMessage(
+                        "policies.allow[0]: '192.0.2.7/24' (expected: the first address of its block: 192.0.2.0/24)");
     }
 
     private static void refusesTerms(LeaseTerms terms, String field) {

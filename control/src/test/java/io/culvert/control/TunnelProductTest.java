@@ -285,9 +285,7 @@ class TunnelProductTest {
         assertThat(world.service.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5));
         await().until(() -> finals.size() == 2);
         assertThat(world.service.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));
-        assertThat(finals)
-                .extracting(record -> record.traffic().bytesOut())
-                .containsExactlyInAnyOrder(2_004L, 5_004L);
+        assertThat(finals).extracting(record -> record.traffic().bytesOut()).containsExactlyInAnyOrder(2_004L, 5_004L);
         await().untilAsserted(() -> assertThat(world.store.loadEnded())
                 .extracting(record -> record.traffic().bytesOut())
                 .containsExactly(2_004L, 5_004L));

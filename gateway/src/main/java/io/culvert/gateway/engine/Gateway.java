@@ -190,12 +190,9 @@ public final class Gateway implements DataPlane {
     /** One task for each loop, however many tunnels: 2,000 leases may end in the same moment, and each hop has its price. */
     @Override
     public CompletionStage<Map<Long, Counts>> close(Collection<Long> tunnelIds, EndReason reason) {
-        List<LiveTunnel> ending = tunnelIds.stream()
-                .map(tunnels::get)
-                .filter(Objects::nonNull)
-                .toList();
-        Map<EventLoop, List<LiveTunnel>> homes =
-                ending.stream().collect(Collectors.groupingBy(LiveTunnel::home));
+        List<LiveTunnel> ending =
+                tunnelIds.stream().map(tunnels::get).filter(Objects::nonNull).toList();
+        Map<EventLoop, List<LiveTunnel>> homes = ending.stream().collect(Collectors.groupingBy(LiveTunnel::home));
         return allOf(homes.entrySet().stream().map(home -> close(home.getKey(), home.getValue(), reason)))
                 .thenApply(ended -> ending.stream()
                         .collect(Collectors.toMap(
