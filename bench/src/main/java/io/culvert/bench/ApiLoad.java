@@ -1,8 +1,8 @@
 package io.culvert.bench;
 
 import io.culvert.client.seed.CreatedTunnel;
-import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.culvert.bench;
 
 import io.culvert.bench.PortWatch.Closing;
 import io.culvert.client.seed.CreatedTunnel;
-import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -126,7 +126,8 @@ final class Values {
 
     private static <T> ValueType<Optional<T>> orNone(ValueType<T> type) {
         return new ValueType<>(type.label(), type.expected() + "; or none", text -> {
-            Optional<T> value = text.equals("none") ? Optional.empty() : type.reader().apply(text);
+            Optional<T> value =
+                    text.equals("none") ? Optional.empty() : type.reader().apply(text);
             // Outside: whether it could be read. Inside: whether there is one.
             return value.isPresent() || text.equals("none") ? Optional.of(value) : Optional.empty();
         });

@@ -94,7 +94,9 @@ class TunnelIT {
                 .containsExactly("--max-lifetime");
         assertThat(completed(bash, script, "culvert", "tunnel", "list", "--output", ""))
                 .containsExactlyInAnyOrder("table", "json", "yaml");
-        assertThat(completed(bash, script, "culvert", "")).contains("tunnel", "port", "login").doesNotContain("demo");
+        assertThat(completed(bash, script, "culvert", ""))
+                .contains("tunnel", "port", "login")
+                .doesNotContain("demo");
     }
 
     /** What bash offers behind these words. */
@@ -114,6 +116,10 @@ class TunnelIT {
                                 + (words.length - 1)
                                 + "; _complete_culvert 2> /dev/null; printf '%s\\n' \"${COMPREPLY[@]}\""));
         assertThat(shell.exit()).as(shell.report()).isZero();
-        return shell.out().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        return shell.out()
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 }
