@@ -135,13 +135,12 @@ final class TunnelEnder {
                     ports.rest(tunnel.stored(), tunnel.stored().ports());
             EndedTunnel known = stored.get(tunnel.id());
             Traffic last = carried.getOrDefault(tunnel.id(), Traffic.NONE);
-            EndedTunnel record = known != null && known.traffic().equals(last)
-                    ? known
-                    : new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
-            records.add(record);
-            if (record == known) {
+            if (known != null && known.traffic().equals(last)) {
+                records.add(known);
                 ended.add(known);
             } else {
+                EndedTunnel record = new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
+                records.add(record);
                 remember(record);
                 desk.gone(tunnel.id());
                 desk.rest(resting);
