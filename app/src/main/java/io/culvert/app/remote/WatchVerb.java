@@ -39,6 +39,9 @@ final class WatchVerb {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** For an end that no event tells of: of a kind that is not asked for, or lost with a connection. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
     private final Call call;
     private final Call.Remote remote;
     private final Map<Long, String> watched = new LinkedHashMap<>();
@@ -100,7 +103,7 @@ final class WatchVerb {
         }
         WatchVerb watch = new WatchVerb(call, remote, tunnels, traffic);
         EventFilter filter = new EventFilter(List.copyOf(watch.watched.keySet()), kinds, after);
-        try (EventFeed feed = remote.client().events().feed(filter, watch.new Ear())) {
+        try (EventFeed feed = remote.client().events().feed(filter, watch.new Listener())) {
             Thread thread = new Thread(() -> watch.listen(feed), "culvert-events");
             thread.setDaemon(true);
             thread.start();
@@ -123,9 +126,8 @@ final class WatchVerb {
         boolean some = !watched.isEmpty();
         long nextLook = System.nanoTime();
         while (true) {
-            Heard next = pace.isPresent()
-                    ? heard.poll(Math.max(0, nextLook - System.nanoTime()), TimeUnit.NANOSECONDS)
-                    : heard.take();
+            Heard next =
+                    some ? heard.poll(Math.max(0, nextLook - System.nanoTime()), TimeUnit.NANOSECONDS) : heard.take();
             if (next instanceof Happened happened) {
                 say(happened.event());
                 happened.event().tunnel().ifPresent(this::look);
@@ -146,8 +148,12 @@ final class WatchVerb {
             } else if (next instanceof Refused refused) {
                 throw refused.refusal();
             } else {
-                nextLook = System.nanoTime() + pace.orElse(SECOND).toNanos();
-                watched.keySet().stream().findFirst().ifPresent(this::traffic);
+                nextLook = System.nanoTime() + pace.orElse(BETWEEN_LOOKS).toNanos();
+                if (pace.isPresent()) {
+                    watched.keySet().stream().findFirst().ifPresent(this::traffic);
+                } else {
+                    List.copyOf(watched.keySet()).forEach(this::look);
+                }
             }
             if (some && watched.isEmpty()) {
                 return ExitCode.REFUSED;
@@ -235,7 +241,7 @@ final class WatchVerb {
     }
 
     /** Called on the feed's thread. */
-    private final class Ear implements EventListener {
+    private final class Listener implements EventListener {
         @Override
         public void event(Event event) {
             heard.add(new Happened(event));
