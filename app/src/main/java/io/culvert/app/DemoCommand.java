@@ -14,6 +14,7 @@ import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
+import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.NewTunnel;
 import io.culvert.client.TunnelFilter;
@@ -74,7 +75,7 @@ final class DemoCommand {
             return ExitCode.OK;
         } catch (StartException e) {
             throw new CommandFailure(ExitCode.FAILURE, Objects.requireNonNull(e.getMessage()), e);
-        } catch (IOException e) {
+        } catch (IOException | CulvertApiException e) {
             throw new CommandFailure(ExitCode.FAILURE, Reasons.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -125,7 +126,9 @@ final class DemoCommand {
             step("A visitor of port " + port + " reads: \"" + GREETING + "\"");
 
             for (int i = 0; i < RENEWALS; i++) {
-                Thread.sleep(BETWEEN_RENEWALS.toMillis());
+                if (i > 0) {
+                    Thread.sleep(BETWEEN_RENEWALS.toMillis());
+                }
                 client.tunnels().renew(created.tunnel().id());
             }
             long renewed = System.nanoTime();

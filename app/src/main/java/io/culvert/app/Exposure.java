@@ -62,11 +62,12 @@ final class Exposure {
     @SuppressWarnings("try") // the agent works while keep() waits for what it tells
     int run() throws CommandFailure, InterruptedException {
         try {
+            long leaseFrom = System.nanoTime();
             CreatedTunnel created = create();
             long id = created.tunnel().id();
             say("tunnel " + id + " is created; connecting its agent to " + bridge(created) + " ...");
             try (Agent agent = Agent.start(agentSettings(created), new Events())) {
-                return keep(created);
+                return keep(created, leaseFrom);
             }
         } finally {
             done.countDown();
@@ -105,9 +106,10 @@ final class Exposure {
         }
     }
 
-    private int keep(CreatedTunnel created) throws InterruptedException {
+    /** @param leaseFrom before the lease began: a slow start of the agent must not delay the first renewal */
+    private int keep(CreatedTunnel created, long leaseFrom) throws InterruptedException {
         Duration pause = config.ttl().dividedBy(3);
-        long renewAt = System.nanoTime() + pause.toNanos();
+        long renewAt = leaseFrom + pause.toNanos();
         while (true) {
             Event event = events.poll(renewAt - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (event instanceof Stop) {

@@ -483,6 +483,8 @@ class TunnelCommandsTest {
         Ran silent = server.culvert(Map.of(), "", "tunnel", "list", "--server", nobody);
         assertThat(silent.exit()).isEqualTo(ExitCode.FAILURE);
         assertThat(silent.err()).isEqualTo("culvert tunnel list: server " + nobody + ": nobody answers there\n");
+        Ran keyed = server.culvert(Map.of(), "a-key\n", "tunnel", "list", "--server", nobody, "--key-file", "-");
+        assertThat(keyed.err()).isEqualTo(silent.err());
         Ran wrong = server.culvert(
                 Map.of(), "not-the-key\n", "tunnel", "list", "--server", server.url(), "--key-file", "-");
         assertThat(wrong.exit()).isEqualTo(ExitCode.REFUSED);

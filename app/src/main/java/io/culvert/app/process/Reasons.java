@@ -7,6 +7,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** Exceptions in words for a person. Any thread. */
 public final class Reasons {
@@ -45,6 +46,12 @@ public final class Reasons {
         }
         if (failure instanceof HttpTimeoutException) {
             return Optional.of("no answer in time");
+        }
+        if (failure instanceof SSLException) {
+            return Optional.of(
+                    told.contains("PKIX path")
+                            ? "its certificate is of no authority that is trusted here"
+                            : "no TLS with it: " + told);
         }
         if (failure instanceof AccessDeniedException denied) {
             return Optional.of("no permission for " + denied.getFile());

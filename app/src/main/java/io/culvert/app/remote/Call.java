@@ -6,12 +6,15 @@ import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.client.CulvertClient;
 import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One call of a command: what was said, and what it is said to. One thread. */
 final class Call {
     private final Console console;
     private final Words words;
     private final Output output;
+    private @Nullable Remote remote;
 
     Call(Console console, Words words) {
         this.console = console;
@@ -39,7 +42,14 @@ final class Call {
     Remote remote() throws ConfigException, CommandFailure {
         ClientConfig config = ClientConfig.read(words.flags(), console.environment());
         Profile profile = Profile.of(config, console);
-        return new Remote(profile.server(), profile.client());
+        Remote meant = new Remote(profile.server(), profile.client());
+        remote = meant;
+        return meant;
+    }
+
+    /** The server that was meant; empty where {@link #remote} was not called. */
+    Optional<Remote> asked() {
+        return Optional.ofNullable(remote);
     }
 
     /**

@@ -4,7 +4,9 @@ import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
+import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.HelpStyle;
+import io.culvert.app.process.Reasons;
 import io.culvert.client.CulvertApiException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -107,7 +109,9 @@ public final class RemoteCommands {
         } catch (CulvertApiException e) {
             throw Refusals.of(e);
         } catch (IOException e) {
-            throw Refusals.of(e, call.remote().address());
+            throw call.asked()
+                    .map(remote -> Refusals.of(e, remote.address()))
+                    .orElseGet(() -> new CommandFailure(ExitCode.FAILURE, Reasons.of(e), e));
         }
     }
 

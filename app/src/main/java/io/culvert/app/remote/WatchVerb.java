@@ -16,9 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,9 +41,17 @@ final class WatchVerb {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
+    /** For an end that no event tells of: of a kind that is not asked for, or lost with a connection. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
+    /** How long events are waited for when all has ended. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
     private final Call call;
     private final Call.Remote remote;
-    private final Map<Long, String> watched = new LinkedHashMap<>();
+    private final Map<Long, String> names = new LinkedHashMap<>();
+    private final Set<Long> watched = new LinkedHashSet<>();
+    private final List<String> ended = new ArrayList<>();
     private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
     private final Optional<Duration> pace;
     private final boolean live;
@@ -64,7 +74,8 @@ final class WatchVerb {
     private WatchVerb(Call call, Call.Remote remote, List<Tunnel> tunnels, Optional<Duration> traffic) {
         this.call = call;
         this.remote = remote;
-        tunnels.forEach(tunnel -> watched.put(tunnel.id(), TunnelText.called(tunnel)));
+        tunnels.forEach(tunnel -> names.put(tunnel.id(), TunnelText.called(tunnel)));
+        watched.addAll(names.keySet());
         live = tunnels.size() == 1
                 && call.output().forPeople()
                 && call.output().terminal().present();
@@ -99,8 +110,8 @@ final class WatchVerb {
             tunnels.add(lookup.any(word));
         }
         WatchVerb watch = new WatchVerb(call, remote, tunnels, traffic);
-        EventFilter filter = new EventFilter(List.copyOf(watch.watched.keySet()), kinds, after);
-        try (EventFeed feed = remote.client().events().feed(filter, watch.new Ear())) {
+        EventFilter filter = new EventFilter(List.copyOf(watch.watched), kinds, after);
+        try (EventFeed feed = remote.client().events().feed(filter, watch.new Listener())) {
             Thread thread = new Thread(() -> watch.listen(feed), "culvert-events");
             thread.setDaemon(true);
             thread.start();
@@ -123,9 +134,8 @@ final class WatchVerb {
         boolean some = !watched.isEmpty();
         long nextLook = System.nanoTime();
         while (true) {
-            Heard next = pace.isPresent()
-                    ? heard.poll(Math.max(0, nextLook - System.nanoTime()), TimeUnit.NANOSECONDS)
-                    : heard.take();
+            Heard next =
+                    some ? heard.poll(Math.max(0, nextLook - System.nanoTime()), TimeUnit.NANOSECONDS) : heard.take();
             if (next instanceof Happened happened) {
                 say(happened.event());
                 happened.event().tunnel().ifPresent(this::look);
@@ -135,7 +145,7 @@ final class WatchVerb {
                 }
                 answering = true;
                 // What ended before the stream was open.
-                List.copyOf(watched.keySet()).forEach(this::look);
+                List.copyOf(watched).forEach(this::look);
             } else if (next instanceof Broken broken) {
                 if (answering) {
                     note("the server does not answer: " + broken.why() + "; trying again until it does");
@@ -146,22 +156,40 @@ final class WatchVerb {
             } else if (next instanceof Refused refused) {
                 throw refused.refusal();
             } else {
-                nextLook = System.nanoTime() + pace.orElse(SECOND).toNanos();
-                watched.keySet().stream().findFirst().ifPresent(this::traffic);
+                nextLook = System.nanoTime() + pace.orElse(BETWEEN_LOOKS).toNanos();
+                if (pace.isPresent()) {
+                    watched.stream().findFirst().ifPresent(this::traffic);
+                } else {
+                    List.copyOf(watched).forEach(this::look);
+                }
             }
             if (some && watched.isEmpty()) {
-                return ExitCode.REFUSED;
+                return end();
             }
         }
     }
 
+    /** What is still on its way is told first. */
+    private int end() throws InterruptedException {
+        Heard next = heard.poll(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        while (next != null) {
+            if (next instanceof Happened happened) {
+                say(happened.event());
+            }
+            next = heard.poll(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        ended.forEach(this::note);
+        return ExitCode.REFUSED;
+    }
+
     /** Forgets a tunnel that has ended. */
     private void look(long id) {
-        if (watched.containsKey(id)) {
+        if (watched.contains(id)) {
             try {
                 Tunnel tunnel = remote.client().tunnels().get(id);
                 if (tunnel.state() == State.ENDED) {
-                    note("tunnel " + watched.remove(id) + " has ended: " + Humane.plain(tunnel.reason()));
+                    watched.remove(id);
+                    ended.add("tunnel " + names.get(id) + " has ended: " + Humane.plain(tunnel.reason()));
                 }
             } catch (IOException e) {
                 heard.add(new Broken(Reasons.of(e)));
@@ -176,7 +204,7 @@ final class WatchVerb {
         }
         clear();
         String tunnel = event.tunnel()
-                .map(id -> "tunnel " + watched.getOrDefault(id, String.valueOf(id)) + "  ")
+                .map(id -> "tunnel " + names.getOrDefault(id, String.valueOf(id)) + "  ")
                 .orElse("server  ");
         call.output()
                 .line(Humane.moment(event.at()) + "  #" + event.id() + "  " + tunnel
@@ -235,7 +263,7 @@ final class WatchVerb {
     }
 
     /** Called on the feed's thread. */
-    private final class Ear implements EventListener {
+    private final class Listener implements EventListener {
         @Override
         public void event(Event event) {
             heard.add(new Happened(event));
