@@ -45,6 +45,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final PortDesk portDesk;
     private final AgentKeeper agents;
     private final TokenKeeper tokens;
+    private final TokenIssuer issuer;
     private final Reopener reopener;
     private volatile boolean draining;
 
@@ -81,8 +82,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, news);
         this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
-        this.tokens = new TokenKeeper(
-                dataPlane, wallClock, ticker, settings.credentialTtl(), desk, table, maker, changer, news);
+        TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
+        this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, tokenBook, news);
+        this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }
@@ -109,6 +111,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     TokenKeeper tokens() {
         return tokens;
+    }
+
+    TokenIssuer issuer() {
+        return issuer;
     }
 
     EndedTunnels ended() {
