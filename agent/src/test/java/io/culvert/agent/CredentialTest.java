@@ -101,7 +101,8 @@ class CredentialTest {
         @Override
         public synchronized CompletionStage<Admission> renew(long tunnelId, byte[] credential, byte[] next) {
             renewals.add(HEX.formatHex(next));
-            boolean yes = HEX.formatHex(credential).equals(good) || HEX.formatHex(next).equals(good);
+            boolean yes = HEX.formatHex(credential).equals(good)
+                    || HEX.formatHex(next).equals(good);
             if (yes) {
                 good = HEX.formatHex(next);
             }

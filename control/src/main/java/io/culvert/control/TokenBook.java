@@ -19,8 +19,7 @@ final class TokenBook {
     private final CredentialClock clock;
     private final SecureRandom random = new SecureRandom();
 
-    TokenBook(
-            InstantSource wallClock, Ticker ticker, StoreDesk desk, TunnelTable table, TunnelChanger changer) {
+    TokenBook(InstantSource wallClock, Ticker ticker, StoreDesk desk, TunnelTable table, TunnelChanger changer) {
         this.wallClock = wallClock;
         this.desk = desk;
         this.table = table;

@@ -85,7 +85,11 @@ final class TokenIssuer {
                 List.of());
         tokens.add(token);
         book.commit(tunnel, tokens);
-        news.tell(EventKind.TOKEN_CREATED, id, "join token " + token.id() + " for " + caller.name(), TokenBook.details(token));
+        news.tell(
+                EventKind.TOKEN_CREATED,
+                id,
+                "join token " + token.id() + " for " + caller.name(),
+                TokenBook.details(token));
         log.info("Tunnel {}: join token {} for {}", id, token.id(), caller.name());
         return new NewJoinToken(token, secret.join());
     }
@@ -110,7 +114,11 @@ final class TokenIssuer {
         Set<String> ended = TokenBook.ids(token.credentials().stream());
         book.revoke(tunnel, token, revoked);
         dataPlane.revoke(id, ended);
-        news.tell(EventKind.TOKEN_REVOKED, id, "join token " + name + " revoked by " + caller.name(), TokenBook.details(token));
+        news.tell(
+                EventKind.TOKEN_REVOKED,
+                id,
+                "join token " + name + " revoked by " + caller.name(),
+                TokenBook.details(token));
         log.info("Tunnel {}: join token {} revoked by {}", id, name, caller.name());
         return revoked;
     }

@@ -122,7 +122,8 @@ final class TokenKeeper {
                 .filter(each -> each.hash().matches(secret))
                 .findFirst()
                 .orElseThrow();
-        SessionCredential made = new SessionCredential(book.newId(), credential, now.plus(credentialTtl), Optional.empty());
+        SessionCredential made =
+                new SessionCredential(book.newId(), credential, now.plus(credentialTtl), Optional.empty());
         List<SessionCredential> credentials = new ArrayList<>(token.credentials());
         Set<String> pushed = Set.of();
         if (credentials.size() >= MOST_USES) {
@@ -134,12 +135,14 @@ final class TokenKeeper {
             pushed = Set.of(oldest.id());
         }
         credentials.add(made);
-        Admission outcome = commit(tunnel, TokenBook.replace(tunnel, token, token.exchanged(credentials, now)), made, now);
+        Admission outcome =
+                commit(tunnel, TokenBook.replace(tunnel, token, token.exchanged(credentials, now)), made, now);
         if (outcome instanceof Admission.Admitted) {
             if (!pushed.isEmpty()) {
                 dataPlane.revoke(id, pushed);
             }
-            news.tell(EventKind.TOKEN_USED, id, "join token " + token.id() + " was exchanged", TokenBook.details(token));
+            news.tell(
+                    EventKind.TOKEN_USED, id, "join token " + token.id() + " was exchanged", TokenBook.details(token));
             log.info("Tunnel {}: join token {} exchanged for credential {}", id, token.id(), made.id());
         }
         return outcome;
@@ -235,7 +238,8 @@ final class TokenKeeper {
             IssuedToken token,
             SessionCredential credential,
             UnaryOperator<SessionCredential> change) {
-        return TokenBook.replace(tunnel, token, token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
+        return TokenBook.replace(
+                tunnel, token, token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
     }
 
     private static List<SessionCredential> swap(IssuedToken token, SessionCredential old, SessionCredential next) {
@@ -256,7 +260,9 @@ final class TokenKeeper {
 
     /** Ends the credentials whose time is over, and cuts their sessions. Never waits. */
     void expire(long nowNanos) {
-        for (OptionalLong due = book.clock().next(nowNanos); due.isPresent(); due = book.clock().next(nowNanos)) {
+        for (OptionalLong due = book.clock().next(nowNanos);
+                due.isPresent();
+                due = book.clock().next(nowNanos)) {
             LivingTunnel tunnel = table.entry(due.getAsLong());
             if (tunnel != null) {
                 expire(tunnel);

@@ -347,6 +347,9 @@ class V1ContractTest {
                 .isEqualTo("token: 0123456789abcdef (expected: one of tunnel " + tunnel.getLong("id") + ")");
         JsonObject wrong = ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("uses", 0)));
         assertThat(wrong.encode()).contains("/uses");
+        JsonObject atOnce =
+                ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("ttl_seconds", 0)));
+        assertThat(atOnce.encode()).contains("/ttl_seconds", "0.001");
     }
 
     @Test
