@@ -235,6 +235,21 @@ class CredentialTest {
     }
 
     @Test
+    void whoseRenewalIsRefusedForGoodServesOnAndDoesNotInsist() throws Exception {
+        door.renewIn(Duration.ofMillis(100));
+        world.agent(1, world.hasty(1), heard);
+        synchronized (door) {
+            door.good = "somebody else's";
+        }
+        int before = door.renewals.size();
+        await().until(() -> door.renewals.size() > before);
+        int so = door.renewals.size();
+        await().during(Duration.ofSeconds(1)).until(() -> door.renewals.size() <= so + 1);
+        assertEcho(world.visit(port));
+        assertThat(heard).hasSize(1);
+    }
+
+    @Test
     void whatIsRefusedIsNeverShownAgainAndTheTokenIsTried() {
         kept();
         String old = door.good();

@@ -38,8 +38,8 @@ class CredentialTest {
                     .put("exposes", new JsonArray().add(new JsonObject().put("target", "127.0.0.1:" + target.port())));
             JsonObject tunnel = RunningServer.json(server.json("/api/v1/tunnels", body.encode()));
             long id = tunnel.getLong("id");
-            JsonObject token = RunningServer.json(
-                    server.json("/api/v1/tunnels/" + id + "/join-tokens", "{\"uses\":1}"));
+            JsonObject token =
+                    RunningServer.json(server.json("/api/v1/tunnels/" + id + "/join-tokens", "{\"uses\":1}"));
             int port = tunnel.getJsonArray("exposes").getJsonObject(0).getInteger("port");
             try (Agent agent = server.agent(token.getString("join"));
                     Socket visitor = server.visitor(port)) {

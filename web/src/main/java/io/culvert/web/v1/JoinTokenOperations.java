@@ -40,14 +40,12 @@ final class JoinTokenOperations {
     }
 
     private CompletionStage<Reply> create(Ask ask) {
-        Optional<Duration> ttl =
-                ask.body().getValue("ttl_seconds") instanceof Number seconds
-                        ? Optional.of(Units.duration(seconds))
-                        : Optional.empty();
-        OptionalInt uses =
-                ask.body().getValue("uses") instanceof Number number
-                        ? OptionalInt.of(number.intValue())
-                        : OptionalInt.empty();
+        Optional<Duration> ttl = ask.body().getValue("ttl_seconds") instanceof Number seconds
+                ? Optional.of(Units.duration(seconds))
+                : Optional.empty();
+        OptionalInt uses = ask.body().getValue("uses") instanceof Number number
+                ? OptionalInt.of(number.intValue())
+                : OptionalInt.empty();
         return tunnels.createJoinToken(ask.caller(), ask.id(), ttl, uses)
                 .thenApply(made -> new Reply.Whole(
                         201,
