@@ -91,14 +91,16 @@ final class AgentCredential {
 
     /** What to show now. */
     synchronized Proof proof() {
-        return new Proof(kept.held() ? new byte[0] : token.secret(), kept.current().clone());
+        return new Proof(
+                kept.held() ? new byte[0] : token.secret(), kept.current().clone());
     }
 
     /** The server let the agent in by this, and keeps its credential. */
     synchronized void taken(Proof shown) {
         if (!kept.held() && Arrays.equals(shown.credential(), kept.current())) {
             kept = new Kept(kept.current(), true, kept.next());
-            // A crash before it is written does no harm: token and credential are shown once more, and the latter counts.
+            // A crash before it is written does no harm: token and credential are shown once more, and the latter
+            // counts.
             var unused = save();
         }
     }

@@ -91,7 +91,16 @@ public record AgentSettings(
     /** The same with an allow-list. */
     public AgentSettings allowing(Set<Address> targets) {
         return new AgentSettings(
-                server, token, targets, sessions, dialTimeout, firstRetry, mostRetry, transport, linger, credentialFile);
+                server,
+                token,
+                targets,
+                sessions,
+                dialTimeout,
+                firstRetry,
+                mostRetry,
+                transport,
+                linger,
+                credentialFile);
     }
 
     /** The same with another number of sessions. */

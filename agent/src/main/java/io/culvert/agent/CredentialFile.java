@@ -55,8 +55,7 @@ final class CredentialFile {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        List<String> lines =
-                new String(bytes, StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
         if (bytes.length > MOST_BYTES
                 || lines.size() < 3
                 || lines.size() > 4
@@ -68,8 +67,8 @@ final class CredentialFile {
         }
         boolean held = lines.get(2).startsWith("held ");
         byte[] current = secret(lines.get(2), held ? "held " : "new ");
-        return Optional.of(new AgentCredential.Kept(
-                current, held, lines.size() == 4 ? secret(lines.get(3), "next ") : null));
+        return Optional.of(
+                new AgentCredential.Kept(current, held, lines.size() == 4 ? secret(lines.get(3), "next ") : null));
     }
 
     private byte[] secret(String line, String name) throws IOException {
@@ -86,8 +85,11 @@ final class CredentialFile {
 
     /** Puts this in the place of what was kept. On disk when it returns. */
     void write(AgentCredential.Kept kept) throws IOException {
-        StringBuilder text = new StringBuilder(FIRST).append("\ntunnel ").append(tunnel).append('\n');
-        text.append(kept.held() ? "held " : "new ").append(base64(kept.current())).append('\n');
+        StringBuilder text =
+                new StringBuilder(FIRST).append("\ntunnel ").append(tunnel).append('\n');
+        text.append(kept.held() ? "held " : "new ")
+                .append(base64(kept.current()))
+                .append('\n');
         byte @Nullable [] next = kept.next();
         if (next != null) {
             text.append("next ").append(base64(next)).append('\n');

@@ -4,6 +4,7 @@ import io.culvert.link.agent.AgentMessage;
 import io.culvert.link.agent.AgentMessage.Refused;
 import io.culvert.link.agent.AgentMessage.Renew;
 import io.culvert.link.agent.AgentMessage.Renewed;
+import io.culvert.link.agent.RefusalCode;
 import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Sockets;
 import io.netty.channel.ChannelHandlerContext;
@@ -23,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class CredentialRenewer {
     private static final Logger log = LoggerFactory.getLogger(CredentialRenewer.class);
+
+    /** After a no that is meant for good: until the next hello it is nothing but a line in the log. */
+    private static final Duration AFTER_NO = Duration.ofMinutes(10);
 
     private final AgentSettings settings;
     private final EventLoop loop;
@@ -125,14 +129,19 @@ final class CredentialRenewer {
 
         @Override
         public void refused(Refused refused) {
-            failed(refused.text());
+            again(refused.text(), refused.code() == RefusalCode.BAD_TOKEN ? AFTER_NO : backoff.next());
         }
 
         @Override
         public void failed(String why) {
             if (!over) {
+                again(why, backoff.next());
+            }
+        }
+
+        private void again(String why, Duration wait) {
+            if (!over) {
                 over = true;
-                Duration wait = backoff.next();
                 log.warn("the credential could not be renewed: {}; next try in {} ms", why, wait.toMillis());
                 schedule(wait);
             }

@@ -12,11 +12,10 @@ import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
 import java.io.IOException;
 import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -77,8 +76,7 @@ class AllowListTest {
             List<Integer> ports = World.got(world.gateway.open(new TunnelSpec(
                             1,
                             List.of(
-                                    new ExposeSpec(
-                                            Protocol.UDP, 0, new Target("127.0.0.1", allowed.getLocalPort())),
+                                    new ExposeSpec(Protocol.UDP, 0, new Target("127.0.0.1", allowed.getLocalPort())),
                                     new ExposeSpec(
                                             Protocol.UDP, 0, new Target("127.0.0.1", forbidden.getLocalPort()))))))
                     .ports();

@@ -101,7 +101,8 @@ class CredentialTest {
         @Override
         public synchronized CompletionStage<Admission> renew(long tunnelId, byte[] credential, byte[] next) {
             renewals.add(HEX.formatHex(next));
-            boolean yes = HEX.formatHex(credential).equals(good) || HEX.formatHex(next).equals(good);
+            boolean yes = HEX.formatHex(credential).equals(good)
+                    || HEX.formatHex(next).equals(good);
             if (yes) {
                 good = HEX.formatHex(next);
             }
@@ -231,6 +232,21 @@ class CredentialTest {
         kept();
         assertThat(door.good()).isIn(asked, door.renewals.get(door.renewals.size() - 1));
         assertThat(heard).noneMatch(line -> line.startsWith("ended"));
+    }
+
+    @Test
+    void whoseRenewalIsRefusedForGoodServesOnAndDoesNotInsist() throws Exception {
+        door.renewIn(Duration.ofMillis(100));
+        world.agent(1, world.hasty(1), heard);
+        synchronized (door) {
+            door.good = "somebody else's";
+        }
+        int before = door.renewals.size();
+        await().until(() -> door.renewals.size() > before);
+        int so = door.renewals.size();
+        await().during(Duration.ofSeconds(1)).until(() -> door.renewals.size() <= so + 1);
+        assertEcho(world.visit(port));
+        assertThat(heard).hasSize(1);
     }
 
     @Test

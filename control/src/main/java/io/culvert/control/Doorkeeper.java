@@ -45,7 +45,10 @@ final class Doorkeeper implements AgentDoor {
     public CompletionStage<Admission> renew(long tunnelId, byte[] credential, byte[] next) {
         SecretHash shown = SecretHash.of(credential);
         SecretHash wanted = SecretHash.of(next);
-        return orLater(tunnelId, loop.change(() -> tokens.renew(tunnelId, shown, wanted)));
+        CompletionStage<Admission> admission = loop.quick(() -> tokens.judgeRenewal(tunnelId, shown, wanted))
+                .thenCompose(judged -> judged.map(CompletableFuture::completedStage)
+                        .orElseGet(() -> loop.change(() -> tokens.renew(tunnelId, shown, wanted))));
+        return orLater(tunnelId, admission);
     }
 
     @Override

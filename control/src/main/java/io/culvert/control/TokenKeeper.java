@@ -3,23 +3,17 @@ package io.culvert.control;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.DataPlane;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,45 +23,24 @@ import org.slf4j.LoggerFactory;
  * good once, whatever crashes. Control thread only; what waits says so.
  */
 final class TokenKeeper {
-    /** Tokens of one tunnel. */
-    static final int MOST = 100;
     /** Uses of one token; also what a token without counted uses has credentials. */
     static final int MOST_USES = 100;
 
     private static final Logger log = LoggerFactory.getLogger(TokenKeeper.class);
-    private static final Duration LONGEST = Duration.ofDays(3650);
     private static final String UNKNOWN = "no living tunnel takes this token";
 
     private final DataPlane dataPlane;
-    private final InstantSource wallClock;
     private final Duration credentialTtl;
-    private final StoreDesk desk;
     private final TunnelTable table;
-    private final TunnelMaker maker;
-    private final TunnelChanger changer;
+    private final TokenBook book;
     private final News news;
-    private final CredentialClock clock;
-    private final SecureRandom random = new SecureRandom();
 
-    TokenKeeper(
-            DataPlane dataPlane,
-            InstantSource wallClock,
-            Ticker ticker,
-            Duration credentialTtl,
-            StoreDesk desk,
-            TunnelTable table,
-            TunnelMaker maker,
-            TunnelChanger changer,
-            News news) {
+    TokenKeeper(DataPlane dataPlane, Duration credentialTtl, TunnelTable table, TokenBook book, News news) {
         this.dataPlane = dataPlane;
-        this.wallClock = wallClock;
         this.credentialTtl = credentialTtl;
-        this.desk = desk;
         this.table = table;
-        this.maker = maker;
-        this.changer = changer;
+        this.book = book;
         this.news = news;
-        this.clock = new CredentialClock(ticker, table);
     }
 
     private record Found(IssuedToken token, SessionCredential credential) {}
@@ -83,13 +56,13 @@ final class TokenKeeper {
         if (tunnel == null) {
             return Optional.of(new Admission.Refused(false, UNKNOWN));
         }
-        Instant now = wallClock.instant();
+        Instant now = book.now();
         Found held = credential == null ? null : find(tunnel, credential, now);
         if (held != null && credential != null) {
             if (held.credential().former().isPresent()
                     && held.credential().hash().matches(credential)) {
                 // The agent has the new one: nobody else has use for the old one.
-                put(tunnel, replace(tunnel, held.token(), held.credential(), SessionCredential::settled));
+                book.put(tunnel, replace(tunnel, held.token(), held.credential(), SessionCredential::settled));
             }
             return Optional.of(open(tunnel, () -> admitted(id, held.credential(), now)));
         }
@@ -140,18 +113,17 @@ final class TokenKeeper {
         if (judged.isPresent()) {
             return judged.get();
         }
-        LivingTunnel tunnel;
-        try {
-            tunnel = changer.changeable(id);
-        } catch (ControlException e) {
-            return new Admission.Refused(true, "the tunnel is ending");
+        LivingTunnel tunnel = Objects.requireNonNull(table.entry(id));
+        if (tunnel.drain.isPresent()) {
+            return ending();
         }
-        Instant now = wallClock.instant();
+        Instant now = book.now();
         IssuedToken token = tunnel.stored().tokens().stream()
                 .filter(each -> each.hash().matches(secret))
                 .findFirst()
                 .orElseThrow();
-        SessionCredential made = new SessionCredential(id(), credential, now.plus(credentialTtl), Optional.empty());
+        SessionCredential made =
+                new SessionCredential(book.newId(), credential, now.plus(credentialTtl), Optional.empty());
         List<SessionCredential> credentials = new ArrayList<>(token.credentials());
         Set<String> pushed = Set.of();
         if (credentials.size() >= MOST_USES) {
@@ -163,48 +135,60 @@ final class TokenKeeper {
             pushed = Set.of(oldest.id());
         }
         credentials.add(made);
-        Admission outcome = commit(tunnel, replace(tunnel, token, token.exchanged(credentials, now)), made, now);
+        Admission outcome =
+                commit(tunnel, TokenBook.replace(tunnel, token, token.exchanged(credentials, now)), made, now);
         if (outcome instanceof Admission.Admitted) {
             if (!pushed.isEmpty()) {
                 dataPlane.revoke(id, pushed);
             }
-            news.tell(EventKind.TOKEN_USED, id, "join token " + token.id() + " was exchanged", details(token));
+            news.tell(
+                    EventKind.TOKEN_USED, id, "join token " + token.id() + " was exchanged", TokenBook.details(token));
             log.info("Tunnel {}: join token {} exchanged for credential {}", id, token.id(), made.id());
         }
         return outcome;
     }
 
-    /** Puts another secret in the place of a credential's. Inside a change: waits for the store. */
-    Admission renew(long id, SecretHash shown, SecretHash next) {
-        LivingTunnel tunnel;
-        try {
-            tunnel = changer.changeable(id);
-        } catch (NoSuchTunnelException e) {
-            return new Admission.Refused(false, UNKNOWN);
-        } catch (ControlException e) {
-            return new Admission.Refused(true, "the tunnel is ending");
-        }
-        Instant now = wallClock.instant();
-        Found found = find(tunnel, shown, now);
-        if (found == null) {
-            return new Admission.Refused(false, "no living tunnel takes this credential");
+    /** Judges a renewal; empty where it is to be written. Never waits: whoever has no credential costs nobody a place among the changes. */
+    Optional<Admission> judgeRenewal(long id, SecretHash shown, SecretHash next) {
+        LivingTunnel tunnel = table.entry(id);
+        Instant now = book.now();
+        Found found = tunnel == null ? null : find(tunnel, shown, now);
+        if (tunnel == null || found == null) {
+            return Optional.of(new Admission.Refused(false, "no living tunnel takes this credential"));
         }
         SessionCredential old = found.credential();
         if (old.hash().matches(next)) {
             // Said before, and the answer was lost.
-            return admitted(id, old, now);
+            return Optional.of(admitted(id, old, now));
         }
         if (old.isFormer(shown, now)) {
-            return new Admission.Refused(
-                    false, "this credential was renewed before, by somebody who has another one now");
+            return Optional.of(new Admission.Refused(
+                    false, "this credential was renewed before, by somebody who has another one now"));
         }
         if (find(tunnel, next, now) != null) {
-            return new Admission.Refused(false, "another credential is this one already");
+            return Optional.of(new Admission.Refused(false, "another credential is this one already"));
         }
         if (now.isBefore(renewAt(old).minus(credentialTtl.dividedBy(6)))) {
             // Each costs a write: nobody renews without need.
-            return new Admission.Refused(true, "this credential is too young to be renewed");
+            return Optional.of(new Admission.Refused(true, "this credential is too young to be renewed"));
         }
+        return tunnel.drain.isPresent() ? Optional.of(ending()) : Optional.empty();
+    }
+
+    private static Admission ending() {
+        return new Admission.Refused(true, "the tunnel is ending");
+    }
+
+    /** Puts another secret in the place of a credential's, unless that is to be judged otherwise by now. Inside a change: waits for the store. */
+    Admission renew(long id, SecretHash shown, SecretHash next) {
+        Optional<Admission> judged = judgeRenewal(id, shown, next);
+        if (judged.isPresent()) {
+            return judged.get();
+        }
+        LivingTunnel tunnel = book.changeable(id);
+        Instant now = book.now();
+        Found found = Objects.requireNonNull(find(tunnel, shown, now));
+        SessionCredential old = found.credential();
         SessionCredential renewed = new SessionCredential(
                 old.id(),
                 next,
@@ -212,37 +196,19 @@ final class TokenKeeper {
                 Optional.of(new SessionCredential.Former(old.hash(), old.endsAt())));
         IssuedToken token = found.token();
         List<SessionCredential> credentials = swap(token, old, renewed);
-        return commit(tunnel, replace(tunnel, token, token.with(credentials, Optional.of(now))), renewed, now);
+        return commit(
+                tunnel, TokenBook.replace(tunnel, token, token.with(credentials, Optional.of(now))), renewed, now);
     }
 
     private Admission commit(LivingTunnel tunnel, List<IssuedToken> tokens, SessionCredential credential, Instant now) {
         try {
-            commit(tunnel, tokens);
+            book.commit(tunnel, tokens);
         } catch (NoSuchTunnelException e) {
             return new Admission.Refused(false, UNKNOWN);
         } catch (ConflictException e) {
-            return new Admission.Refused(true, "the tunnel is ending");
+            return ending();
         }
         return open(tunnel, () -> admitted(tunnel.id(), credential, now));
-    }
-
-    private void commit(LivingTunnel tunnel, List<IssuedToken> tokens) {
-        changer.commit(tunnel, with(tunnel, tokens));
-        clock.set(tunnel.stored(), wallClock.instant());
-    }
-
-    /** Makes it so in memory at once, and on disk soon. */
-    private void put(LivingTunnel tunnel, List<IssuedToken> tokens) {
-        StoredTunnel next = with(tunnel, tokens);
-        table.replace(tunnel, next);
-        desk.put(next);
-        clock.set(next, wallClock.instant());
-    }
-
-    private static StoredTunnel with(LivingTunnel tunnel, List<IssuedToken> tokens) {
-        StoredDraft draft = tunnel.draft();
-        draft.tokens = tokens;
-        return draft.done();
     }
 
     private Admission admitted(long id, SessionCredential credential, Instant now) {
@@ -272,7 +238,8 @@ final class TokenKeeper {
             IssuedToken token,
             SessionCredential credential,
             UnaryOperator<SessionCredential> change) {
-        return replace(tunnel, token, token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
+        return TokenBook.replace(
+                tunnel, token, token.with(swap(token, credential, change.apply(credential)), token.lastUsed()));
     }
 
     private static List<SessionCredential> swap(IssuedToken token, SessionCredential old, SessionCredential next) {
@@ -281,143 +248,21 @@ final class TokenKeeper {
                 .toList();
     }
 
-    private static List<IssuedToken> replace(LivingTunnel tunnel, IssuedToken old, IssuedToken next) {
-        return tunnel.stored().tokens().stream()
-                .map(each -> each.id().equals(old.id()) ? next : each)
-                .toList();
-    }
-
-    /** All tokens of a tunnel, the oldest first. */
-    List<IssuedToken> list(long id) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
-        return tunnel.stored().tokens();
-    }
-
-    /**
-     * Makes a token. Inside a change: waits for the store.
-     *
-     * @param ttl how long it can be exchanged; empty for as long as the tunnel lives
-     * @param uses how often, 1 to {@value #MOST_USES}; empty for any number
-     */
-    NewJoinToken create(Caller caller, long id, Optional<Duration> ttl, OptionalInt uses) {
-        if (ttl.isPresent()
-                && (ttl.get().isNegative() || ttl.get().isZero() || ttl.get().compareTo(LONGEST) > 0)) {
-            throw new InvalidRequestException(
-                    "ttl_seconds",
-                    String.valueOf(ttl.get().toSeconds()),
-                    "more than zero, at most " + LONGEST.toSeconds());
-        }
-        if (uses.isPresent() && (uses.getAsInt() < 1 || uses.getAsInt() > MOST_USES)) {
-            throw new InvalidRequestException("uses", String.valueOf(uses.getAsInt()), "1 to " + MOST_USES);
-        }
-        LivingTunnel tunnel = changer.changeable(id);
-        Instant now = wallClock.instant();
-        List<IssuedToken> tokens = new ArrayList<>(tunnel.stored().tokens());
-        while (tokens.size() >= MOST) {
-            IssuedToken dead = tokens.stream()
-                    .filter(each -> each.dead(now))
-                    .findFirst()
-                    .orElseThrow(() -> new ConflictException(
-                            tunnel.stored().spoken() + " has " + MOST + " join tokens, which is the most: revoke one"));
-            tokens.remove(dead);
-        }
-        TunnelMaker.Token secret = maker.token(id);
-        IssuedToken token = new IssuedToken(
-                id(),
-                secret.hash(),
-                caller.name(),
-                now,
-                ttl.map(now::plus),
-                uses,
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                List.of());
-        tokens.add(token);
-        commit(tunnel, tokens);
-        news.tell(EventKind.TOKEN_CREATED, id, "join token " + token.id() + " for " + caller.name(), details(token));
-        log.info("Tunnel {}: join token {} for {}", id, token.id(), caller.name());
-        return new NewJoinToken(token, secret.join());
-    }
-
-    /**
-     * Ends a token, the credentials that it was exchanged for, and their sessions. Repeating it changes nothing. Inside a change: waits for
-     * the store; a revocation that cannot be remembered is refused.
-     */
-    IssuedToken revoke(Caller caller, long id, String name) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
-        IssuedToken token = tunnel.stored().tokens().stream()
-                .filter(each -> each.id().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new NoSuchTokenException(id, name));
-        if (token.revokedAt().isPresent()) {
-            return token;
-        }
-        IssuedToken revoked = token.revoked(wallClock.instant());
-        Set<String> ended = ids(token.credentials().stream());
-        StoredTunnel written = with(tunnel, replace(tunnel, token, revoked));
-        try {
-            desk.apply(StoreChanges.put(List.of(written)));
-        } catch (StoreUnavailableException e) {
-            // What of it is on disk is not known, and the tunnel may have ended meanwhile.
-            if (table.entry(id) == tunnel) {
-                desk.put(tunnel.draft().done());
-            } else {
-                desk.gone(id);
-            }
-            throw e;
-        }
-        if (table.entry(id) != tunnel) {
-            desk.gone(id);
-            throw new NoSuchTunnelException(id);
-        }
-        // Also where it drains, or began to meanwhile: visitors who may stay are no reason to keep an agent that may
-        // not.
-        StoredTunnel next = with(tunnel, replace(tunnel, token, revoked));
-        table.replace(tunnel, next);
-        if (!next.equals(written)) {
-            desk.put(next);
-        }
-        clock.set(next, wallClock.instant());
-        dataPlane.revoke(id, ended);
-        news.tell(EventKind.TOKEN_REVOKED, id, "join token " + name + " revoked by " + caller.name(), details(token));
-        log.info("Tunnel {}: join token {} revoked by {}", id, name, caller.name());
-        return revoked;
-    }
-
-    private static Set<String> ids(Stream<SessionCredential> credentials) {
-        return credentials.map(SessionCredential::id).collect(Collectors.toUnmodifiableSet());
-    }
-
-    private static Map<String, String> details(IssuedToken token) {
-        return Map.of("token", token.id());
-    }
-
-    private String id() {
-        byte[] bytes = new byte[8];
-        random.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
-    }
-
     /** A tunnel is back: its credentials end when they would have. */
     void restore(LivingTunnel tunnel) {
-        clock.set(tunnel.stored(), wallClock.instant());
+        book.clock().set(tunnel.stored(), book.now());
     }
 
     /** When {@link #expire} has something to do next. */
     OptionalLong deadline() {
-        return clock.deadline();
+        return book.clock().deadline();
     }
 
     /** Ends the credentials whose time is over, and cuts their sessions. Never waits. */
     void expire(long nowNanos) {
-        for (OptionalLong due = clock.next(nowNanos); due.isPresent(); due = clock.next(nowNanos)) {
+        for (OptionalLong due = book.clock().next(nowNanos);
+                due.isPresent();
+                due = book.clock().next(nowNanos)) {
             LivingTunnel tunnel = table.entry(due.getAsLong());
             if (tunnel != null) {
                 expire(tunnel);
@@ -426,17 +271,17 @@ final class TokenKeeper {
     }
 
     private void expire(LivingTunnel tunnel) {
-        Instant now = wallClock.instant();
+        Instant now = book.now();
         List<SessionCredential> over = tunnel.stored().tokens().stream()
                 .flatMap(token -> token.credentials().stream())
                 .filter(credential -> !now.isBefore(credential.endsAt()))
                 .toList();
         if (over.isEmpty()) {
             // The wall clock is behind: asked again when it says so.
-            clock.set(tunnel.stored(), now);
+            book.clock().set(tunnel.stored(), now);
             return;
         }
-        put(
+        book.put(
                 tunnel,
                 tunnel.stored().tokens().stream()
                         .map(token -> token.with(
@@ -445,7 +290,7 @@ final class TokenKeeper {
                                         .toList(),
                                 token.lastUsed()))
                         .toList());
-        dataPlane.revoke(tunnel.id(), ids(over.stream()));
+        dataPlane.revoke(tunnel.id(), TokenBook.ids(over.stream()));
         log.info("Tunnel {}: {} credentials were not renewed in time", tunnel.id(), over.size());
     }
 }

@@ -47,6 +47,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final PortDesk portDesk;
     private final AgentKeeper agents;
     private final TokenKeeper tokens;
+    private final TokenIssuer issuer;
     private final Reopener reopener;
     private volatile boolean draining;
 
@@ -86,8 +87,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.creates = new JointCreates(maker, changer, keys, () -> draining);
         this.ends = new JointEnds(changer);
         this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
-        this.tokens = new TokenKeeper(
-                dataPlane, wallClock, ticker, settings.credentialTtl(), desk, table, maker, changer, news);
+        TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
+        this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, tokenBook, news);
+        this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }
@@ -122,6 +124,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     TokenKeeper tokens() {
         return tokens;
+    }
+
+    TokenIssuer issuer() {
+        return issuer;
     }
 
     EndedTunnels ended() {

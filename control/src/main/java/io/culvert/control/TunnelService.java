@@ -293,7 +293,7 @@ public final class TunnelService implements AutoCloseable {
 
     /** The join tokens of a living tunnel beside the one that its creation answered, the oldest first. Fails with {@link NoSuchTunnelException}. */
     public CompletionStage<List<IssuedToken>> joinTokens(long id) {
-        return restored ? loop.quick(() -> keeper.tokens().list(id)) : starting();
+        return restored ? loop.quick(() -> keeper.issuer().list(id)) : starting();
     }
 
     /**
@@ -305,7 +305,7 @@ public final class TunnelService implements AutoCloseable {
      */
     public CompletionStage<NewJoinToken> createJoinToken(
             Caller caller, long id, Optional<Duration> ttl, OptionalInt uses) {
-        return change(() -> keeper.tokens().create(caller, id, ttl, uses));
+        return change(() -> keeper.issuer().create(caller, id, ttl, uses));
     }
 
     /**
@@ -313,7 +313,7 @@ public final class TunnelService implements AutoCloseable {
      * {@link NoSuchTunnelException}, {@link NoSuchTokenException} or {@link StoreUnavailableException}; nothing was changed then.
      */
     public CompletionStage<IssuedToken> revokeJoinToken(Caller caller, long id, String token) {
-        return change(() -> keeper.tokens().revoke(caller, id, token));
+        return change(() -> keeper.issuer().revoke(caller, id, token));
     }
 
     /**

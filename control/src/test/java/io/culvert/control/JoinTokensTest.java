@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,6 +217,20 @@ class JoinTokensTest {
     }
 
     @Test
+    void whileTheTunnelDrainsNobodyNewComesInAndRevocationStillCuts() {
+        NewJoinToken token = token(Optional.empty(), OptionalInt.of(5));
+        String grant = grant(exchange(token, 1));
+        world.plane.visitors.put(1L, 1);
+        get(world.service.end(TESTER, 1, OptionalLong.empty(), MINUTE));
+        assertThat(exchange(token, 2)).isEqualTo(new Admission.Refused(true, "the tunnel is ending"));
+        grant(show(1));
+        get(world.service.revokeJoinToken(TESTER, 1, token.token().id()));
+        assertThat(world.plane.grantsRevoked).containsExactly("1:" + grant);
+        assertRefused(show(1), "no living tunnel takes this credential");
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
+    }
+
+    @Test
     void aCredentialThatIsNotRenewedEndsAndItsSessionsAreCut() {
         String grant = grant(exchange(once(), 1));
         world.pass(TTL.minusNanos(1));
@@ -311,7 +326,7 @@ class JoinTokensTest {
 
     @Test
     void aTunnelHasAHundredTokensAndDeadOnesMakeRoom() {
-        for (int i = 0; i < TokenKeeper.MOST; i++) {
+        for (int i = 0; i < TokenIssuer.MOST; i++) {
             once();
         }
         assertThat(world.refused(world.service.createJoinToken(TESTER, 1, Optional.empty(), OptionalInt.empty())))
@@ -321,7 +336,7 @@ class JoinTokensTest {
         get(world.service.revokeJoinToken(TESTER, 1, second));
         String last = once().token().id();
         assertThat(get(world.service.joinTokens(1)))
-                .hasSize(TokenKeeper.MOST)
+                .hasSize(TokenIssuer.MOST)
                 .extracting(IssuedToken::id)
                 .doesNotContain(second)
                 .endsWith(last);

@@ -110,6 +110,9 @@ final class Mischief {
         if (name.equals("delivery")) {
             return oneOf(List.of("1-1", "1-2", "99-1", "1", "a-b"));
         }
+        if (name.equals("token")) {
+            return oneOf(List.of("0123456789abcdef", "ffffffffffffffff", "0123456789ABCDEF", "1", "g"));
+        }
         if (name.equals("bind")) {
             return oneOf(Arrays.asList("127.0.0.1", "::1", "nowhere", null));
         }

@@ -79,6 +79,10 @@ final class RunningServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private RunningServer(Path data, WebLimits limits, Access access, boolean starts) {
+        this(data, limits, access, starts, SETTINGS);
+    }
+
+    private RunningServer(Path data, WebLimits limits, Access access, boolean starts, ControlSettings settings) {
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
@@ -89,7 +93,7 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), settings, events);
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
@@ -129,6 +133,16 @@ final class RunningServer implements AutoCloseable {
 
     static RunningServer keyed(Path data, WebLimits limits) {
         return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)), true);
+    }
+
+    /** A server whose session credentials live so long. */
+    static RunningServer renewing(Path data, Duration credentialTtl) {
+        return new RunningServer(
+                data,
+                WebLimits.defaults(),
+                Access.withKeys(List.of("other", KEY)),
+                true,
+                SETTINGS.withCredentialTtl(credentialTtl));
     }
 
     static RunningServer open(Path data) {

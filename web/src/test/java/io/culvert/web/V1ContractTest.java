@@ -345,8 +345,12 @@ class V1ContractTest {
         assertThat(ask(404, "revokeJoinToken", path + "/join-tokens/0123456789abcdef", Optional.empty())
                         .getString("detail"))
                 .isEqualTo("token: 0123456789abcdef (expected: one of tunnel " + tunnel.getLong("id") + ")");
-        JsonObject wrong = ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("uses", 0)));
+        JsonObject wrong =
+                ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("uses", 0)));
         assertThat(wrong.encode()).contains("/uses");
+        JsonObject atOnce =
+                ask(400, "createJoinToken", path + "/join-tokens", Optional.of(new JsonObject().put("ttl_seconds", 0)));
+        assertThat(atOnce.encode()).contains("/ttl_seconds", "0.001");
     }
 
     @Test

@@ -2,7 +2,7 @@ package io.culvert.link.agent;
 
 /** Why an agent is not let in. Immutable, any thread. */
 public enum RefusalCode {
-    /** The token is not good for this tunnel and never will be: trying again is of no use. */
+    /** What was shown is not good for this tunnel and never will be: showing the same again is of no use. */
     BAD_TOKEN(1),
     /** Not now; the same hello may be welcome later. */
     TRY_LATER(2),

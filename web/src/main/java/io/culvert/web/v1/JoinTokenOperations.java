@@ -40,24 +40,17 @@ final class JoinTokenOperations {
     }
 
     private CompletionStage<Reply> create(Ask ask) {
-        Optional<Duration> ttl =
-                ask.body().getValue("ttl_seconds") instanceof Number seconds
-                        ? Optional.of(atLeastAMilli(Units.duration(seconds)))
-                        : Optional.empty();
-        OptionalInt uses =
-                ask.body().getValue("uses") instanceof Number number
-                        ? OptionalInt.of(number.intValue())
-                        : OptionalInt.empty();
+        Optional<Duration> ttl = ask.body().getValue("ttl_seconds") instanceof Number seconds
+                ? Optional.of(Units.duration(seconds))
+                : Optional.empty();
+        OptionalInt uses = ask.body().getValue("uses") instanceof Number number
+                ? OptionalInt.of(number.intValue())
+                : OptionalInt.empty();
         return tunnels.createJoinToken(ask.caller(), ask.id(), ttl, uses)
                 .thenApply(made -> new Reply.Whole(
                         201,
                         Map.of(),
                         new JsonPayload(document(made.token(), tunnels.now()).put("join", made.join()))));
-    }
-
-    /** What is more than zero is not rounded to it. */
-    private static Duration atLeastAMilli(Duration time) {
-        return time.isZero() ? Duration.ofMillis(1) : time;
     }
 
     private static JsonObject document(IssuedToken token, Instant now) {
