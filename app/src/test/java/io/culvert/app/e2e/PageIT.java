@@ -43,9 +43,9 @@ class PageIT {
 
     /** Every flow, from the login to a byte through a tunnel that was made by mouse, and to the end of that tunnel. */
     @ParameterizedTest
-    @CsvSource({"en-US, Create, up, waiting, Cut, Keep it", "zh-CN, 创建, 已连接, 等待中, 断开, 保留"})
+    @CsvSource({"en-US, Create, up, Cut, Keep it", "zh-CN, 创建, 已连接, 断开, 保留"})
     void fromTheLoginToAByteThroughATunnelMadeByMouse(
-            String language, String create, String up, String waiting, String cut, String keep) throws Exception {
+            String language, String create, String up, String cut, String keep) throws Exception {
         RunningServer server = world.server();
         EchoService echo = world.closing(EchoService.start());
         Tab tab = world.closing(browser.tab(server, language));
@@ -132,7 +132,6 @@ class PageIT {
         tab.page.waitForURL("**/ui/login");
         assertThat(tab.page.evaluate("sessionStorage.length")).isEqualTo(0);
         tab.isClean();
-        assertThat(waiting).isNotEmpty();
     }
 
     /** True where a visitor sees its connection reset. */
@@ -253,7 +252,7 @@ class PageIT {
             server.program().kill();
             tab.await(".banner[role=alert]:not([hidden])");
             tab.at("#f-target0").fill("1003");
-            tab.at("form.create button").first().click();
+            tab.at("form.create button:not([type])").click();
             tab.at("form.create > .fault:not(:empty)").waitFor();
             world.again(server);
             assertThat(tab.at(".banner[role=alert]")).isHidden();
@@ -276,12 +275,10 @@ class PageIT {
         server.client().create(NewTunnel.to(1001, Duration.ZERO));
         Tab tab = world.closing(browser.tab(server, "en-US"));
         tab.signIn("/ui/manager").await(".list-body .row");
-        Number weight = (Number) tab.go("/ui/manager")
-                .page
-                .evaluate(
+        // All that came for the door and the list, before anything is kept by the browser.
+        Number weight = (Number) tab.page.evaluate(
                         "() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
                                 + ".reduce((sum, each) => sum + each.encodedBodySize, 0)");
-        tab.await(".list-body .row");
         assertThat(weight.intValue()).isBetween(20_000, 150_000);
         // The best of some: neighbours on this machine are not the page's doing.
         await().atMost(Duration.ofSeconds(20)).pollDelay(Duration.ZERO).untilAsserted(() -> {

@@ -90,7 +90,9 @@ export class Manager extends View {
       ...(sort !== '-id' ? [['sort', sort]] : []),
     ]).toString();
     history.replaceState(null, '', query ? `?${query}` : location.pathname);
+    // Another list: its beginning is what one wants to see.
     this.#rows.active = null;
+    this.querySelector('.list').scrollTop = 0;
     this.#order();
   }
 

@@ -40,6 +40,7 @@ class Tunnel extends View {
   #fault = '';
   #busy = false;
   #charts = null;
+  #acting = false;
 
   connectedCallback() {
     super.connectedCallback();
@@ -126,6 +127,9 @@ class Tunnel extends View {
   }
 
   async #who() {
+    if (this.#acting) {
+      return; // it may be about to end
+    }
     if (!this.#tunnel || this.#tunnel.state === 'ended' || events.state === 'lost') {
       this.#sessions = [];
       this.#connections = [];
@@ -182,8 +186,13 @@ class Tunnel extends View {
   }
 
   async #do(act) {
-    await act([this.#entry]);
-    await this.#load();
+    this.#acting = true;
+    try {
+      await act([this.#entry]);
+      await this.#load();
+    } finally {
+      this.#acting = false;
+    }
   }
 
   async #probe(expose) {
