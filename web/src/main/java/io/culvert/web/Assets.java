@@ -22,7 +22,7 @@ final class Assets {
     private static final String STYLE = "text/css; charset=utf-8";
     private static final List<HttpMethod> READING = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
-    private static final List<String> PLACES = List.of("/ui/manager", "/ui/login", "/ui/server", "/ui/access");
+    private static final List<String> PLACES = List.of("/ui/manager", "/ui/login", "/ui/server");
 
     /** The scripts of the page, each a module of its name but for {@code early}, which runs before the first paint. */
     static final List<String> SCRIPTS = List.of(
@@ -31,6 +31,7 @@ final class Assets {
             "addresses",
             "api",
             "app",
+            "charts",
             "connect",
             "create",
             "dialogs",
@@ -40,8 +41,10 @@ final class Assets {
             "manager",
             "policies",
             "rows",
+            "server",
             "spark",
             "store",
+            "tunnel",
             "view",
             "words",
             "words-en",

@@ -518,6 +518,10 @@ class V1ContractTest {
                 .isEqualTo(7);
         assertThat(get("listTunnels", "/tunnels?owner=nobody").getInteger("total"))
                 .isZero();
+        JsonObject named = get("listTunnels", "/tunnels?id=" + made.get(4) + "&id=" + made.get(1) + "&id=999999999");
+        assertThat(named.getJsonArray("tunnels").stream().map(each -> ((JsonObject) each).getLong("id")))
+                .containsExactly(made.get(1), made.get(4));
+        assertThat(named.getInteger("total")).isEqualTo(2);
     }
 
     // ---- ports

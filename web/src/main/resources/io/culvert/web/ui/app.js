@@ -15,7 +15,6 @@ const PLACES = [
   [/^\/ui\/manager$/, 'manager', () => import('/ui/manager.js'), () => html`<culvert-manager></culvert-manager>`],
   [/^\/ui\/tunnel\/(\d+)$/, 'manager', () => import('/ui/tunnel.js'), (id) => html`<culvert-tunnel .number=${Number(id)}></culvert-tunnel>`],
   [/^\/ui\/server$/, 'server', () => import('/ui/server.js'), () => html`<culvert-server></culvert-server>`],
-  [/^\/ui\/access$/, 'access', () => import('/ui/access.js'), () => html`<culvert-access></culvert-access>`],
   [/^\/ui\/login$/, 'login', () => import('/ui/login.js'), () => html`<culvert-login></culvert-login>`],
 ];
 
@@ -26,7 +25,6 @@ class App extends View {
   #said = null;
   #lost = false;
   #lostTimer = 0;
-  #logins = false;
 
   createRenderRoot() {
     this.textContent = ''; // what the document showed before there was a script
@@ -49,7 +47,6 @@ class App extends View {
   async #begin() {
     try {
       const found = await enter();
-      this.#logins = found.logins;
       if (found.session) {
         events.start();
       } else if (location.pathname !== '/ui/login') {
@@ -168,8 +165,7 @@ class App extends View {
 
   #nav() {
     const link = (place, path, text) => html`<a href=${path} aria-current=${this.#place === place ? 'page' : nothing}>${text}</a>`;
-    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}${
-      this.#logins ? link('access', '/ui/access', t('access')) : nothing}<a href="/docs">${t('docs')}</a></nav>`;
+    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}<a href="/docs">${t('docs')}</a></nav>`;
   }
 
   render() {
@@ -189,7 +185,7 @@ class App extends View {
         <button type="button" class="quiet" @click=${() => events.retry()}>${t('again')}</button>` : nothing}</div>
       ${store.server?.draining && inside ? html`<div class="banner calm" role="status"><span>${t('draining.banner')}</span> <a href="/ui/server">${t('server')}</a></div>` : nothing}
       <main id="main" tabindex="-1" class=${this.#place}>${this.#view}</main>
-      <div class="said ${this.#said?.kind ?? ''}" role="status" aria-live="polite">${this.#said ? html`<span>${this.#said.text}</span>
+      <div class="said ${this.#said?.kind ?? 'silent'}" role="status" aria-live="polite">${this.#said ? html`<span>${this.#said.text}</span>
         <button type="button" class="quiet" aria-label=${t('dismiss')} @click=${() => this.#say(null)}>✕</button>` : nothing}</div>`;
   }
 }

@@ -4,7 +4,7 @@ import { follow } from '/ui/api.js';
 
 // The server says something each 15 s; thrice that without a word and the connection is dead.
 const SILENCE_MS = 45_000;
-const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000];
+const WAITS_MS = [500, 1_000, 2_000, 4_000];
 // A page that nobody looks at gives its place back: a browser has six connections to a server, for all tabs together.
 const UNSEEN_MS = 60_000;
 

@@ -5,9 +5,9 @@ import { ask, menu } from '/ui/dialogs.js';
 import { render } from '/ui/lib/lit/index.js';
 import { Rows } from '/ui/rows.js';
 import { spark } from '/ui/spark.js';
-import { store } from '/ui/store.js';
+import { searchable, store } from '/ui/store.js';
 import { copy, explain, go, html, nothing, View } from '/ui/view.js';
-import { bytes, counted, dateTime, memory, number, rate, sentence, span, t } from '/ui/words.js';
+import { bytes, counted, languages, memory, number, rate, sentence, span, t } from '/ui/words.js';
 
 const STATES = ['up', 'waiting', 'degraded', 'paused', 'draining'];
 const SORTS = ['-id', 'id', 'name', '-name', 'state', '-state', 'deadline', '-deadline', '-bytes', 'bytes'];
@@ -19,7 +19,7 @@ const RANK = { degraded: 0, draining: 1, waiting: 2, paused: 3, up: 4 };
 
 const orders = {
   id: (a, b) => a.id - b.id,
-  name: (a, b) => (a.name ?? '\uffff').localeCompare(b.name ?? '\uffff') || a.id - b.id,
+  name: (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id - b.id),
   state: (a, b) => RANK[a.state] - RANK[b.state] || a.id - b.id,
   deadline: (a, b) => (a.deadline ?? Infinity) - (b.deadline ?? Infinity) || a.id - b.id,
   bytes: (a, b) => a.total - b.total || a.id - b.id,
@@ -29,6 +29,7 @@ export class Manager extends View {
   #rows = null;
   #selected = new Set();
   #ordering = 0;
+  #must = false;
   #shownAt = 0;
   #labels = [];
   filter = { q: '', states: new Set(), label: '', sort: '-id' };
@@ -36,6 +37,7 @@ export class Manager extends View {
   connectedCallback() {
     super.connectedCallback();
     this.#readAddress();
+    this.listen(languages, 'change', () => this.#rows?.draw());
     this.listen(store, 'change', (event) => this.#changed(event.detail));
     this.listen(document, 'keydown', (event) => this.#shortcut(event));
     this.every(1_000, () => this.#rows?.draw());
@@ -88,7 +90,9 @@ export class Manager extends View {
       ...(sort !== '-id' ? [['sort', sort]] : []),
     ]).toString();
     history.replaceState(null, '', query ? `?${query}` : location.pathname);
+    // Another list: its beginning is what one wants to see.
     this.#rows.active = null;
+    this.querySelector('.list').scrollTop = 0;
     this.#order();
   }
 
@@ -119,9 +123,17 @@ export class Manager extends View {
     return true;
   }
 
+  /** Only the numbers above the list are other ones. */
+  #count() {
+    this.#ordering = 0;
+    this.#shownAt = performance.now();
+    this.requestUpdate();
+  }
+
   #order() {
     clearTimeout(this.#ordering);
     this.#ordering = 0;
+    this.#must = false;
     if (!this.#rows) {
       return;
     }
@@ -129,7 +141,7 @@ export class Manager extends View {
     const words = this.filter.q.toLowerCase().split(/\s+/).filter(Boolean);
     const list = [];
     for (const tunnel of store.tunnels.values()) {
-      if (this.#fits(tunnel) && words.every((word) => tunnel.text.includes(word))) {
+      if (this.#fits(tunnel) && words.every((word) => searchable(tunnel).includes(word))) {
         list.push(tunnel);
       }
     }
@@ -149,10 +161,13 @@ export class Manager extends View {
     this.requestUpdate();
   }
 
-  #changed({ ids, order }) {
-    if (order || ids === null) {
+  #changed({ ids, moved, stated }) {
+    const { q, states, sort } = this.filter;
+    const concerned = moved || (stated && (q !== '' || states.size > 0 || !/id|deadline|bytes/.test(sort)));
+    if (concerned || stated) {
+      this.#must ||= concerned;
       const since = performance.now() - this.#shownAt;
-      this.#ordering ||= setTimeout(() => this.#order(), Math.max(0, ORDER_MS - since));
+      this.#ordering ||= setTimeout(() => (this.#must ? this.#order() : this.#count()), Math.max(0, (store.complete ? 1 : 2) * ORDER_MS - since));
     }
     if (ids !== null) {
       this.#rows?.draw(ids);
@@ -437,11 +452,6 @@ export class Manager extends View {
       ${shown === 0 ? this.#empty() : nothing}`;
   }
 
-  updated() {
-    // The language may have changed.
-    this.#rows?.draw();
-  }
-
   #focused(event) {
     const row = event.target.closest('.list-body .row');
     if (row && this.#rows.active !== Number(row.dataset.id)) {
@@ -475,8 +485,8 @@ function lease(tunnel) {
   }
   const left = (ends - store.now()) / 1000;
   const whole = tunnel.ttl ?? (ends - tunnel.created) / 1000;
-  return html`<span class="left${left < Math.min(20, whole / 4) ? ' soon' : ''}" title=${dateTime(ends)}>${left > 0 ? span(left) : t('lease.over')}</span>
-    <progress max="1" .value=${Math.max(0, Math.min(1, left / whole))} aria-hidden="true"></progress>`;
+  return html`<span class="left${left < Math.min(20, whole / 4) ? ' soon' : ''}">${left > 0 ? span(left) : t('lease.over')}</span>
+    <span class="bar" aria-hidden="true"><span .style=${`width: ${Math.round(100 * Math.max(0, Math.min(1, left / whole)))}%`}></span></span>`;
 }
 
 customElements.define('culvert-manager', Manager);

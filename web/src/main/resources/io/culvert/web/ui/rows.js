@@ -1,5 +1,8 @@
 // A list of any length of which only what is to be seen exists. Rows are keyed: one that moves keeps its element, and so the focus.
 
+const NOTHING = new Set();
+const SETTLED_MS = 100;
+
 export class Rows {
   #scroller;
   #body;
@@ -10,6 +13,7 @@ export class Rows {
   #spare = [];
   #height;
   #frame = 0;
+  #settling = 0;
   /** The row that holds the one tab stop of the list. */
   active = null;
 
@@ -37,6 +41,7 @@ export class Rows {
   close() {
     this.observer.disconnect();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#settling);
   }
 
   get items() {
@@ -58,7 +63,7 @@ export class Rows {
   /** Where the active row was, so that its neighbour takes over when it goes. */
   #lost = 0;
 
-  /** Draws again what is to be seen; only those ids, where they are given. */
+  /** Draws what has come into sight, and again what was there: all of it, or only those ids, where they are given. */
   draw(only = null) {
     const first = Math.max(0, Math.floor(this.#top() / this.#height) - 3);
     const last = Math.min(this.#items.length, Math.ceil((this.#top() + this.#scroller.clientHeight) / this.#height) + 3);
@@ -74,20 +79,19 @@ export class Rows {
     for (const [id, row] of this.#shown) {
       if (!wanted.has(id)) {
         this.#shown.delete(id);
-        row.hidden = true;
         this.#spare.push(row);
       }
     }
-    let next = this.#body.firstElementChild;
-    for (const [id, i] of [...wanted].sort((a, b) => a[1] - b[1])) {
+    for (const [id, i] of wanted) {
       let row = this.#shown.get(id);
       const fresh = !row;
       if (fresh) {
         row = this.#spare.pop() ?? this.#body.appendChild(this.make());
-        row.hidden = false;
+        if (row.hidden) {
+          row.hidden = false;
+        }
         this.#shown.set(id, row);
       }
-      next = this.#inOrder(row, next);
       if (fresh || row.dataset.place !== String(i)) {
         row.dataset.place = String(i);
         row.style.transform = `translateY(${i * this.#height}px)`;
@@ -98,9 +102,23 @@ export class Rows {
       row.tabIndex = id === this.active ? 0 : -1;
       this.#draw(row, this.#items[i], i);
     }
+    for (const row of this.#spare) {
+      row.hidden = true;
+    }
+    // Nobody reads or tabs while it moves, and moving elements costs a layout.
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#settle(), SETTLED_MS);
   }
 
-  /** Puts a row where readers and the Tab key expect it; the one with the focus stays, others go round it. Gives back what is to follow. */
+  /** Puts the rows where readers and the Tab key expect them. */
+  #settle() {
+    let next = this.#body.firstElementChild;
+    for (const row of [...this.#shown.values()].sort((a, b) => a.dataset.place - b.dataset.place)) {
+      next = this.#inOrder(row, next);
+    }
+  }
+
+  /** The row with the focus stays, or it would lose it; others go round it. Gives back what is to follow. */
   #inOrder(row, next) {
     if (row === next) {
       return next.nextElementSibling;
@@ -180,7 +198,7 @@ export class Rows {
     if (!this.#frame) {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
-        this.draw();
+        this.draw(NOTHING);
       });
     }
   }

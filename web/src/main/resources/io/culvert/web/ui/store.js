@@ -3,7 +3,8 @@
 import { call } from '/ui/api.js';
 import { events } from '/ui/events.js';
 
-const PAGE = 500;
+// A page is read in one go, and no task may be long.
+const PAGE = 250;
 // As many as one request may name.
 const BATCH = 100;
 // Events of one cause come together: one request answers them all.
@@ -42,24 +43,27 @@ function compact(document, before) {
     total: traffic.bytes_in + traffic.bytes_out,
     rate: before?.rate ?? null,
     samples: before?.samples ?? [],
-    text: searchable(document),
+    key: (document.name ?? '\uffff').toLowerCase(),
+    text: null,
   };
 }
 
-function searchable(document) {
-  return [
-    `#${document.id}`,
-    document.name ?? '',
-    document.comment,
-    document.owner,
-    ...Object.entries(document.labels).map(([key, value]) => `${key}:${value}`),
-    ...document.exposes.flatMap((expose) => [expose.target, String(expose.port)]),
-    document.reason,
-  ].join('\n').toLowerCase();
+/** What a search looks at; made when it is first needed. */
+export function searchable(tunnel) {
+  return (tunnel.text ??= [
+    `#${tunnel.id}`,
+    tunnel.name ?? '',
+    tunnel.comment,
+    tunnel.owner,
+    ...Object.entries(tunnel.labels).map(([key, value]) => `${key}:${value}`),
+    ...tunnel.exposes.map((expose) => `${expose.target} ${expose.port}`),
+    tunnel.reason,
+  ].join('\n').toLowerCase());
 }
 
 /**
- * Tells `change` (detail: `ids`, those that changed, or null for all; `order`, whether some came, went or may have to move) and `loading`.
+ * Tells `change`: `ids`, those that changed, or null for all; `moved`, whether some came or went; `stated`, whether some are in another
+ * state or have another name.
  */
 class Store extends EventTarget {
   tunnels = new Map();
@@ -184,7 +188,7 @@ class Store extends EventTarget {
 
   #take(list) {
     const ids = new Set();
-    let order = false;
+    let moved = false;
     for (const event of list) {
       if (ALL.has(event.kind)) {
         this.load();
@@ -195,7 +199,7 @@ class Store extends EventTarget {
       }
       ids.add(event.tunnel);
       if (GONE.has(event.kind)) {
-        order = this.tunnels.delete(event.tunnel) || order;
+        moved = this.tunnels.delete(event.tunnel) || moved;
         this.#stale.delete(event.tunnel);
       } else if (TOLD.has(event.kind)) {
         this.#renewed(event);
@@ -203,7 +207,7 @@ class Store extends EventTarget {
         this.#stale.add(event.tunnel);
       }
     }
-    this.#tell(ids, order);
+    this.#tell(ids, moved);
     if (this.#stale.size > 0 && !this.#timer) {
       this.#timer = setTimeout(() => this.#refresh(), SETTLE_MS);
     }
@@ -235,23 +239,25 @@ class Store extends EventTarget {
     if (walk !== this.#walk) {
       return;
     }
-    let order = false;
+    let moved = false;
+    let stated = false;
     for (const document of page.tunnels) {
       const before = this.tunnels.get(document.id);
-      order = order || !before || before.state !== document.state || before.name !== document.name;
+      moved ||= !before;
+      stated ||= before?.state !== document.state || before.name !== document.name;
       this.#put(document);
     }
     const found = new Set(page.tunnels.map((document) => document.id));
     for (const id of ids) {
       if (!found.has(id)) {
-        order = this.tunnels.delete(id) || order;
+        moved = this.tunnels.delete(id) || moved;
       }
     }
-    this.#tell(new Set(ids), order);
+    this.#tell(new Set(ids), moved, stated);
   }
 
-  #tell(ids, order) {
-    this.dispatchEvent(new CustomEvent('change', { detail: { ids, order } }));
+  #tell(ids, moved, stated = moved) {
+    this.dispatchEvent(new CustomEvent('change', { detail: { ids, moved, stated } }));
   }
 }
 

@@ -1,0 +1,134 @@
+package io.culvert.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A page of a browser, and what went wrong in it. One thread. */
+final class Tab implements AutoCloseable {
+    private static final String AXE = axe();
+    // Rules of WCAG 2.2 AA and of good practice.
+    private static final String CHECK = """
+            async () => {
+              const found = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+              return found.violations.map((each) => `${each.id}: ${each.help}\\n`
+                + each.nodes.map((node) => `    ${node.target.join(' ')}\\n    ${node.failureSummary}`).join('\\n'));
+            }""";
+
+    // A browser says of each answer that is a refusal that it is one, and a refusal is how the page hears that nobody
+    // is in.
+    private static final List<String> WHO_IS_IN = List.of("/api/v1/session", "/api/v1/server");
+
+    final Page page;
+    private final RunningServer server;
+    private final List<String> trouble = new ArrayList<>();
+    private boolean serverAway;
+
+    Tab(Page page, RunningServer server) {
+        this.page = page;
+        this.server = server;
+        page.onConsoleMessage(message -> {
+            if (List.of("error", "warning").contains(message.type())
+                    && WHO_IS_IN.stream().noneMatch(message.location()::contains)
+                    && !serverAway) {
+                trouble.add(message.type() + ": " + message.text() + " at " + message.location());
+            }
+        });
+        page.onPageError(error -> trouble.add("thrown: " + error));
+        page.onRequest(request -> {
+            URI wanted = URI.create(request.url());
+            if (List.of("http", "https", "ws", "wss").contains(wanted.getScheme())
+                    && !request.url().startsWith(server.url() + "/")) {
+                trouble.add("asked elsewhere: " + request.url());
+            }
+        });
+    }
+
+    /** Goes to a place as somebody who has to sign in first, and signs in. */
+    Tab signIn(String place) {
+        page.navigate(server.url() + place);
+        page.waitForURL("**/ui/login*");
+        page.locator("[name=key]").fill(server.key());
+        page.locator("#login button").first().click();
+        page.waitForURL("**" + place);
+        return this;
+    }
+
+    /** Goes to a place as somebody who is in already. */
+    Tab go(String place) {
+        page.navigate(server.url() + place);
+        return this;
+    }
+
+    Locator at(String selector) {
+        return page.locator(selector);
+    }
+
+    /** Waits until there is an element with a text in it. */
+    Locator await(String selector, String text) {
+        Locator found = page.locator(selector)
+                .filter(new Locator.FilterOptions().setHasText(text))
+                .first();
+        found.waitFor();
+        return found;
+    }
+
+    /** Waits until there is an element. */
+    Locator await(String selector) {
+        Locator found = page.locator(selector).first();
+        found.waitFor();
+        return found;
+    }
+
+    /** Axe finds nothing on what is shown now. */
+    void isAccessible(String what) {
+        page.evaluate(AXE);
+        assertThat((List<?>) page.evaluate(CHECK)).as(what).isEmpty();
+    }
+
+    /** Runs something while it is no surprise that requests fail. */
+    void whileServerIsAway(Runnable work) {
+        serverAway = true;
+        work.run();
+        serverAway = false;
+    }
+
+    /** Nothing was said in the console, and nobody else was asked for anything. */
+    void isClean() {
+        assertThat(trouble).isEmpty();
+    }
+
+    /** Keeps a picture, where {@code -Dculvert.images=DIRECTORY} asks for pictures. */
+    void picture(String name) {
+        @Nullable String directory = System.getProperty("culvert.images");
+        if (directory != null) {
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(directory, name + ".png")));
+        }
+    }
+
+    @Override
+    public void close() {
+        page.context().close();
+    }
+
+    private static String axe() {
+        try (InputStream in = Tab.class.getResourceAsStream("/axe.min.js")) {
+            if (in == null) {
+                throw new AssertionError("axe.min.js is missing (expected: on the test class path, from Deque's jar)");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
