@@ -3,6 +3,7 @@ package io.culvert.app;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
+import io.culvert.app.config.HttpsConfig;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
@@ -19,6 +20,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
+import io.culvert.web.WebCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import io.culvert.web.contract.Contract;
@@ -26,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,6 +57,7 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+    private static final Duration CERTIFICATE_LOOKS = Duration.ofSeconds(10);
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -138,23 +142,31 @@ public final class Server implements AutoCloseable {
         Webhooks webhooks = step(
                 "webhook key", () -> ledger.begin(tunnels, gateway, WebhookKey.loadOrCreate(data, random), random));
         importTunnels(tunnels, wanted);
+        Optional<WebCertificates> certificates =
+                WebCertificates.of(config.https(), config.http(), identity, PublicTrust.ofThisJava());
+        WebSettings reached = certificates.isPresent()
+                ? by(settings(config), step("https certificate", certificates.get()::load), config.https())
+                : settings(config);
         WebServer web = enter(
                 rooms,
                 "web",
                 step(
                         "http port " + config.http(),
                         () -> await(WebServer.start(
-                                WebSettings.on(
-                                        config.http().host(), config.http().port()),
+                                reached,
                                 contract,
                                 tunnels,
                                 ledger.events(),
                                 ledger.usage(),
                                 webhooks,
                                 access(config, adminKey)))));
+        certificates.ifPresent(source ->
+                enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
+        warnOfPlainHttp(config);
         LOG.info(
-                "serving: API on {}, agents on {}, exposes on {} ports {}, {} tunnels",
+                "serving: API on {}://{}, agents on {}, exposes on {} ports {}, {} tunnels",
+                config.https().on() ? "https" : "http",
                 server.http(),
                 server.bridge(),
                 config.exposeHost(),
@@ -176,6 +188,11 @@ public final class Server implements AutoCloseable {
     /** The bound port of API and page. */
     public int httpPort() {
         return web.port();
+    }
+
+    /** The bound port that leads from HTTP to HTTPS; empty where there is none. */
+    public Optional<Integer> redirectPort() {
+        return web.redirectPort();
     }
 
     /** The bound port for agents. */
@@ -210,6 +227,31 @@ public final class Server implements AutoCloseable {
                     LOG.warn("{} did not stop cleanly", room.name(), e);
                 }
             }
+        }
+    }
+
+    private static WebSettings settings(ServerConfig config) {
+        HttpsConfig https = config.https();
+        WebSettings settings = WebSettings.on(
+                        config.http().host(), config.http().port())
+                .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
+        return https.publicUrl().map(settings::reachedBy).orElse(settings);
+    }
+
+    private static WebSettings by(WebSettings settings, WebCertificate certificate, HttpsConfig https) {
+        WebSettings secure = settings.with(certificate);
+        return https.redirect()
+                .map(address -> secure.with(new WebSettings.Listen(address.host(), address.port())))
+                .orElse(secure);
+    }
+
+    private static void warnOfPlainHttp(ServerConfig config) {
+        HttpsConfig https = config.https();
+        if (!https.on() && !config.http().isLoopback() && https.proxies().isEmpty()) {
+            LOG.warn(
+                    "API and page are served by PLAIN HTTP on {}: whoever is on the way can read keys, and nobody can log in with a password."
+                            + " Use --tls self, or --tls-cert and --tls-key, or a proxy with TLS in front and --trusted-proxy",
+                    config.http());
         }
     }
 

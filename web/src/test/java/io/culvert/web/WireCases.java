@@ -206,6 +206,8 @@ abstract class WireCases {
     void whoDoesNotReadIsNotReadFrom() throws IOException {
         try (RunningServer server = server();
                 Socket socket = server.connect()) {
+            // The JDK's TLS would else wait for the writer before it closes.
+            socket.setSoLinger(true, 0);
             byte[] request = get("/ui/manager.js").getBytes(StandardCharsets.US_ASCII);
             AtomicLong written = new AtomicLong();
             Thread writer = new Thread(() -> {
