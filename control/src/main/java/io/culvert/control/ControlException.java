@@ -3,6 +3,7 @@ package io.culvert.control;
 /** Why a request of a caller was not carried out; nothing was changed. The message is written for the caller. */
 public abstract sealed class ControlException extends RuntimeException
         permits ConflictException,
+                ForbiddenException,
                 InvalidRequestException,
                 NoSuchTunnelException,
                 NoSuchWebhookException,

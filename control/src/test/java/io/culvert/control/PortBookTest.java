@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pools, quarantine, reservations and moves, on real sockets. */
 class PortBookTest {
-    private static final Caller OTHER = new Caller("other");
+    private static final Caller OTHER = Caller.trusted("other");
     private static final int FROM = 21_000;
 
     @TempDir

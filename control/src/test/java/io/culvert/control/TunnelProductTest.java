@@ -237,7 +237,7 @@ class TunnelProductTest {
         assertThat(again).isEqualTo(new CreatedTunnel(first.tunnel(), first.join(), true));
         assertThat(world.refused(world.service.create(TESTER, named("x"), new IdempotencyKey("job-1", "bb"))))
                 .isInstanceOf(ConflictException.class);
-        assertThat(get(world.service.create(new Caller("another"), named("x"), key))
+        assertThat(get(world.service.create(Caller.trusted("another"), named("x"), key))
                         .tunnel()
                         .id())
                 .isEqualTo(2);

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A whole control plane on a real database and real sockets, with clocks moved by hand. One test thread. */
 final class World implements AutoCloseable {
-    static final Caller TESTER = new Caller("tester");
+    static final Caller TESTER = Caller.trusted("tester");
     static final Duration MINUTE = Duration.ofMinutes(1);
 
     final Path data;

@@ -92,7 +92,7 @@ final class V1Handler implements Handler<RoutingContext> {
             BrowserGuard.check(request.headers());
         }
         if (!operation.secured()) {
-            return new Caller("anybody");
+            return Caller.nobody();
         }
         List<String> headers = request.headers().getAll("Authorization");
         Optional<Caller> caller = Optional.empty();
