@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Quotas;
 import java.util.Optional;
 
 /** The projects of this server, as they are when they are asked for. Any thread; never waits. */
