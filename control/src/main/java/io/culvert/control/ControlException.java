@@ -7,9 +7,13 @@ public abstract sealed class ControlException extends RuntimeException
                 InvalidRequestException,
                 NoSuchTunnelException,
                 NoSuchWebhookException,
+                NotFoundException,
                 PortTakenException,
+                SecondFactorException,
                 StaleVersionException,
-                StoreUnavailableException {
+                StoreUnavailableException,
+                ThrottledException,
+                UnauthorizedException {
     ControlException(String message) {
         super(message);
     }
