@@ -217,9 +217,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
         return changer.create(caller, request, key);
     }
 
-    void check(Caller caller, CreateTunnel request) {
+    String check(Caller caller, CreateTunnel request) {
         refuseWhileDraining();
-        maker.check(caller, request);
+        return maker.check(caller, request);
     }
 
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {

@@ -146,10 +146,11 @@ final class TunnelMaker {
         return List.copyOf(outcomes.values());
     }
 
-    /** Says what a create would refuse, as far as it can be told without binding. */
-    void check(Caller caller, CreateTunnel request) {
-        String unused = refuse(caller, request, 0, Set.of());
+    /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
+    String check(Caller caller, CreateTunnel request) {
+        String project = refuse(caller, request, 0, Set.of());
         desk.refuseWhileFailing();
+        return project;
     }
 
     private Opening begin(

@@ -201,13 +201,12 @@ public final class TunnelService implements AutoCloseable {
         return change(() -> keeper.create(caller, request, key));
     }
 
-    /** Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. */
-    public CompletionStage<Void> check(Caller caller, CreateTunnel request) {
-        return change(() -> {
-                    keeper.check(caller, request);
-                    return true;
-                })
-                .thenAccept(done -> {});
+    /**
+     * Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. Gives the project that it would go
+     * into.
+     */
+    public CompletionStage<String> check(Caller caller, CreateTunnel request) {
+        return change(() -> keeper.check(caller, request));
     }
 
     /** Creates several in one go, each for itself: a result for each, in order. At most 1,000. */

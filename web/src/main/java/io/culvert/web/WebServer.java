@@ -1,10 +1,11 @@
 package io.culvert.web;
 
-import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.web.caller.Doorman;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Responses;
@@ -13,6 +14,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -59,10 +61,10 @@ public final class WebServer implements AutoCloseable {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Access access)
+            Doorman doorman)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
-        if (access.isOpen() && !host.isLoopbackAddress()) {
+        if (doorman.isOpen() && !host.isLoopbackAddress()) {
             throw new IllegalArgumentException("host: '" + settings.host()
                     + "' (expected: a loopback address, as the API is open to whoever can reach it)");
         }
@@ -78,12 +80,13 @@ public final class WebServer implements AutoCloseable {
         SocketAddress address = settings.port() == 0
                 ? SocketAddress.sharedRandomPort(1, literal)
                 : SocketAddress.inetSocketAddress(settings.port(), literal);
+        Reception reception = new Reception(doorman, WebServer::address);
         Router routes = routes(
                 vertx,
                 settings.limits(),
                 tunnels,
-                access,
-                new V1Api(contract.join(), tunnels, events, usage, webhooks, access));
+                reception,
+                new V1Api(contract.join(), tunnels, events, usage, webhooks, reception));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Places places = new Places(settings.limits());
         AtomicInteger number = new AtomicInteger();
@@ -125,13 +128,13 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access, V1Api product) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, access, limits.maxBody())));
+                                router.route(path).handler(new ApiHandler(operations, reception, limits.maxBody())));
         product.mount(router);
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
@@ -143,6 +146,15 @@ public final class WebServer implements AutoCloseable {
                 400, context -> tell(context, new Fault(400, "path: broken (expected: a percent-encoded path)")));
         router.errorHandler(500, context -> tell(context, Faults.of(failure(context), "routing")));
         return router;
+    }
+
+    private static InetAddress address(HttpServerRequest request) {
+        try {
+            // A literal: no name server is asked.
+            return InetAddress.getByName(request.remoteAddress().hostAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("a connection from no address", e);
+        }
     }
 
     private static Throwable failure(RoutingContext context) {

@@ -11,6 +11,7 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
+import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
@@ -27,6 +28,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.link.agent.JoinToken;
+import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
@@ -89,13 +91,14 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, Projects.onlyDefault());
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
                 store.webhooks(),
                 hookSender,
                 tunnel -> Map.of(),
+                Projects.onlyDefault(),
                 new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
                 InstantSource.system(),
                 new SecureRandom(),
@@ -107,7 +110,7 @@ final class RunningServer implements AutoCloseable {
         }
         try {
             web = WebServer.start(
-                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, access)
+                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, Doorman.of(access))
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {

@@ -1,10 +1,10 @@
 package io.culvert.web.v1;
 
-import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
 import io.vertx.core.json.JsonObject;
@@ -24,7 +24,7 @@ public final class V1Api {
     public static final String ROOT = "/api/v1";
 
     private final Contract contract;
-    private final Access access;
+    private final Reception reception;
     private final Map<String, Work> works = new HashMap<>();
 
     /**
@@ -38,9 +38,9 @@ public final class V1Api {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Access access) {
+            Reception reception) {
         this.contract = contract;
-        this.access = access;
+        this.reception = reception;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new BulkOperations(tunnels).works());
         works.putAll(new TrafficOperations(tunnels, usage).works());
@@ -82,6 +82,6 @@ public final class V1Api {
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
         paths.forEach((path, served) ->
-                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, access)));
+                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, reception)));
     }
 }
