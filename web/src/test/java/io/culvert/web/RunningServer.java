@@ -59,6 +59,8 @@ import java.util.concurrent.TimeUnit;
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
 
+    private static final Doorman KEYS = Doorman.of(Access.withKeys(List.of("other", KEY)));
+
     // Two tries within moments, so that a dead letter is soon there; ten webhooks.
     private static final WebhookSettings HOOKS =
             new WebhookSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), 2, 100, 100, 10);
@@ -80,7 +82,7 @@ final class RunningServer implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private RunningServer(Path data, WebLimits limits, Access access, boolean starts) {
+    private RunningServer(Path data, WebLimits limits, Doorman doorman, Projects projects, boolean starts) {
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
@@ -91,14 +93,14 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, Projects.onlyDefault());
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, projects);
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
                 store.webhooks(),
                 hookSender,
                 tunnel -> Map.of(),
-                Projects.onlyDefault(),
+                projects,
                 new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
                 InstantSource.system(),
                 new SecureRandom(),
@@ -110,7 +112,7 @@ final class RunningServer implements AutoCloseable {
         }
         try {
             web = WebServer.start(
-                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, Doorman.of(access))
+                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, doorman)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -120,27 +122,32 @@ final class RunningServer implements AutoCloseable {
 
     private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
         Map<Long, Counts> counts = new HashMap<>();
-        tunnels.list()
+        tunnels.list(Caller.trusted("test"))
                 .forEach(tunnel ->
                         gateway.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
         return counts;
     }
 
     static RunningServer keyed(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), true);
+        return new RunningServer(data, WebLimits.defaults(), KEYS, Projects.onlyDefault(), true);
     }
 
     static RunningServer keyed(Path data, WebLimits limits) {
-        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)), true);
+        return new RunningServer(data, limits, KEYS, Projects.onlyDefault(), true);
+    }
+
+    /** A server that knows whoever the doorman knows. */
+    static RunningServer guarded(Path data, Doorman doorman, Projects projects) {
+        return new RunningServer(data, WebLimits.defaults(), doorman, projects, true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.open(), true);
+        return new RunningServer(data, WebLimits.defaults(), Doorman.of(Access.open()), Projects.onlyDefault(), true);
     }
 
     /** A server that has not read its store yet, and so takes no changes. */
     static RunningServer deaf(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), false);
+        return new RunningServer(data, WebLimits.defaults(), KEYS, Projects.onlyDefault(), false);
     }
 
     /** A request to a path of this server, without a credential. */
@@ -258,7 +265,10 @@ final class RunningServer implements AutoCloseable {
         JoinToken token = JoinToken.parse(join);
         Agent agent = Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
         connected.first.orTimeout(20, TimeUnit.SECONDS).join();
-        await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
+        await().until(() -> tunnels.find(Caller.trusted("test"), token.tunnelId())
+                .map(tunnels::traffic)
+                .filter(traffic -> traffic.sessions() > 0)
+                .isPresent());
         return agent;
     }
 

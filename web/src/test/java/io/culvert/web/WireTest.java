@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.web.caller.Doorman;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -72,7 +74,7 @@ class WireTest {
                     "POST /api/create HTTP/1.1\r\n" + BEARER
                             + "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\ninnet=22\r\n0\r\n\r\n");
             assertThat(answer).doesNotContain("success");
-            assertThat(server.tunnels.list()).isEmpty();
+            assertThat(server.tunnels.list(Caller.trusted("test"))).isEmpty();
             assertThat(server.get("/healthz").body()).isEqualTo("ok");
         }
     }
@@ -258,7 +260,7 @@ class WireTest {
                                     server.events,
                                     RunningServer.NO_USAGE,
                                     server.hooks,
-                                    Access.withKeys(List.of("k")))
+                                    Doorman.of(Access.withKeys(List.of("k"))))
                             .toCompletableFuture()
                             .get())
                     .isInstanceOf(ExecutionException.class)
