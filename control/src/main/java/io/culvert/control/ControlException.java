@@ -3,12 +3,17 @@ package io.culvert.control;
 /** Why a request of a caller was not carried out; nothing was changed. The message is written for the caller. */
 public abstract sealed class ControlException extends RuntimeException
         permits ConflictException,
+                ForbiddenException,
                 InvalidRequestException,
                 NoSuchTunnelException,
                 NoSuchWebhookException,
+                NotFoundException,
                 PortTakenException,
+                SecondFactorException,
                 StaleVersionException,
-                StoreUnavailableException {
+                StoreUnavailableException,
+                ThrottledException,
+                UnauthorizedException {
     ControlException(String message) {
         super(message);
     }

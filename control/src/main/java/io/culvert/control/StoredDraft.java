@@ -48,6 +48,7 @@ final class StoredDraft {
                 version,
                 name,
                 labels,
+                from.project(),
                 from.owner(),
                 exposes,
                 from.bridge(),

@@ -1,6 +1,8 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.lease.LeaseBook;
 import io.culvert.gateway.DataPlane;
 import java.time.Duration;
@@ -33,6 +35,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
+    private final ProjectGate gate;
     private final News news;
     private final PortBook ports;
     private final EndedTunnels ended;
@@ -55,7 +58,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
             ControlLoop loop,
             StoreDesk desk,
             TunnelTable table,
-            News news) {
+            ProjectGate gate,
+            EventLog events) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -63,12 +67,13 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.loop = loop;
         this.desk = desk;
         this.table = table;
-        this.news = news;
+        this.gate = gate;
+        this.ended = new EndedTunnels(wallClock, ticker);
+        this.news = new News(events, wallClock, this::project);
         LeaseBook book = new LeaseBook();
         ClosingPorts closing = new ClosingPorts(loop);
         this.ports =
                 new PortBook(table, new PortQuarantine(settings.quarantine(), wallClock, ticker), settings.pools());
-        this.ended = new EndedTunnels(wallClock, ticker);
         this.keys = new KeyBook(ticker);
         this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
         this.ender = new TunnelEnder(
@@ -76,12 +81,18 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, news);
         this.changer = new TunnelChanger(
-                dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, news);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
+                dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
+        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
+    }
+
+    private Optional<String> project(long tunnel) {
+        return table.find(tunnel)
+                .or(() -> ended.find(tunnel).map(EndedTunnel::tunnel))
+                .map(Tunnel::project);
     }
 
     LeaseKeeper leases() {
@@ -129,7 +140,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         for (StoredTunnel one : stored) {
             LivingTunnel tunnel =
                     new LivingTunnel(one, dataPlane.bridgePort(), LivingTunnel.Ports.DOWN, one.lastHeartbeat());
-            one.key().ifPresent(key -> keys.restore(one.owner(), key, one.id(), one.createdAt(), now));
+            one.key().ifPresent(key -> keys.restore(one.owner(), one.project(), key, one.id(), one.createdAt(), now));
             Optional<String> over = over(one, now);
             if (over.isPresent()) {
                 ender.remember(ender.record(tunnel, over.get(), now));
@@ -172,6 +183,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         stored.forEach(record -> record.key()
                 .ifPresent(key -> keys.restore(
                         record.tunnel().owner(),
+                        record.tunnel().project(),
                         key,
                         record.tunnel().id(),
                         record.tunnel().createdAt(),
@@ -198,15 +210,16 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     /** Creates a tunnel, or finds the one of the same key: that is no new one, so it is told also while the server drains. */
     CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        if (draining && keys.find(caller, key).isEmpty()) {
+        String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
+        if (draining && keys.find(caller, project, key).isEmpty()) {
             refuseWhileDraining();
         }
         return changer.create(caller, request, key);
     }
 
-    void check(Caller caller, CreateTunnel request) {
+    String check(Caller caller, CreateTunnel request) {
         refuseWhileDraining();
-        maker.check(caller, request);
+        return maker.check(caller, request);
     }
 
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
@@ -232,6 +245,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */
     void drainServer(Caller caller, boolean on) {
+        if (!caller.grants().anywhere(Permission.ADMIN)) {
+            throw new ForbiddenException(Permission.ADMIN.word() + ": not granted");
+        }
         if (draining == on) {
             return;
         }

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
@@ -35,6 +36,7 @@ final class TunnelMaker {
     private final TunnelEnder ender;
     private final LeaseKeeper leases;
     private final KeyBook keys;
+    private final ProjectGate gate;
     private final News news;
     private final SecureRandom random = new SecureRandom();
     private long nextId;
@@ -51,6 +53,7 @@ final class TunnelMaker {
             TunnelEnder ender,
             LeaseKeeper leases,
             KeyBook keys,
+            ProjectGate gate,
             News news) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
@@ -63,6 +66,7 @@ final class TunnelMaker {
         this.ender = ender;
         this.leases = leases;
         this.keys = keys;
+        this.gate = gate;
         this.news = news;
     }
 
@@ -109,7 +113,8 @@ final class TunnelMaker {
                 CreateTunnel request = requests.get(i);
                 try {
                     openings.put(i, begin(caller, request, key, openings.size(), names));
-                    request.name().ifPresent(names::add);
+                    String project = openings.get(i).project;
+                    request.name().ifPresent(name -> names.add(inProject(project, name)));
                 } catch (ControlException e) {
                     outcomes.put(i, Outcome.refused(e));
                 }
@@ -141,20 +146,21 @@ final class TunnelMaker {
         return List.copyOf(outcomes.values());
     }
 
-    /** Says what a create would refuse, as far as it can be told without binding. */
-    void check(Caller caller, CreateTunnel request) {
-        refuse(caller, request, 0, Set.of());
+    /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
+    String check(Caller caller, CreateTunnel request) {
+        String project = refuse(caller, request, 0, Set.of());
         desk.refuseWhileFailing();
+        return project;
     }
 
     private Opening begin(
             Caller caller, CreateTunnel request, Optional<IdempotencyKey> key, int before, Set<String> names) {
-        refuse(caller, request, before, names);
+        String project = refuse(caller, request, before, names);
         desk.refuseWhileFailing();
         opener.awaitFree(request);
         long id = nextId++;
         Token token = token(id);
-        Opening opening = new Opening(id, caller, request, key, token.join(), token.hash());
+        Opening opening = new Opening(id, caller, project, request, key, token.join(), token.hash());
         try {
             opener.begin(opening);
         } catch (ControlException e) {
@@ -168,23 +174,29 @@ final class TunnelMaker {
      * @param before tunnels that this command is creating already
      * @param names of those
      */
-    private void refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
+    private String refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
+        String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
         CreateRules.check(request, wallClock.instant());
         int count = table.size() + before + 1;
         if (count > settings.maxTunnels()) {
             throw new InvalidRequestException(
                     "tunnels", String.valueOf(count), "at most " + settings.maxTunnels() + " living at a time");
         }
-        request.name().ifPresent(name -> refuseName(name, names));
-        opener.refuse(request, new PortBook.Asker(caller.name(), request.name()));
+        request.name().ifPresent(name -> refuseName(project, name, names));
+        opener.refuse(request, new PortBook.Asker(caller, project, request.name()));
+        return project;
     }
 
-    private void refuseName(String name, Set<String> names) {
-        Long other = table.named(name);
-        if (other != null || names.contains(name)) {
+    private void refuseName(String project, String name, Set<String> names) {
+        Long other = table.named(project, name);
+        if (other != null || names.contains(inProject(project, name))) {
             throw new ConflictException("name: '" + name + "' is "
                     + (other == null ? "in this request twice" : "the name of tunnel " + other));
         }
+    }
+
+    private static String inProject(String project, String name) {
+        return project + " " + name;
     }
 
     private LivingTunnel living(Opening opening, OpenTunnel open) {
@@ -199,7 +211,8 @@ final class TunnelMaker {
                 1,
                 request.name(),
                 request.labels(),
-                opening.caller.name(),
+                opening.project,
+                opening.caller.owner(),
                 exposes,
                 request.bridge().map(bridge -> bridge.on(open.bridgePort())),
                 request.comment(),
@@ -228,7 +241,7 @@ final class TunnelMaker {
                 desk.wake(port);
             }
         }
-        opening.key.ifPresent(key -> keys.add(opening.caller.name(), key, tunnel.id(), opening.join));
+        opening.key.ifPresent(key -> keys.add(opening.caller, opening.project, key, tunnel.id(), opening.join));
         StoredTunnel stored = tunnel.stored();
         news.tell(
                 EventKind.CREATED,
@@ -255,13 +268,14 @@ final class TunnelMaker {
 
     /** Creates what is wanted and not there yet. */
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
-        List<Tunnel> unclaimed = new ArrayList<>(table.list());
+        List<Tunnel> unclaimed = new ArrayList<>(table.list(caller));
         int created = 0;
         int present = 0;
         List<String> failed = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             CreateTunnel request = wanted.get(i);
             Tunnel fulfilling = unclaimed.stream()
+                    .filter(tunnel -> tunnel.project().equals(request.project().orElse(Projects.DEFAULT)))
                     .filter(tunnel -> ImportMatch.fulfils(tunnel, request))
                     .findFirst()
                     .orElse(null);

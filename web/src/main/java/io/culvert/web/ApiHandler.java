@@ -1,9 +1,9 @@
 package io.culvert.web;
 
-import io.culvert.control.Access;
 import io.culvert.control.Caller;
+import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.http.BoundedBody;
-import io.culvert.web.http.BrowserGuard;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Payload;
 import io.culvert.web.http.Responses;
@@ -30,16 +30,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiHandler implements Handler<RoutingContext> {
     private static final List<String> KEY_ONLY = List.of("key");
-    private static final String BEARER = "Bearer ";
 
     private final List<Operation> operations;
-    private final Access access;
+    private final Reception reception;
     private final int maxBody;
 
     /** @param operations those of one path: at most one that reads and one that changes */
-    ApiHandler(List<Operation> operations, Access access, int maxBody) {
+    ApiHandler(List<Operation> operations, Reception reception, int maxBody) {
         this.operations = List.copyOf(operations);
-        this.access = access;
+        this.reception = reception;
         this.maxBody = maxBody;
     }
 
@@ -71,9 +70,7 @@ final class ApiHandler implements Handler<RoutingContext> {
 
     private void answer(RoutingContext context, Operation operation, byte[] body) {
         HttpServerRequest request = context.request();
-        if (access.isOpen()) {
-            BrowserGuard.check(request.headers());
-        }
+        reception.guard(request);
         @Nullable String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new Refusal(415, "Content-Encoding: not understood (expected: none)");
@@ -81,6 +78,9 @@ final class ApiHandler implements Handler<RoutingContext> {
         Fields inQuery = query(request);
         Fields inBody = BodyReader.read(request.getHeader("Content-Type"), body);
         Caller caller = caller(request, inQuery, inBody);
+        if (!caller.grants().anywhere(operation.permission())) {
+            throw new Refusal(403, operation.permission().word() + ": not granted");
+        }
         Parameters parameters = operation.changes()
                 ? Parameters.of(inQuery, KEY_ONLY, inBody, operation.parameters())
                 : Parameters.of(inQuery, operation.parameters(), inBody, KEY_ONLY);
@@ -103,26 +103,18 @@ final class ApiHandler implements Handler<RoutingContext> {
         return query == null ? Fields.NONE : FormReader.read(query.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Every key that is shown must be a good one: of two that differ, the wrong one would else be passed over in silence. */
     private Caller caller(HttpServerRequest request, Fields inQuery, Fields inBody) {
-        List<String> keys = new ArrayList<>();
-        for (String header : request.headers().getAll("Authorization")) {
-            boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-            keys.add(bearer ? header.substring(BEARER.length()).strip() : "");
-        }
-        keys.addAll(inQuery.all("key"));
+        List<String> keys = new ArrayList<>(inQuery.all("key"));
         keys.addAll(inBody.all("key"));
-        if (keys.isEmpty() && !inBody.whole() && inBody.fault().isPresent()) {
+        if (keys.isEmpty()
+                && request.headers().getAll("Authorization").isEmpty()
+                && !inBody.whole() && inBody.fault().isPresent()) {
             throw inBody.fault().get(); // a key may stand where reading could not go on
         }
-        Optional<Caller> caller = keys.isEmpty() ? access.authenticate(null) : Optional.empty();
-        for (String key : keys) {
-            caller = access.authenticate(key);
-            if (caller.isEmpty()) {
-                break;
-            }
-        }
-        return caller.orElseThrow(() -> new Refusal(401, "Authorization failed."));
+        return reception
+                .guest(request, keys)
+                .map(Guest::caller)
+                .orElseThrow(() -> new Refusal(401, "Authorization failed."));
     }
 
     private static void send(HttpServerRequest request, Operation operation, Payload answer) {

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.web.http.Payload;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -8,9 +9,10 @@ import java.util.concurrent.CompletionStage;
  * One call of the API; a path may have two, one for each method. Immutable, any thread.
  *
  * @param changes true where it is a POST whose parameters stand in the body; else it is a GET and they stand in the query
+ * @param permission what it takes
  * @param parameters what it understands, {@code key} included, in the order in which errors list them
  */
-record Operation(String path, boolean changes, List<String> parameters, Work work) {
+record Operation(String path, boolean changes, Permission permission, List<String> parameters, Work work) {
     Operation {
         parameters = List.copyOf(parameters);
     }

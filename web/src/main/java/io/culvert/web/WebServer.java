@@ -1,13 +1,16 @@
 package io.culvert.web;
 
-import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.web.caller.Doorman;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
+import io.culvert.web.http.Peers;
 import io.culvert.web.http.Responses;
+import io.culvert.web.oidc.ProviderRoutes;
 import io.culvert.web.v1.V1Api;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -22,7 +25,9 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -71,10 +76,28 @@ public final class WebServer implements AutoCloseable {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Access access)
+            Doorman doorman)
+            throws UnknownHostException {
+        return start(settings, contract, tunnels, events, usage, webhooks, doorman, Optional.empty());
+    }
+
+    /**
+     * The same with users who sign in.
+     *
+     * @param people who they are; the doorman is to know them too
+     */
+    public static CompletionStage<WebServer> start(
+            WebSettings settings,
+            CompletableFuture<Contract> contract,
+            TunnelService tunnels,
+            EventLog events,
+            UsageReader usage,
+            Webhooks webhooks,
+            Doorman doorman,
+            Optional<People> people)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
-        if (access.isOpen() && !host.isLoopbackAddress()) {
+        if (doorman.isOpen() && !host.isLoopbackAddress()) {
             throw new IllegalArgumentException("host: '" + settings.host()
                     + "' (expected: a loopback address, as the API is open to whoever can reach it)");
         }
@@ -91,12 +114,17 @@ public final class WebServer implements AutoCloseable {
                 .withTransport(new Doors(Transport.NIO, places, settings.proxies()))
                 .build();
         WebServer server = new WebServer(vertx, settings);
+        Reception reception = new Reception(doorman, new Peers(settings.proxies()));
         Router routes = routes(
                 vertx,
                 settings.limits(),
                 tunnels,
-                access,
-                new V1Api(contract.join(), tunnels, events, usage, webhooks, access));
+                reception,
+                new V1Api(contract.join(), tunnels, events, usage, webhooks, reception, people.map(People::access), people.flatMap(People::provider).isPresent()));
+        people.ifPresent(signing -> signing.provider()
+                .ifPresent(provider -> new ProviderRoutes(
+                                provider, signing.access().logins(), reception, InstantSource.system(), new SecureRandom())
+                        .mount(routes)));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -197,13 +225,13 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Access access, V1Api product) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, access, limits.maxBody())));
+                                router.route(path).handler(new ApiHandler(operations, reception, limits.maxBody())));
         product.mount(router);
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");

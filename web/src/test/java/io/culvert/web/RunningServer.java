@@ -11,6 +11,7 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
+import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
@@ -27,6 +28,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.link.agent.JoinToken;
+import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
@@ -60,6 +62,8 @@ import javax.net.ssl.SSLException;
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
 
+    private static final Doorman KEYS = Doorman.of(Access.withKeys(List.of("other", KEY)));
+
     // Two tries within moments, so that a dead letter is soon there; ten webhooks.
     private static final WebhookSettings HOOKS =
             new WebhookSettings(2, Duration.ofMillis(20), Duration.ofMillis(20), 2, 100, 100, 10);
@@ -82,7 +86,7 @@ final class RunningServer implements AutoCloseable {
     private final SocketFactory sockets;
     private final String scheme;
 
-    private RunningServer(Path data, WebSettings settings, Access access, boolean starts) {
+    private RunningServer(Path data, WebSettings settings, Doorman doorman, Projects projects, boolean starts) {
         scheme = settings.certificate().isPresent() ? "https" : "http";
         HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
         if (settings.certificate().isPresent()) {
@@ -103,13 +107,14 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, projects);
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
                 store.webhooks(),
                 hookSender,
                 tunnel -> Map.of(),
+                projects,
                 new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
                 InstantSource.system(),
                 new SecureRandom(),
@@ -120,7 +125,7 @@ final class RunningServer implements AutoCloseable {
             tunnels.start();
         }
         try {
-            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, access)
+            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, doorman)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -130,7 +135,7 @@ final class RunningServer implements AutoCloseable {
 
     private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
         Map<Long, Counts> counts = new HashMap<>();
-        tunnels.list()
+        tunnels.list(Caller.trusted("test"))
                 .forEach(tunnel ->
                         gateway.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
         return counts;
@@ -151,16 +156,21 @@ final class RunningServer implements AutoCloseable {
 
     /** However it is to be reached. */
     static RunningServer with(Path data, WebSettings settings) {
-        return new RunningServer(data, settings, Access.withKeys(List.of("other", KEY)), true);
+        return new RunningServer(data, settings, KEYS, Projects.onlyDefault(), true);
+    }
+
+    /** A server that knows whoever the doorman knows. */
+    static RunningServer guarded(Path data, Doorman doorman, Projects projects) {
+        return new RunningServer(data, plain(WebLimits.defaults()), doorman, projects, true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, plain(WebLimits.defaults()), Access.open(), true);
+        return new RunningServer(data, plain(WebLimits.defaults()), Doorman.of(Access.open()), Projects.onlyDefault(), true);
     }
 
     /** A server that has not read its store yet, and so takes no changes. */
     static RunningServer deaf(Path data) {
-        return new RunningServer(data, plain(WebLimits.defaults()), Access.withKeys(List.of("other", KEY)), false);
+        return new RunningServer(data, plain(WebLimits.defaults()), KEYS, Projects.onlyDefault(), false);
     }
 
     static WebSettings plain(WebLimits limits) {
@@ -286,7 +296,10 @@ final class RunningServer implements AutoCloseable {
         JoinToken token = JoinToken.parse(join);
         Agent agent = Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
         connected.first.orTimeout(20, TimeUnit.SECONDS).join();
-        await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
+        await().until(() -> tunnels.find(Caller.trusted("test"), token.tunnelId())
+                .map(tunnels::traffic)
+                .filter(traffic -> traffic.sessions() > 0)
+                .isPresent());
         return agent;
     }
 
@@ -322,7 +335,7 @@ final class RunningServer implements AutoCloseable {
         await().until(() -> {
             Thread caller = Thread.currentThread();
             CompletableFuture<Boolean> held = new CompletableFuture<>();
-            tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
+            tunnels.importTunnels(Caller.trusted("test"), List.of()).thenRun(() -> {
                 held.complete(!Thread.currentThread().equals(caller));
                 if (!Thread.currentThread().equals(caller)) {
                     hold(free);

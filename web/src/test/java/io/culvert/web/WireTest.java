@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.web.caller.Doorman;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
@@ -41,7 +43,7 @@ class WireTest extends WireCases {
                                     server.events,
                                     RunningServer.NO_USAGE,
                                     server.hooks,
-                                    Access.withKeys(List.of("k")))
+                                    Doorman.of(Access.withKeys(List.of("k"))))
                             .toCompletableFuture()
                             .get())
                     .isInstanceOf(ExecutionException.class)

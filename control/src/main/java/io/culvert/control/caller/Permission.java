@@ -40,6 +40,11 @@ public enum Permission {
         return word;
     }
 
+    /** Whether it is about tunnels that are there: only such ones are left to whoever is bound to one tunnel. */
+    public boolean onTunnels() {
+        return this == TUNNELS_READ || this == TUNNELS_WRITE || this == TUNNELS_RENEW;
+    }
+
     /** The permission of this word; empty where there is none. */
     public static Optional<Permission> of(String word) {
         return Arrays.stream(values()).filter(each -> each.word.equals(word)).findFirst();

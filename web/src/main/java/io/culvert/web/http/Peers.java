@@ -20,6 +20,7 @@ public final class Peers {
     private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(?:\\.[0-9]{1,3}){3}");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final int MOST_HOPS = 32;
+    private static final List<String> PASSED_ON = List.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via");
 
     private final Predicate<InetAddress> trusted;
 
@@ -38,7 +39,11 @@ public final class Peers {
         InetAddress nearest = address(request.remoteAddress().hostAddress())
                 .orElseThrow(() -> new IllegalStateException("a connection from no address"));
         boolean tls = request.isSSL();
-        return trusted.test(nearest) ? told(nearest, tls, request.headers()) : new Peer(nearest, tls);
+        if (trusted.test(nearest)) {
+            return told(nearest, tls, request.headers());
+        }
+        boolean passedOn = PASSED_ON.stream().anyMatch(request.headers()::contains);
+        return new Peer(nearest, tls, !passedOn);
     }
 
     private Peer told(InetAddress proxy, boolean tls, MultiMap headers) {
@@ -62,7 +67,7 @@ public final class Peers {
                 .filter(each -> !each.isEmpty())
                 .forEach(schemes::add);
         boolean secure = schemes.isEmpty() ? tls : schemes.stream().allMatch("https"::equalsIgnoreCase);
-        return new Peer(address, secure);
+        return new Peer(address, secure, true);
     }
 
     /** From the nearest hop outwards to the first that no trusted proxy is. */

@@ -110,7 +110,7 @@ final class BulkOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
     }
 
     private CompletionStage<Reply> renew(Ask ask) {
@@ -149,7 +149,7 @@ final class BulkOperations {
 
     private JsonObject document(Outcome<Tunnel> outcome) {
         Tunnel tunnel = outcome.value().orElseThrow();
-        return TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id()));
+        return TunnelDocument.of(tunnel, tunnels.traffic(tunnel));
     }
 
     private static JsonObject refused(JsonObject result, Problem problem) {

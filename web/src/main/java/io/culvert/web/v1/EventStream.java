@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class EventStream implements Reply.Stream {
     private final EventLog log;
     private final long last;
     private final Predicate<Event> wanted;
+    private final BooleanSupplier welcome;
     private final Runnable atEnd;
     private final BlockingQueue<Event> fresh = new ArrayBlockingQueue<>(WAITING);
     private final Queue<Event> missed = new ArrayDeque<>();
@@ -39,13 +41,15 @@ final class EventStream implements Reply.Stream {
 
     /**
      * @param last the last event that the reader knows
-     * @param wanted which ones it wants
+     * @param wanted which ones it wants and may be told, asked for each when it happens
+     * @param welcome false once its credential is good no more: it is cut then
      * @param atEnd called once, when the reader has gone
      */
-    EventStream(EventLog log, long last, Predicate<Event> wanted, Runnable atEnd) {
+    EventStream(EventLog log, long last, Predicate<Event> wanted, BooleanSupplier welcome, Runnable atEnd) {
         this.log = log;
         this.last = last;
         this.wanted = wanted;
+        this.welcome = welcome;
         this.atEnd = atEnd;
     }
 
@@ -69,7 +73,9 @@ final class EventStream implements Reply.Stream {
         }
         Context loop = Vertx.currentContext();
         long pulse = loop.owner().setPeriodic(PULSE.toMillis(), tick -> {
-            if (!response.ended() && !response.closed()) {
+            if (!welcome.getAsBoolean()) {
+                cut(request);
+            } else if (!response.ended() && !response.closed()) {
                 response.write(":\n\n");
             }
         });
@@ -96,7 +102,12 @@ final class EventStream implements Reply.Stream {
 
     /** On any thread, under the log's lock. */
     private void arrived(Event event, Context loop, HttpServerRequest request) {
-        if (over.get() || !wanted.test(event)) {
+        boolean stays = welcome.getAsBoolean();
+        if (over.get() || (stays && !wanted.test(event))) {
+            return;
+        }
+        if (!stays) {
+            loop.runOnContext(now -> cut(request));
             return;
         }
         if (!fresh.offer(event)) {
@@ -112,8 +123,7 @@ final class EventStream implements Reply.Stream {
 
     private void write(HttpServerRequest request) {
         if (lagging) {
-            end();
-            request.connection().close(); // it comes back with the last number it read
+            cut(request); // it comes back with the last number it read
             return;
         }
         HttpServerResponse response = request.response();
@@ -124,6 +134,11 @@ final class EventStream implements Reply.Stream {
             }
             response.write(frame(next));
         }
+    }
+
+    private void cut(HttpServerRequest request) {
+        end();
+        request.connection().close();
     }
 
     private static String frame(Event event) {

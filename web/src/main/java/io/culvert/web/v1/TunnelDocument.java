@@ -30,6 +30,7 @@ final class TunnelDocument {
                 .put("name", tunnel.name().orElse(null))
                 .put("labels", labels(tunnel.labels()))
                 .put("comment", tunnel.comment())
+                .put("project", tunnel.project())
                 .put("owner", tunnel.owner())
                 .put("exposes", exposes(tunnel.exposes()))
                 .put("bridge", bridge(tunnel.bridge()))
@@ -50,11 +51,12 @@ final class TunnelDocument {
     }
 
     /** What would be created. */
-    static JsonObject plan(CreateTunnel request, String owner) {
+    static JsonObject plan(CreateTunnel request, String project, String owner) {
         return new JsonObject()
                 .put("name", request.name().orElse(null))
                 .put("labels", labels(request.labels()))
                 .put("comment", request.comment())
+                .put("project", project)
                 .put("owner", owner)
                 .put("exposes", exposes(request.exposes()))
                 .put("bridge", bridge(request.bridge()))

@@ -52,8 +52,8 @@ final class TunnelOperations {
         CreateTunnel request = TunnelReader.tunnel(ask.body());
         if (ask.flag("dry_run")) {
             return tunnels.check(ask.caller(), request)
-                    .thenApply(checked ->
-                            Reply.ok(TunnelDocument.plan(request, ask.caller().name())));
+                    .thenApply(project -> Reply.ok(
+                            TunnelDocument.plan(request, project, ask.caller().owner())));
         }
         Optional<String> key = ask.anyText("Idempotency-Key");
         CompletionStage<CreatedTunnel> created = key.isEmpty()
@@ -70,12 +70,12 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> get(Ask ask) {
-        return CompletableFuture.completedFuture(shown(present(ask.id())));
+        return CompletableFuture.completedFuture(shown(present(ask)));
     }
 
     private CompletionStage<Reply> change(Ask ask) {
         OptionalLong wanted = ifMatch(ask);
-        Optional<Tunnel> found = tunnels.find(ask.id());
+        Optional<Tunnel> found = tunnels.find(ask.caller(), ask.id());
         if (found.isEmpty()) {
             return shown(tunnels.change(
                     ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING)); // refused, for the right reason
@@ -135,8 +135,8 @@ final class TunnelOperations {
     }
 
     /** A tunnel that lives, or ended within the last day. */
-    private Tunnel present(long id) {
-        return tunnels.findAny(id).orElseThrow(() -> new NoSuchTunnelException(id));
+    private Tunnel present(Ask ask) {
+        return tunnels.findAny(ask.caller(), ask.id()).orElseThrow(() -> new NoSuchTunnelException(ask.id()));
     }
 
     private CompletionStage<Reply> shown(CompletionStage<Tunnel> tunnel) {
@@ -145,7 +145,7 @@ final class TunnelOperations {
 
     private Reply shown(Tunnel tunnel) {
         return new Reply.Whole(
-                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id()))));
+                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel))));
     }
 
     private static Map<String, String> tag(Tunnel tunnel) {
@@ -153,6 +153,6 @@ final class TunnelOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
     }
 }

@@ -1,10 +1,11 @@
 package io.culvert.web.v1;
 
-import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
 import io.vertx.core.json.JsonObject;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code /api/v1}: each operation of the contract joined with who does it. Thread-safe once mounted. */
@@ -24,7 +26,7 @@ public final class V1Api {
     public static final String ROOT = "/api/v1";
 
     private final Contract contract;
-    private final Access access;
+    private final Reception reception;
     private final Map<String, Work> works = new HashMap<>();
 
     /**
@@ -38,9 +40,11 @@ public final class V1Api {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Access access) {
+            Reception reception,
+            Optional<AccessService> people,
+            boolean provider) {
         this.contract = contract;
-        this.access = access;
+        this.reception = reception;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new BulkOperations(tunnels).works());
         works.putAll(new TrafficOperations(tunnels, usage).works());
@@ -48,6 +52,7 @@ public final class V1Api {
         works.putAll(new EventOperations(events).works());
         works.putAll(new HookOperations(webhooks).works());
         works.putAll(new ServerOperations(tunnels, contract, limits(contract)).works());
+        works.putAll(new SessionOperations(people, reception.isOpen(), provider).works());
         Set<String> ids = new HashSet<>();
         contract.operations().forEach(operation -> ids.add(operation.id()));
         if (!ids.equals(works.keySet())) {
@@ -82,6 +87,6 @@ public final class V1Api {
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
         paths.forEach((path, served) ->
-                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, access)));
+                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, reception)));
     }
 }

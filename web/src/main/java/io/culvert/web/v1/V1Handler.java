@@ -1,13 +1,14 @@
 package io.culvert.web.v1;
 
-import io.culvert.control.Access;
-import io.culvert.control.Caller;
+import io.culvert.control.ForbiddenException;
+import io.culvert.control.caller.Permission;
+import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Reception;
 import io.culvert.web.contract.BodyRule;
 import io.culvert.web.contract.ContractOperation;
 import io.culvert.web.contract.JsonTree;
 import io.culvert.web.contract.Parameter;
 import io.culvert.web.http.BoundedBody;
-import io.culvert.web.http.BrowserGuard;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
@@ -33,22 +34,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a request of one path through its stations: method, browser, credential, parameters, body, work, answer. What passes is decided
+ * Walks a request of one path through its stations: method, browser, credential, permission, parameters, body, work, answer. What passes is decided
  * by the contract. Called on web loops; keeps nothing between requests.
  */
 final class V1Handler implements Handler<RoutingContext> {
-    private static final String BEARER = "Bearer ";
-
     private final List<Served> served;
-    private final Access access;
+    private final Reception reception;
 
     /** An operation and who does it. */
     record Served(ContractOperation operation, Work work) {}
 
     /** @param served those of one path, at most one for each method */
-    V1Handler(List<Served> served, Access access) {
+    V1Handler(List<Served> served, Reception reception) {
         this.served = List.copyOf(served);
-        this.access = access;
+        this.reception = reception;
     }
 
     @Override
@@ -64,10 +63,11 @@ final class V1Handler implements Handler<RoutingContext> {
             return;
         }
         ContractOperation operation = meant.get().operation();
-        Caller caller;
+        Guest guest;
         Map<String, Object> parameters;
         try {
-            caller = caller(request, operation);
+            guest = guest(request, operation);
+            mustBeGranted(guest, operation);
             parameters = parameters(context, operation);
         } catch (RuntimeException e) {
             BoundedBody.skip(request, () -> fail(request, operation, e));
@@ -75,7 +75,7 @@ final class V1Handler implements Handler<RoutingContext> {
         }
         BoundedBody.read(request, operation.maxBody(), bytes -> {
             try {
-                work(request, meant.get(), new Ask(caller, parameters, body(request, operation, bytes)));
+                work(request, meant.get(), new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)));
             } catch (RuntimeException e) {
                 fail(request, operation, e);
             }
@@ -87,25 +87,23 @@ final class V1Handler implements Handler<RoutingContext> {
         return method.equals(HttpMethod.GET) ? List.of(method, HttpMethod.HEAD) : List.of(method);
     }
 
-    private Caller caller(HttpServerRequest request, ContractOperation operation) {
-        if (access.isOpen()) {
-            BrowserGuard.check(request.headers());
-        }
+    private Guest guest(HttpServerRequest request, ContractOperation operation) {
+        reception.guard(request);
         if (!operation.secured()) {
-            return new Caller("anybody");
+            return reception.anybody(request);
         }
-        List<String> headers = request.headers().getAll("Authorization");
-        Optional<Caller> caller = Optional.empty();
-        if (headers.isEmpty()) {
-            caller = access.authenticate(null);
-        } else if (headers.size() == 1 && headers.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            caller = access.authenticate(
-                    headers.get(0).substring(BEARER.length()).strip());
-        } else if (access.isOpen()) {
-            caller = access.authenticate("");
+        return reception
+                .guest(request, List.of())
+                .orElseThrow(() -> new ProblemException(Problem.of(
+                        ProblemType.UNAUTHORIZED, "Authorization: no good key (expected: one header, Bearer KEY)")));
+    }
+
+    /** Before anything else of the request is looked at: whoever may do this nowhere learns nothing by trying. */
+    private static void mustBeGranted(Guest guest, ContractOperation operation) {
+        Optional<Permission> permission = operation.permission();
+        if (permission.isPresent() && !guest.caller().grants().anywhere(permission.get())) {
+            throw new ForbiddenException(permission.get().word() + ": not granted");
         }
-        return caller.orElseThrow(() -> new ProblemException(
-                Problem.of(ProblemType.UNAUTHORIZED, "Authorization: no good key (expected: one header, Bearer KEY)")));
     }
 
     private static Map<String, Object> parameters(RoutingContext context, ContractOperation operation) {
@@ -222,7 +220,8 @@ final class V1Handler implements Handler<RoutingContext> {
         } else if (reply instanceof Reply.Whole whole) {
             whole.headers().forEach(request.response()::putHeader);
             Responses.answer(request, whole.status(), whole.payload());
-        } else {
+        } else if (reply instanceof Reply.Empty empty) {
+            empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
         }
     }
