@@ -3,10 +3,10 @@ package io.culvert.control;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   quick:   memory only, never wait   heartbeats, agents at the door    run at any time, also while a change waits
- *   changes: may wait                  create, remove, import            one after the other
+ *   changes: may wait                  create, remove, import            one after the other, those of one kind together
  * </pre>
  *
  * Before every change, and at the moment {@link Duties#nextDeadline()} names, the quick lane is emptied and the duties are done; so
@@ -65,8 +65,8 @@ final class ControlLoop {
     // Set before the thread starts, then read by it alone.
     private @Nullable Duties duties;
     // The rest is guarded by the lock.
-    private final Queue<Command<?>> quick = new ArrayDeque<>();
-    private final Queue<Command<?>> changes = new ArrayDeque<>();
+    private final Deque<Command<?>> quick = new ArrayDeque<>();
+    private final Deque<Command<?>> changes = new ArrayDeque<>();
     private @Nullable String closedBecause;
 
     /**
@@ -119,8 +119,20 @@ final class ControlLoop {
                 false);
     }
 
-    private <T> CompletionStage<T> submit(Queue<Command<?>> lane, Supplier<T> work, boolean bounded) {
-        Command<T> command = new Command<>(work);
+    /**
+     * Queues a change that can be made together with others of its kind, where they wait one behind the other; refused likewise. Any thread.
+     *
+     * @param kind the same object for all that may be made together
+     */
+    <Q, A> CompletionStage<A> change(Together<Q, A> kind, Q wanted) {
+        return submit(changes, new Command.Joint<>(kind, wanted), true);
+    }
+
+    private <T> CompletionStage<T> submit(Deque<Command<?>> lane, Supplier<T> work, boolean bounded) {
+        return submit(lane, new Command.Single<>(work), bounded);
+    }
+
+    private <T> CompletionStage<T> submit(Deque<Command<?>> lane, Command<T> command, boolean bounded) {
         lock.lock();
         try {
             if (closedBecause != null) {
@@ -135,7 +147,7 @@ final class ControlLoop {
         } finally {
             lock.unlock();
         }
-        return command.outcome;
+        return command.outcome();
     }
 
     /**
@@ -198,7 +210,7 @@ final class ControlLoop {
                 Command<?> change = next(changes);
                 if (change != null) {
                     quickAndUrgent(work);
-                    change.run();
+                    make(change);
                 } else {
                     pause(earlier(work.urgentDeadline(), work.lazyDeadline()), false, ended);
                 }
@@ -229,7 +241,57 @@ final class ControlLoop {
         work.urgent(now);
     }
 
-    private int waiting(Queue<Command<?>> lane) {
+    private void make(Command<?> change) {
+        if (change instanceof Command.Joint<?, ?> joint) {
+            makeTogether(joint);
+        } else {
+            change.run();
+        }
+    }
+
+    private <Q, A> void makeTogether(Command.Joint<Q, A> first) {
+        giveBack(first.run(companions(first)));
+    }
+
+    /** Takes those that wait right behind a change and can be made together with it. */
+    private <Q, A> List<Command.Joint<Q, A>> companions(Command.Joint<Q, A> first) {
+        List<Command.Joint<Q, A>> all = new ArrayList<>(List.of(first));
+        lock.lock();
+        try {
+            while (all.size() < Together.MOST) {
+                Command.Joint<Q, A> next = first.companion(changes.peek());
+                if (next == null) {
+                    break;
+                }
+                all.add(next);
+                changes.remove();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return all;
+    }
+
+    /** Puts changes that were taken and not made back to the place where they waited. */
+    private void giveBack(List<? extends Command<?>> left) {
+        @Nullable String because;
+        lock.lock();
+        try {
+            because = closedBecause;
+            if (because == null) {
+                for (int i = left.size() - 1; i >= 0; i--) {
+                    changes.addFirst(left.get(i));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (because != null) {
+            left.forEach(command -> command.fail(new StoreUnavailableException(because)));
+        }
+    }
+
+    private int waiting(Deque<Command<?>> lane) {
         lock.lock();
         try {
             return lane.size();
@@ -238,7 +300,7 @@ final class ControlLoop {
         }
     }
 
-    private @Nullable Command<?> next(Queue<Command<?>> lane) {
+    private @Nullable Command<?> next(Deque<Command<?>> lane) {
         lock.lock();
         try {
             return lane.poll();
@@ -314,35 +376,5 @@ final class ControlLoop {
             lock.unlock();
         }
         refused.forEach(command -> command.fail(new StoreUnavailableException(because)));
-    }
-
-    /** Work and what comes of it. */
-    private static final class Command<T> {
-        private final Supplier<T> work;
-        private final CompletableFuture<T> outcome = new CompletableFuture<>();
-
-        Command(Supplier<T> work) {
-            this.work = work;
-        }
-
-        /** A command that throws ends itself, never the loop. */
-        void run() {
-            T value;
-            try {
-                value = work.get();
-            } catch (ControlException e) {
-                outcome.completeExceptionally(e);
-                return;
-            } catch (Throwable t) {
-                log.error("A command of the control thread failed", t);
-                outcome.completeExceptionally(t);
-                return;
-            }
-            outcome.complete(value);
-        }
-
-        void fail(ControlException why) {
-            outcome.completeExceptionally(why);
-        }
     }
 }

@@ -2,7 +2,9 @@ package io.culvert.control;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -81,21 +83,68 @@ final class StoreDesk implements AutoCloseable {
         }
     }
 
-    /** Inserts tunnels, all or none. Where that fails, whatever came of it is taken back as soon as the store answers again. */
-    void insertAll(List<StoredTunnel> tunnels) {
-        refuseWhileFailing();
-        // A tunnel that ended a moment ago may have held the same port: its row goes first.
-        if (backlog.hasGone()) {
-            flush();
+    /**
+     * Inserts tunnels, in one transaction where the store takes it, else each for itself: what is wrong with one row must not cost the others
+     * theirs. Of each that fails, whatever came of it is taken back as soon as the store answers again.
+     *
+     * @return those that failed, and why
+     */
+    Map<Long, StoreUnavailableException> insertEach(List<StoredTunnel> tunnels) {
+        if (tunnels.isEmpty()) {
+            return Map.of();
+        }
+        try {
             refuseWhileFailing();
+            // A tunnel that ended a moment ago may have held the same port: its row goes first.
+            if (backlog.hasGone()) {
+                flush();
+                refuseWhileFailing();
+            }
+        } catch (StoreUnavailableException e) {
+            return failures(tunnels, e);
         }
         try {
             tell(() -> store.insertAll(tunnels));
+            return Map.of();
         } catch (StoreUnavailableException e) {
-            tunnels.forEach(tunnel -> gone(tunnel.id()));
-            failed(e);
-            throw e;
+            Map<Long, StoreUnavailableException> failed =
+                    tunnels.size() == 1 ? failures(tunnels, e) : putOneByOne(tunnels);
+            failed.keySet().forEach(this::gone);
+            if (failed.size() == tunnels.size()) {
+                failed(e);
+            } else {
+                log.warn("{} of {} tunnels could not be stored", failed.size(), tunnels.size(), e);
+            }
+            return failed;
         }
+    }
+
+    /** By {@code put}, since it is not known whether the rows are there already. Two failures in a row: it is the store, not the rows. */
+    private Map<Long, StoreUnavailableException> putOneByOne(List<StoredTunnel> tunnels) {
+        Map<Long, StoreUnavailableException> failed = new HashMap<>();
+        boolean before = false;
+        for (int i = 0; i < tunnels.size(); i++) {
+            StoredTunnel tunnel = tunnels.get(i);
+            try {
+                tell(() -> store.apply(StoreChanges.put(List.of(tunnel))));
+                before = false;
+            } catch (StoreUnavailableException e) {
+                failed.put(tunnel.id(), e);
+                if (before) {
+                    failed.putAll(failures(tunnels.subList(i, tunnels.size()), e));
+                    return failed;
+                }
+                before = true;
+            }
+        }
+        return failed;
+    }
+
+    private static Map<Long, StoreUnavailableException> failures(
+            List<StoredTunnel> tunnels, StoreUnavailableException why) {
+        Map<Long, StoreUnavailableException> failed = new HashMap<>();
+        tunnels.forEach(tunnel -> failed.put(tunnel.id(), why));
+        return failed;
     }
 
     /**

@@ -197,24 +197,22 @@ final class TunnelChanger {
         return new CreatedTunnel(table.publish(tunnel), token.join());
     }
 
-    /** The tunnel that an earlier request with this key created, or a new one. */
-    CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
+    /** The tunnel that an earlier request with this key created. */
+    Optional<CreatedTunnel> known(Caller caller, CreateTunnel request, IdempotencyKey key) {
         String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
         KeyBook.Known known = keys.find(caller, project, key).orElse(null);
         if (known == null) {
-            return maker.create(caller, request, Optional.of(key));
+            return Optional.empty();
         }
         LivingTunnel tunnel = table.entry(known.tunnel());
         if (tunnel == null) {
-            return ended.find(known.tunnel())
-                    .map(record -> new CreatedTunnel(record.tunnel(), "", true))
-                    .orElseGet(() -> maker.create(caller, request, Optional.of(key)));
+            return ended.find(known.tunnel()).map(record -> new CreatedTunnel(record.tunnel(), "", true));
         }
         String join = known.join().orElse("");
         if (join.isEmpty() && tunnel.drain.isEmpty()) {
             join = rotate(caller, known.tunnel()).join();
         }
-        return new CreatedTunnel(tunnel.view(), join, true);
+        return Optional.of(new CreatedTunnel(tunnel.view(), join, true));
     }
 
     /**

@@ -45,6 +45,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final LeaseKeeper leases;
     private final TunnelMaker maker;
     private final TunnelChanger changer;
+    private final JointCreates creates;
+    private final JointEnds ends;
     private final PortDesk portDesk;
     private final AgentKeeper agents;
     private final Reopener reopener;
@@ -84,6 +86,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
                 dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
+        this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
+        this.ends = new JointEnds(changer);
         this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
@@ -101,6 +105,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     TunnelChanger changer() {
         return changer;
+    }
+
+    JointCreates creates() {
+        return creates;
+    }
+
+    JointEnds ends() {
+        return ends;
     }
 
     PortDesk portDesk() {
@@ -198,23 +210,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
                         .map(end -> "the lease was for no longer than " + StateRule.at(end)));
     }
 
-    CreatedTunnel create(Caller caller, CreateTunnel request) {
-        refuseWhileDraining();
-        return maker.create(caller, request, Optional.empty());
-    }
-
     List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests) {
         refuseWhileDraining();
-        return maker.createAll(caller, requests, Optional.empty());
-    }
-
-    /** Creates a tunnel, or finds the one of the same key: that is no new one, so it is told also while the server drains. */
-    CreatedTunnel create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
-        if (draining && keys.find(caller, project, key).isEmpty()) {
-            refuseWhileDraining();
-        }
-        return changer.create(caller, request, key);
+        return maker.createAll(caller, requests);
     }
 
     String check(Caller caller, CreateTunnel request) {
@@ -231,16 +229,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
         if (draining) {
             throw new StoreUnavailableException("the server drains: it takes no new tunnels");
         }
-    }
-
-    /** Ends one tunnel, or throws why not. */
-    Tunnel end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
-        Outcome<Tunnel> outcome =
-                changer.endAll(caller, List.of(id), ifVersion, drain).get(0);
-        if (outcome.failure().isPresent()) {
-            throw outcome.failure().get();
-        }
-        return outcome.value().orElseThrow();
     }
 
     /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */

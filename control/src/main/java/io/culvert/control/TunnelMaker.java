@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -92,75 +93,152 @@ final class TunnelMaker {
         return token;
     }
 
+    /**
+     * What somebody wants to have.
+     *
+     * @param key by which it is known again
+     */
+    record Wanted(Caller caller, CreateTunnel request, Optional<IdempotencyKey> key) {}
+
     /** Creates one tunnel, or throws why not. */
     CreatedTunnel create(Caller caller, CreateTunnel request, Optional<IdempotencyKey> key) {
         Outcome<CreatedTunnel> outcome =
-                createAll(caller, List.of(request), key).get(0);
+                make(List.of(new Wanted(caller, request, key))).get(0);
         if (outcome.failure().isPresent()) {
             throw outcome.failure().get();
         }
         return outcome.value().orElseThrow();
     }
 
-    /** Creates several: all are opened side by side, and all that opened are stored in one transaction. */
-    List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests, Optional<IdempotencyKey> key) {
+    /** Creates several, each for itself: a result for each, in order. */
+    List<Outcome<CreatedTunnel>> createAll(Caller caller, List<CreateTunnel> requests) {
+        List<Wanted> left = requests.stream()
+                .map(request -> new Wanted(caller, request, Optional.empty()))
+                .toList();
+        List<Outcome<CreatedTunnel>> outcomes = new ArrayList<>();
+        while (!left.isEmpty()) {
+            List<Outcome<CreatedTunnel>> some = make(left);
+            outcomes.addAll(some);
+            left = left.subList(some.size(), left.size());
+        }
+        return outcomes;
+    }
+
+    /**
+     * Creates the first of these tunnels and as many behind it as go with it: all are opened side by side, and all that opened are stored in
+     * one transaction. One that is refused while others are being made may be refused for their sake, and they may yet fail: it is not
+     * among those that were taken, and has its answer when it is the first.
+     *
+     * @param wanted one at least
+     * @return what came of the first ones, one at least
+     */
+    List<Outcome<CreatedTunnel>> make(List<Wanted> wanted) {
         Map<Integer, Outcome<CreatedTunnel>> outcomes = new TreeMap<>();
         Map<Integer, Opening> openings = new TreeMap<>();
         Map<Integer, LivingTunnel> opened = new TreeMap<>();
         try {
-            Set<String> names = new HashSet<>();
-            for (int i = 0; i < requests.size(); i++) {
-                CreateTunnel request = requests.get(i);
-                try {
-                    openings.put(i, begin(caller, request, key, openings.size(), names));
-                    String project = openings.get(i).project;
-                    request.name().ifPresent(name -> names.add(inProject(project, name)));
-                } catch (ControlException e) {
-                    outcomes.put(i, Outcome.refused(e));
-                }
-            }
-            openings.forEach((i, opening) -> {
-                try {
-                    opened.put(i, living(opening, opener.finish(opening)));
-                } catch (ControlException e) {
-                    opener.letGo(opening);
-                    outcomes.put(i, Outcome.refused(e));
-                }
+            int taken = begin(wanted, openings, outcomes);
+            taken = finish(openings, opened, outcomes, taken);
+            store(openings, opened, outcomes);
+            Instant now = wallClock.instant();
+            long nanos = ticker.nanos();
+            opened.forEach((i, tunnel) -> {
+                Opening opening = Objects.requireNonNull(openings.remove(i));
+                tunnel.heartbeat = now;
+                outcomes.put(i, Outcome.done(new CreatedTunnel(started(opening, tunnel, now, nanos), opening.join)));
             });
-            desk.insertAll(opened.values().stream().map(LivingTunnel::stored).toList());
-        } catch (StoreUnavailableException e) {
-            takeBack(openings);
-            openings.keySet().forEach(i -> outcomes.putIfAbsent(i, Outcome.refused(e)));
-            return List.copyOf(outcomes.values());
-        } catch (RuntimeException e) {
-            takeBack(openings);
-            throw e;
+            return List.copyOf(outcomes.values()).subList(0, taken);
+        } finally {
+            // Whoever has not come to be by now does not, whatever the reason is.
+            takeBack(openings.values());
         }
-        Instant now = wallClock.instant();
-        long nanos = ticker.nanos();
-        opened.forEach((i, tunnel) -> {
-            Opening opening = Objects.requireNonNull(openings.get(i));
-            tunnel.heartbeat = now;
-            outcomes.put(i, Outcome.done(new CreatedTunnel(started(opening, tunnel, now, nanos), opening.join)));
-        });
-        return List.copyOf(outcomes.values());
+    }
+
+    /** Asks for the ports of as many as go together; gives their number. */
+    private int begin(
+            List<Wanted> wanted, Map<Integer, Opening> openings, Map<Integer, Outcome<CreatedTunnel>> outcomes) {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < wanted.size(); i++) {
+            Wanted one = wanted.get(i);
+            try {
+                CreateRules.check(one.request(), wallClock.instant());
+            } catch (InvalidRequestException e) {
+                outcomes.put(i, Outcome.refused(e));
+                continue;
+            }
+            try {
+                Opening opening = begin(one, openings.size(), names);
+                openings.put(i, opening);
+                one.request().name().ifPresent(name -> names.add(inProject(opening.project, name)));
+            } catch (RuntimeException e) {
+                if (!openings.isEmpty()) {
+                    return i;
+                }
+                if (!(e instanceof ControlException refusal)) {
+                    throw e;
+                }
+                outcomes.put(i, Outcome.refused(refusal));
+            }
+        }
+        return wanted.size();
+    }
+
+    /** Waits for the ports; gives how many of the first have them, or are refused. */
+    private int finish(
+            Map<Integer, Opening> openings,
+            Map<Integer, LivingTunnel> opened,
+            Map<Integer, Outcome<CreatedTunnel>> outcomes,
+            int taken) {
+        for (Map.Entry<Integer, Opening> entry : List.copyOf(openings.entrySet())) {
+            int i = entry.getKey();
+            Opening opening = entry.getValue();
+            try {
+                opened.put(i, living(opening, opener.finish(opening)));
+            } catch (ControlException e) {
+                opener.letGo(opening);
+                openings.remove(i);
+                outcomes.put(i, Outcome.refused(e));
+            } catch (RuntimeException e) {
+                if (i == 0) {
+                    throw e;
+                }
+                return i;
+            }
+        }
+        return taken;
+    }
+
+    private void store(
+            Map<Integer, Opening> openings,
+            Map<Integer, LivingTunnel> opened,
+            Map<Integer, Outcome<CreatedTunnel>> outcomes) {
+        Map<Long, StoreUnavailableException> failed = desk.insertEach(
+                opened.values().stream().map(LivingTunnel::stored).toList());
+        for (Map.Entry<Integer, LivingTunnel> entry : List.copyOf(opened.entrySet())) {
+            StoreUnavailableException why = failed.get(entry.getValue().id());
+            if (why != null) {
+                opened.remove(entry.getKey());
+                outcomes.put(entry.getKey(), Outcome.refused(why));
+            }
+        }
     }
 
     /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
     String check(Caller caller, CreateTunnel request) {
+        CreateRules.check(request, wallClock.instant());
         String project = refuse(caller, request, 0, Set.of());
         desk.refuseWhileFailing();
         return project;
     }
 
-    private Opening begin(
-            Caller caller, CreateTunnel request, Optional<IdempotencyKey> key, int before, Set<String> names) {
-        String project = refuse(caller, request, before, names);
+    private Opening begin(Wanted wanted, int before, Set<String> names) {
+        CreateTunnel request = wanted.request();
+        String project = refuse(wanted.caller(), request, before, names);
         desk.refuseWhileFailing();
         opener.awaitFree(request);
         long id = nextId++;
         Token token = token(id);
-        Opening opening = new Opening(id, caller, project, request, key, token.join(), token.hash());
+        Opening opening = new Opening(id, wanted.caller(), project, request, wanted.key(), token.join(), token.hash());
         try {
             opener.begin(opening);
         } catch (ControlException e) {
@@ -171,12 +249,11 @@ final class TunnelMaker {
     }
 
     /**
-     * @param before tunnels that this command is creating already
+     * @param before tunnels that are being made already
      * @param names of those
      */
     private String refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
         String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
-        CreateRules.check(request, wallClock.instant());
         int count = table.size() + before + 1;
         if (count > settings.maxTunnels()) {
             throw new InvalidRequestException(
@@ -258,8 +335,8 @@ final class TunnelMaker {
     }
 
     /** Nothing may be left behind, and the ports are free when the caller hears of it. */
-    private void takeBack(Map<Integer, Opening> openings) {
-        for (Opening opening : openings.values()) {
+    private void takeBack(Collection<Opening> openings) {
+        for (Opening opening : openings) {
             List<HeldPort> held = List.copyOf(opening.held);
             opener.letGo(opening);
             opener.awaitClosed(opening.id, ender.close(List.of(opening.id), held, EndReason.REMOVED));

@@ -117,7 +117,7 @@ public final class TunnelService implements AutoCloseable {
      * behind then.
      */
     public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request) {
-        return change(() -> keeper.create(caller, request));
+        return change(keeper.creates(), new TunnelMaker.Wanted(caller, request, Optional.empty()));
     }
 
     /**
@@ -126,11 +126,7 @@ public final class TunnelService implements AutoCloseable {
      * <p>Fails with {@link NoSuchTunnelException}, or with {@link StoreUnavailableException}: the tunnel goes on then.
      */
     public CompletionStage<Void> remove(Caller caller, long id) {
-        return change(() -> {
-                    Tunnel unused = keeper.end(caller, id, OptionalLong.empty(), Duration.ZERO);
-                    return true;
-                })
-                .thenAccept(done -> {});
+        return end(caller, id, OptionalLong.empty(), Duration.ZERO).thenAccept(ended -> {});
     }
 
     /**
@@ -198,7 +194,7 @@ public final class TunnelService implements AutoCloseable {
      * <p>Fails as {@link #create(Caller, CreateTunnel)}, and with {@link ConflictException} where the key came with another request before.
      */
     public CompletionStage<CreatedTunnel> create(Caller caller, CreateTunnel request, IdempotencyKey key) {
-        return change(() -> keeper.create(caller, request, key));
+        return change(keeper.creates(), new TunnelMaker.Wanted(caller, request, Optional.of(key)));
     }
 
     /**
@@ -261,7 +257,7 @@ public final class TunnelService implements AutoCloseable {
      * @param drain zero to cut visitors at once; at most a day
      */
     public CompletionStage<Tunnel> end(Caller caller, long id, OptionalLong ifVersion, Duration drain) {
-        return change(() -> keeper.end(caller, id, ifVersion, drain));
+        return change(keeper.ends(), new JointEnds.Wanted(caller, id, ifVersion, drain));
     }
 
     /** Gives a lease its whole time again, as {@link #heartbeat}; also brings back a tunnel that is in its grace. */
@@ -421,6 +417,10 @@ public final class TunnelService implements AutoCloseable {
 
     private <T> CompletionStage<T> change(Supplier<T> command) {
         return restored ? loop.change(command) : starting();
+    }
+
+    private <Q, A> CompletionStage<A> change(Together<Q, A> kind, Q wanted) {
+        return restored ? loop.change(kind, wanted) : starting();
     }
 
     private static <T> CompletionStage<T> refuseMany(String field, List<?> all) {

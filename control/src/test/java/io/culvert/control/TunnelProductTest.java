@@ -272,7 +272,7 @@ class TunnelProductTest {
         assertThat(created).hasSize(52);
         assertThat(created.subList(0, 50))
                 .allSatisfy(one -> assertThat(one.value()).isPresent());
-        assertThat(created.get(50).failure().orElseThrow()).hasMessage("name: 't7' is in this request twice");
+        assertThat(created.get(50).failure().orElseThrow()).hasMessage("name: 't7' is the name of tunnel 8");
         assertThat(created.get(51).failure().orElseThrow()).isInstanceOf(InvalidRequestException.class);
         assertThat(world.storedIds()).hasSize(50);
         List<Outcome<Tunnel>> renewed = get(world.service.renewAll(TESTER, List.of(1L, 99L, 2L)));

@@ -1,0 +1,240 @@
+package io.culvert.control;
+
+import static io.culvert.control.World.MINUTE;
+import static io.culvert.control.World.TESTER;
+import static io.culvert.control.World.get;
+import static io.culvert.control.World.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
+
+import io.culvert.control.event.EventLog;
+import io.culvert.control.sql.SqlTunnelStore;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.net.ServerSocket;
+import java.util.function.Supplier;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Changes that wait at the same time share a write, and each is answered as if it had been alone. */
+class JointChangesTest {
+    @TempDir
+    Path data;
+
+    private final HandClock clock = new HandClock();
+    private final SocketDataPlane plane = new SocketDataPlane();
+    private final AtomicInteger writes = new AtomicInteger();
+    private TunnelService service;
+
+    @BeforeEach
+    void open() {
+        service = new TunnelService(
+                plane,
+                new CountingStore(SqlTunnelStore.open(data), writes),
+                clock,
+                clock,
+                ControlSettings.defaults(),
+                new EventLog(1_000));
+        service.start();
+    }
+
+    @AfterEach
+    void close() {
+        service.close();
+        plane.close();
+    }
+
+    @Test
+    void createsThatWaitShareAWrite() {
+        List<CompletionStage<CreatedTunnel>> created = behindAnother(() -> {
+            List<CompletionStage<CreatedTunnel>> waiting = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                waiting.add(service.create(TESTER, request(MINUTE, 0)));
+            }
+            return waiting;
+        });
+        assertThat(created).extracting(one -> get(one).tunnel().id()).doesNotHaveDuplicates();
+        assertThat(service.list()).hasSize(101);
+        assertThat(writes).hasValue(2);
+    }
+
+    @Test
+    void endsThatWaitShareAWrite() {
+        for (int i = 0; i < 30; i++) {
+            CreatedTunnel unused = get(service.create(TESTER, request(MINUTE, 0)));
+        }
+        writes.set(0);
+        List<CompletionStage<Void>> ended = behindAnother(() -> {
+            List<CompletionStage<Void>> waiting = new ArrayList<>();
+            for (long id = 1; id <= 30; id++) {
+                waiting.add(service.remove(TESTER, id));
+            }
+            // The second of a tunnel comes when there is none any more.
+            waiting.add(service.remove(TESTER, 30));
+            return waiting;
+        });
+        ended.subList(0, 30).forEach(World::get);
+        assertThat(ended.get(30).toCompletableFuture())
+                .failsWithin(MINUTE)
+                .withThrowableOfType(Exception.class)
+                .withCauseInstanceOf(NoSuchTunnelException.class);
+        // The one in front, and one for all of the ends.
+        assertThat(writes).hasValue(2);
+    }
+
+    @Test
+    void ofTwoThatWantTheSameTheFirstHasIt() {
+        int port = get(service.create(TESTER, request(MINUTE, 0)))
+                .tunnel()
+                .exposes()
+                .get(0)
+                .port();
+        List<CompletionStage<CreatedTunnel>> created = behindAnother(() -> List.of(
+                service.create(TESTER, named("lab", new Expose("127.0.0.1", 22, 0))),
+                service.create(TESTER, named("lab", new Expose("127.0.0.1", 22, 0))),
+                service.create(TESTER, request(MINUTE, port)),
+                service.create(TESTER, request(MINUTE, 0))));
+        long first = get(created.get(0)).tunnel().id();
+        assertThat(refusal(created.get(1))).hasMessage("name: 'lab' is the name of tunnel " + first);
+        assertThat(refusal(created.get(2))).hasMessage("expose: " + port + " is held by tunnel 1");
+        assertThat(get(created.get(3)).tunnel().exposes()).hasSize(1);
+    }
+
+    @Test
+    void aPortThatCannotBeBoundCostsItsOwnTunnelOnly() throws Exception {
+        try (ServerSocket foreign = new ServerSocket(0, 1, plane.address)) {
+            List<CompletionStage<CreatedTunnel>> created = behindAnother(() -> List.of(
+                    service.create(TESTER, named("lab", new Expose("127.0.0.1", 22, foreign.getLocalPort()))),
+                    // Would be refused for the name, had the first one come to be.
+                    service.create(TESTER, named("lab", new Expose("127.0.0.1", 22, 0))),
+                    service.create(TESTER, request(MINUTE, 0))));
+            assertThat(refusal(created.get(0))).isInstanceOf(PortTakenException.class);
+            assertThat(get(created.get(1)).tunnel().name()).contains("lab");
+            assertThat(get(created.get(2)).tunnel().exposes()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aRowThatCannotBeWrittenCostsItsOwnTunnelOnly() throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("culvert.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TRIGGER poison BEFORE INSERT ON tunnel WHEN NEW.id = 4"
+                    + " BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+        }
+        List<CompletionStage<CreatedTunnel>> created = behindAnother(() -> {
+            List<CompletionStage<CreatedTunnel>> waiting = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                waiting.add(service.create(TESTER, request(MINUTE, 0)));
+            }
+            return waiting;
+        });
+        assertThat(refusal(created.get(2))).isInstanceOf(StoreUnavailableException.class);
+        created.stream().filter(one -> one != created.get(2)).forEach(World::get);
+        assertThat(service.list()).extracting(Tunnel::id).containsExactly(1L, 2L, 3L, 5L, 6L, 7L);
+        assertThat(plane.openTunnels()).isEqualTo(6);
+        assertThat(get(service.create(TESTER, request(MINUTE, 0))).tunnel().id())
+                .as("the store is not taken for dead")
+                .isEqualTo(8);
+    }
+
+    @Test
+    void twoWithOneKeyAreOneTunnel() {
+        IdempotencyKey key = new IdempotencyKey("job-1", "fingerprint");
+        List<CompletionStage<CreatedTunnel>> created = behindAnother(() -> List.of(
+                service.create(TESTER, request(MINUTE, 0), key),
+                service.create(TESTER, request(MINUTE, 0), key),
+                service.create(TESTER, request(MINUTE, 0), new IdempotencyKey("job-1", "another"))));
+        CreatedTunnel first = get(created.get(0));
+        assertThat(get(created.get(1)).tunnel().id()).isEqualTo(first.tunnel().id());
+        assertThat(get(created.get(1)).join()).isEqualTo(first.join());
+        assertThat(refusal(created.get(2))).isInstanceOf(ConflictException.class);
+        assertThat(service.list()).hasSize(2);
+    }
+
+    /** What is asked for while a create in front of it holds the lane. */
+    private <T> List<T> behindAnother(Supplier<List<T>> ask) {
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        plane.gate = gate;
+        CompletionStage<CreatedTunnel> front = service.create(TESTER, request(MINUTE, 0));
+        // It is at the data plane when this is answered behind it.
+        await().until(() -> gate.getNumberOfDependents() > 0);
+        List<T> asked = ask.get();
+        gate.complete(null);
+        CreatedTunnel unused = get(front);
+        return asked;
+    }
+
+    private static CreateTunnel named(String name, Expose expose) {
+        return new CreateTunnel(
+                Optional.of(name),
+                Map.of(),
+                List.of(expose),
+                Optional.empty(),
+                "",
+                LeaseTerms.of(MINUTE),
+                Policies.NONE);
+    }
+
+    private static Throwable refusal(CompletionStage<?> stage) {
+        Throwable thrown = catchThrowable(() -> {
+            Object unused = get(stage);
+        });
+        return Objects.requireNonNull(thrown.getCause());
+    }
+
+    /** The real store, and how many changes it was told of. */
+    private record CountingStore(TunnelStore store, AtomicInteger writes) implements TunnelStore {
+        @Override
+        public long nextId() {
+            return store.nextId();
+        }
+
+        @Override
+        public List<StoredTunnel> load() {
+            return store.load();
+        }
+
+        @Override
+        public List<EndedTunnel> loadEnded() {
+            return store.loadEnded();
+        }
+
+        @Override
+        public PortChanges loadPorts() {
+            return store.loadPorts();
+        }
+
+        @Override
+        public void insertAll(List<StoredTunnel> tunnels) {
+            writes.incrementAndGet();
+            store.insertAll(tunnels);
+        }
+
+        @Override
+        public void apply(StoreChanges changes) {
+            if (!changes.gone().isEmpty()) {
+                writes.incrementAndGet();
+            }
+            store.apply(changes);
+        }
+
+        @Override
+        public void close() {
+            store.close();
+        }
+    }
+}
