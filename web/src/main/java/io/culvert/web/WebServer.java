@@ -120,11 +120,14 @@ public final class WebServer implements AutoCloseable {
                 settings.limits(),
                 tunnels,
                 reception,
+                people.flatMap(signing -> signing.provider()
+                        .map(provider -> new ProviderRoutes(
+                                provider,
+                                signing.access().logins(),
+                                reception,
+                                InstantSource.system(),
+                                new SecureRandom()))),
                 new V1Api(contract.join(), tunnels, events, usage, webhooks, reception, people.map(People::access), people.flatMap(People::provider).isPresent()));
-        people.ifPresent(signing -> signing.provider()
-                .ifPresent(provider -> new ProviderRoutes(
-                                provider, signing.access().logins(), reception, InstantSource.system(), new SecureRandom())
-                        .mount(routes)));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -225,7 +228,7 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, V1Api product) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Optional<ProviderRoutes> provider, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
@@ -233,6 +236,7 @@ public final class WebServer implements AutoCloseable {
                         .forEach((path, operations) ->
                                 router.route(path).handler(new ApiHandler(operations, reception, limits.maxBody())));
         product.mount(router);
+        provider.ifPresent(routes -> routes.mount(router));
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));
