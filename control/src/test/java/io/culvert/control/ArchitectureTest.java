@@ -32,7 +32,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule NO_CYCLES = slices().matching(
-                    "io.culvert.(control.sql|control.lease|control.event|control.usage|control)")
+                    "io.culvert.(control.sql|control.lease|control.event|control.usage|control.access|control.audit|control)")
             .should()
             .beFreeOfCycles();
 }

@@ -6,8 +6,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Both clocks, moved by hand and together. The ticker starts seven seconds before it wraps, so that most tests see it wrap. */
-final class HandClock implements Ticker, InstantSource {
-    static final Instant START = Instant.parse("2026-03-04T05:06:07Z");
+public final class HandClock implements Ticker, InstantSource {
+    public static final Instant START = Instant.parse("2026-03-04T05:06:07Z");
 
     private static final long FIRST = Long.MAX_VALUE - Duration.ofSeconds(7).toNanos();
 
@@ -24,7 +24,7 @@ final class HandClock implements Ticker, InstantSource {
     }
 
     /** Moves both forward; nobody is woken by that. */
-    void move(Duration step) {
+    public void move(Duration step) {
         passed.addAndGet(step.toNanos());
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * Somebody who may sign in, as others see it. Immutable, any thread.
  *
- * @param name {@code [a-z0-9._-]{1,64}}; never changes
+ * @param name {@code [a-z0-9][a-z0-9._-]{0,63}}; never changes
  * @param title for people, at most 200 characters
  * @param admin may do everything everywhere
  * @param disabled neither signs in nor has keys that work

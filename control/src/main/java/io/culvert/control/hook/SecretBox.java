@@ -12,7 +12,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Seals secrets for the store with AES-256-GCM: whoever has a copy of the database and not the key file beside the server has no secret. A
- * sealed secret opens under the number that it was sealed for only. Immutable, any thread.
+ * sealed secret opens for what it was sealed for only. Immutable, any thread.
  */
 public final class SecretBox {
     /** How long the key is, in bytes. */
@@ -33,12 +33,26 @@ public final class SecretBox {
         this.random = random;
     }
 
-    /** The secret, sealed for this number. */
+    /** The secret, sealed for this webhook. */
     String seal(long id, String secret) {
+        return seal("webhook:" + id, secret);
+    }
+
+    /** What was sealed for this webhook; empty where it was sealed with another key, for another one, or was changed. */
+    Optional<String> open(long id, String sealed) {
+        return open("webhook:" + id, sealed);
+    }
+
+    /**
+     * The secret, sealed.
+     *
+     * @param what it is the secret of, in ASCII, for instance {@code totp:alice}
+     */
+    public String seal(String what, String secret) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, id, nonce).doFinal(secret.getBytes(StandardCharsets.UTF_8));
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, what, nonce).doFinal(secret.getBytes(StandardCharsets.UTF_8));
             byte[] whole = new byte[NONCE_BYTES + sealed.length];
             System.arraycopy(nonce, 0, whole, 0, NONCE_BYTES);
             System.arraycopy(sealed, 0, whole, NONCE_BYTES, sealed.length);
@@ -48,25 +62,25 @@ public final class SecretBox {
         }
     }
 
-    /** What was sealed for this number; empty where it was sealed with another key, for another number, or was changed. */
-    Optional<String> open(long id, String sealed) {
+    /** What was sealed; empty where it was sealed with another key, for something else, or was changed. */
+    public Optional<String> open(String what, String sealed) {
         try {
             byte[] whole = Base64.getDecoder().decode(sealed);
             if (whole.length <= NONCE_BYTES) {
                 return Optional.empty();
             }
             byte[] secret =
-                    cipher(Cipher.DECRYPT_MODE, id, whole).doFinal(whole, NONCE_BYTES, whole.length - NONCE_BYTES);
+                    cipher(Cipher.DECRYPT_MODE, what, whole).doFinal(whole, NONCE_BYTES, whole.length - NONCE_BYTES);
             return Optional.of(new String(secret, StandardCharsets.UTF_8));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private Cipher cipher(int mode, long id, byte[] nonce) throws GeneralSecurityException {
+    private Cipher cipher(int mode, String what, byte[] nonce) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce, 0, NONCE_BYTES));
-        cipher.updateAAD(("webhook:" + id).getBytes(StandardCharsets.US_ASCII));
+        cipher.updateAAD(what.getBytes(StandardCharsets.US_ASCII));
         return cipher;
     }
 

@@ -6,6 +6,8 @@ import io.culvert.control.PortChanges;
 import io.culvert.control.StoreChanges;
 import io.culvert.control.StoredTunnel;
 import io.culvert.control.TunnelStore;
+import io.culvert.control.access.AccessStore;
+import io.culvert.control.audit.AuditStore;
 import io.culvert.control.event.EventStore;
 import io.culvert.control.hook.WebhookStore;
 import io.culvert.control.usage.UsageStore;
@@ -143,6 +145,16 @@ public final class SqlTunnelStore implements TunnelStore {
     /** Webhooks in the same database, for another thread; good until {@link #close}. */
     public WebhookStore webhooks() {
         return new SqlWebhookStore(transactions);
+    }
+
+    /** Users, projects, keys and logins in the same database, for other threads; good until {@link #close}. */
+    public AccessStore access() {
+        return new SqlAccessStore(transactions);
+    }
+
+    /** The audit in the same database, for another thread; good until {@link #close}. */
+    public AuditStore audit() {
+        return new SqlAuditStore(transactions);
     }
 
     /** Counts and usage in the same database, for another thread; good until {@link #close}. */

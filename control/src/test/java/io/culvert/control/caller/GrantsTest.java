@@ -128,4 +128,14 @@ class GrantsTest {
         assertThat(Permission.of("tunnels:")).isEmpty();
         assertThat(Role.of("admin")).isEmpty();
     }
+
+    /** Or a key for one tunnel of an admin's could drain the server. */
+    @Test
+    void a_key_for_one_tunnel_is_good_for_tunnels_only() {
+        Grants job = Grants.of(true, Map.of(), "root").within(7);
+        for (Permission each : Permission.values()) {
+            assertThat(job.anywhere(each)).as("%s", each).isEqualTo(each.ofTunnels());
+            assertThat(each.ofTunnels()).isEqualTo(each.word().startsWith("tunnels:"));
+        }
+    }
 }

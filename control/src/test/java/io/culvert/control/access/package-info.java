@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.audit;
+
+import org.jspecify.annotations.NullMarked;
