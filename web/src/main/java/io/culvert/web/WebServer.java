@@ -1,11 +1,14 @@
 package io.culvert.web;
 
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
 import io.culvert.web.caller.Doorman;
 import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Responses;
@@ -61,7 +64,9 @@ public final class WebServer implements AutoCloseable {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Doorman doorman)
+            Doorman doorman,
+            AccessService access,
+            AuditLog audit)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
         if (doorman.isOpen() && !host.isLoopbackAddress()) {
@@ -81,12 +86,14 @@ public final class WebServer implements AutoCloseable {
                 ? SocketAddress.sharedRandomPort(1, literal)
                 : SocketAddress.inetSocketAddress(settings.port(), literal);
         Reception reception = new Reception(doorman, WebServer::address);
+        Witness witness = new Witness(audit::add, tunnels::now);
         Router routes = routes(
                 vertx,
                 settings.limits(),
                 tunnels,
                 reception,
-                new V1Api(contract.join(), tunnels, events, usage, webhooks, reception));
+                witness,
+                new V1Api(contract.join(), tunnels, events, usage, webhooks, access, audit, reception, witness));
         CompletableFuture<Integer> port = new CompletableFuture<>();
         Places places = new Places(settings.limits());
         AtomicInteger number = new AtomicInteger();
@@ -128,13 +135,13 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, V1Api product) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, reception, limits.maxBody())));
+                                router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");

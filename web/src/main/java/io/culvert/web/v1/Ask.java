@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** One request that the contract lets pass. What it says is there in the contract's types. Not changed once made; any thread. */
 final class Ask {
     private final Guest guest;
+    private final Notes notes = new Notes();
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
 
@@ -25,6 +26,11 @@ final class Ask {
 
     Caller caller() {
         return guest.caller();
+    }
+
+    /** What the audit is told. */
+    Notes notes() {
+        return notes;
     }
 
     /** Who asks, and how that was known. */
