@@ -1,5 +1,7 @@
 package io.culvert.app;
 
+import io.culvert.control.Caller;
+import io.culvert.control.Projects;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
@@ -28,6 +30,7 @@ import java.util.Map;
  * the thread that starts and stops the server; its parts have rules of their own.
  */
 final class Ledger implements AutoCloseable {
+    private static final Caller SERVER = Caller.trusted("server");
     private static final Duration PACE = Duration.ofSeconds(1);
     /** Events that can be read again. */
     private static final int EVENTS_KEPT = 10_000;
@@ -56,12 +59,13 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Begins to write, once there is something to be written. */
-    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, SecretBox box, SecureRandom random) {
+    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, Projects projects, SecretBox box, SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
                 events(),
                 store.webhooks(),
                 sender,
-                id -> tunnels.findAny(id).map(Tunnel::labels).orElse(Map.of()),
+                id -> tunnels.findAny(SERVER, id).map(Tunnel::labels).orElse(Map.of()),
+                projects,
                 box,
                 clock,
                 random,
@@ -70,7 +74,9 @@ final class Ledger implements AutoCloseable {
         usage.watch(() -> counts(tunnels, dataPlane));
         var unused = events().subscribe(events().lastId(), event -> {
             if (event.kind() == EventKind.EXPIRED || event.kind() == EventKind.REMOVED) {
-                event.tunnel().ifPresent(id -> usage.close(id, counts(tunnels.traffic(id))));
+                event.tunnel()
+                        .ifPresent(id -> tunnels.findAny(SERVER, id)
+                                .ifPresent(tunnel -> usage.close(id, counts(tunnels.traffic(tunnel)))));
             }
         });
         thread.begin(List.of(webhooks.sending(), scribe, usage, webhooks));
@@ -88,7 +94,7 @@ final class Ledger implements AutoCloseable {
 
     private static Map<Long, Counts> counts(TunnelService tunnels, DataPlane dataPlane) {
         Map<Long, Counts> counts = new HashMap<>();
-        tunnels.list()
+        tunnels.list(SERVER)
                 .forEach(tunnel ->
                         dataPlane.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
         return counts;

@@ -11,6 +11,7 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
+import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.hook.Webhooks;
@@ -23,6 +24,7 @@ import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.WebCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
+import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -128,11 +130,12 @@ public final class Server implements AutoCloseable {
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
+        Projects projects = Projects.onlyDefault();
         Ledger ledger = step("ledger", () -> new Ledger(store, clock));
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events()));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), projects));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
         step("stored tunnels", () -> {
@@ -140,7 +143,7 @@ public final class Server implements AutoCloseable {
             return tunnels;
         });
         Webhooks webhooks = step(
-                "webhook key", () -> ledger.begin(tunnels, gateway, WebhookKey.loadOrCreate(data, random), random));
+                "webhook key", () -> ledger.begin(tunnels, gateway, projects, WebhookKey.loadOrCreate(data, random), random));
         importTunnels(tunnels, wanted);
         Optional<WebCertificates> certificates =
                 WebCertificates.of(config.https(), config.http(), identity, PublicTrust.ofThisJava());
@@ -159,7 +162,7 @@ public final class Server implements AutoCloseable {
                                 ledger.events(),
                                 ledger.usage(),
                                 webhooks,
-                                access(config, adminKey)))));
+                                Doorman.of(access(config, adminKey))))));
         certificates.ifPresent(source ->
                 enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
@@ -171,7 +174,7 @@ public final class Server implements AutoCloseable {
                 server.bridge(),
                 config.exposeHost(),
                 config.ports().any() ? "as the system gives them" : config.ports(),
-                tunnels.list().size());
+                tunnels.list(Caller.trusted("server")).size());
         return server;
     }
 

@@ -288,6 +288,18 @@ final class PortBook {
         return all;
     }
 
+    /** How many ports are kept for names of a project and held by no tunnel. */
+    int reserved(String project) {
+        return (int) reservations.values().stream()
+                .filter(one -> one.project().equals(project) && isFree(HeldPort.of(one)))
+                .count();
+    }
+
+    /** Whether a port lies in one of these pools. */
+    boolean lies(int port, Set<String> names) {
+        return pools.stream().anyMatch(pool -> names.contains(pool.name()) && fits(pool, port));
+    }
+
     /** The pools and how full they are; a port that lies in none counts for the one where the system picks. */
     List<Pool> pools() {
         List<PortHolding> holdings = holdings();

@@ -30,6 +30,7 @@ final class PortDesk {
     private final PortOpener opener;
     private final TunnelChanger changer;
     private final ProjectGate gate;
+    private final QuotaRule quotas;
     private final News news;
 
     PortDesk(
@@ -42,6 +43,7 @@ final class PortDesk {
             PortOpener opener,
             TunnelChanger changer,
             ProjectGate gate,
+            QuotaRule quotas,
             News news) {
         this.dataPlane = dataPlane;
         this.settings = settings;
@@ -52,6 +54,7 @@ final class PortDesk {
         this.opener = opener;
         this.changer = changer;
         this.gate = gate;
+        this.quotas = quotas;
         this.news = news;
     }
 
@@ -69,6 +72,7 @@ final class PortDesk {
         if (wanted == old.port()) {
             return tunnel.view();
         }
+        quotas.refusePort(tunnel.stored().project(), wanted, old.pool());
         if (tunnel.ports != LivingTunnel.Ports.UP) {
             throw new ConflictException(tunnel.stored().spoken() + " has no port to move: " + tunnel.missing);
         }
@@ -169,6 +173,9 @@ final class PortDesk {
         TermRules.checkName(name);
         desk.refuseWhileFailing();
         Reservation reservation = ports.reserve(caller, project, protocol, port, pool, name);
+        if (ports.reservation(HeldPort.of(reservation)).isEmpty()) {
+            quotas.refuseReservation(project, port, pool);
+        }
         try {
             desk.apply(StoreChanges.ports(PortChanges.reserving(reservation)));
         } catch (StoreUnavailableException e) {

@@ -76,6 +76,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         ClosingPorts closing = new ClosingPorts(loop);
         this.ports =
                 new PortBook(table, new PortQuarantine(settings.quarantine(), wallClock, ticker), settings.pools());
+        QuotaRule quotas = new QuotaRule(gate, table.use(), ports);
         this.keys = new KeyBook(ticker);
         this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
         this.ender = new TunnelEnder(
@@ -83,13 +84,13 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas, news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.ends = new JointEnds(changer);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, news);
-        this.agents = new AgentKeeper(wallClock, table, leases, states, news);
+        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
+        this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }
 

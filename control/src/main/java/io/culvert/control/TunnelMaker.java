@@ -38,6 +38,7 @@ final class TunnelMaker {
     private final LeaseKeeper leases;
     private final KeyBook keys;
     private final ProjectGate gate;
+    private final QuotaRule quotas;
     private final News news;
     private final SecureRandom random = new SecureRandom();
     private long nextId;
@@ -55,6 +56,7 @@ final class TunnelMaker {
             LeaseKeeper leases,
             KeyBook keys,
             ProjectGate gate,
+            QuotaRule quotas,
             News news) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
@@ -68,6 +70,7 @@ final class TunnelMaker {
         this.leases = leases;
         this.keys = keys;
         this.gate = gate;
+        this.quotas = quotas;
         this.news = news;
     }
 
@@ -167,7 +170,7 @@ final class TunnelMaker {
                 continue;
             }
             try {
-                Opening opening = begin(one, openings.size(), names);
+                Opening opening = begin(one, openings.values(), names);
                 openings.put(i, opening);
                 one.request().name().ifPresent(name -> names.add(inProject(opening.project, name)));
             } catch (RuntimeException e) {
@@ -226,12 +229,12 @@ final class TunnelMaker {
     /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
     String check(Caller caller, CreateTunnel request) {
         CreateRules.check(request, wallClock.instant());
-        String project = refuse(caller, request, 0, Set.of());
+        String project = refuse(caller, request, List.of(), Set.of());
         desk.refuseWhileFailing();
         return project;
     }
 
-    private Opening begin(Wanted wanted, int before, Set<String> names) {
+    private Opening begin(Wanted wanted, Collection<Opening> before, Set<String> names) {
         CreateTunnel request = wanted.request();
         String project = refuse(wanted.caller(), request, before, names);
         desk.refuseWhileFailing();
@@ -249,16 +252,17 @@ final class TunnelMaker {
     }
 
     /**
-     * @param before tunnels that are being made already
+     * @param before what is being made already
      * @param names of those
      */
-    private String refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
+    private String refuse(Caller caller, CreateTunnel request, Collection<Opening> before, Set<String> names) {
         String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
-        int count = table.size() + before + 1;
+        int count = table.size() + before.size() + 1;
         if (count > settings.maxTunnels()) {
             throw new InvalidRequestException(
                     "tunnels", String.valueOf(count), "at most " + settings.maxTunnels() + " living at a time");
         }
+        quotas.refuse(project, request, before);
         request.name().ifPresent(name -> refuseName(project, name, names));
         opener.refuse(request, new PortBook.Asker(caller, project, request.name()));
         return project;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class TunnelTable {
     private final ConcurrentSkipListMap<Long, Tunnel> snapshots = new ConcurrentSkipListMap<>();
     private final Map<Long, LivingTunnel> living = new HashMap<>();
+    private final ProjectUse use = new ProjectUse();
     private final Map<Name, Long> names = new HashMap<>();
 
     /** Names are unique within a project. */
@@ -49,6 +50,7 @@ final class TunnelTable {
     /** Adds a tunnel whose state is settled. */
     void add(LivingTunnel tunnel) {
         living.put(tunnel.id(), tunnel);
+        use.add(tunnel);
         tunnel.stored().name().ifPresent(name -> names.put(new Name(tunnel.stored().project(), name), tunnel.id()));
         publish(tunnel);
     }
@@ -77,6 +79,11 @@ final class TunnelTable {
             throw new NoSuchTunnelException(id);
         }
         return tunnel;
+    }
+
+    /** What projects have of the living. */
+    ProjectUse use() {
+        return use;
     }
 
     Collection<LivingTunnel> entries() {
@@ -113,6 +120,7 @@ final class TunnelTable {
         LivingTunnel tunnel = living.remove(id);
         if (tunnel != null) {
             snapshots.remove(id);
+            use.drop(tunnel);
             tunnel.stored().name().ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), id));
         }
         return tunnel;

@@ -3,6 +3,7 @@ package io.culvert.web;
 import io.culvert.control.Caller;
 import io.culvert.web.caller.Guest;
 import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.http.BoundedBody;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Payload;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +35,14 @@ final class ApiHandler implements Handler<RoutingContext> {
 
     private final List<Operation> operations;
     private final Reception reception;
+    private final Witness witness;
     private final int maxBody;
 
     /** @param operations those of one path: at most one that reads and one that changes */
-    ApiHandler(List<Operation> operations, Reception reception, int maxBody) {
+    ApiHandler(List<Operation> operations, Reception reception, Witness witness, int maxBody) {
         this.operations = List.copyOf(operations);
         this.reception = reception;
+        this.witness = witness;
         this.maxBody = maxBody;
     }
 
@@ -77,7 +81,17 @@ final class ApiHandler implements Handler<RoutingContext> {
         }
         Fields inQuery = query(request);
         Fields inBody = BodyReader.read(request.getHeader("Content-Type"), body);
-        Caller caller = caller(request, inQuery, inBody);
+        Guest guest = guest(request, operation, inQuery, inBody);
+        try {
+            carryOut(request, operation, guest, inQuery, inBody);
+        } catch (RuntimeException e) {
+            fail(request, operation, guest, inQuery, inBody, e);
+        }
+    }
+
+    private void carryOut(
+            HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody) {
+        Caller caller = guest.caller();
         if (!caller.grants().anywhere(operation.permission())) {
             throw new Refusal(403, operation.permission().word() + ": not granted");
         }
@@ -90,9 +104,17 @@ final class ApiHandler implements Handler<RoutingContext> {
                 .apply(new Call(caller, parameters, operation.changes(), HostName.of(request.getHeader("Host"))))
                 .whenComplete((answer, thrown) -> loop.runOnContext(here -> {
                     if (thrown == null) {
+                        if (operation.isWrittenDown()) {
+                            witness.done(
+                                    guest,
+                                    operation.name(),
+                                    target(inQuery, inBody),
+                                    Optional.empty(),
+                                    Optional.empty());
+                        }
                         send(request, operation, answer);
                     } else {
-                        fail(request, operation, thrown);
+                        fail(request, operation, guest, inQuery, inBody, thrown);
                     }
                 }));
     }
@@ -103,7 +125,7 @@ final class ApiHandler implements Handler<RoutingContext> {
         return query == null ? Fields.NONE : FormReader.read(query.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private Caller caller(HttpServerRequest request, Fields inQuery, Fields inBody) {
+    private Guest guest(HttpServerRequest request, Operation operation, Fields inQuery, Fields inBody) {
         List<String> keys = new ArrayList<>(inQuery.all("key"));
         keys.addAll(inBody.all("key"));
         if (keys.isEmpty()
@@ -111,10 +133,13 @@ final class ApiHandler implements Handler<RoutingContext> {
                 && !inBody.whole() && inBody.fault().isPresent()) {
             throw inBody.fault().get(); // a key may stand where reading could not go on
         }
-        return reception
-                .guest(request, keys)
-                .map(Guest::caller)
-                .orElseThrow(() -> new Refusal(401, "Authorization failed."));
+        return reception.guest(request, keys).orElseThrow(() -> {
+            if (operation.changes() && (!keys.isEmpty() || request.headers().contains("Authorization"))) {
+                witness.refused(
+                        reception.anybody(request), operation.name(), target(inQuery, inBody), "unauthorized");
+            }
+            return new Refusal(401, "Authorization failed.");
+        });
     }
 
     private static void send(HttpServerRequest request, Operation operation, Payload answer) {
@@ -123,6 +148,29 @@ final class ApiHandler implements Handler<RoutingContext> {
         } catch (RuntimeException e) {
             fail(request, operation, e);
         }
+    }
+
+    /** The tunnel that a call names; nothing else of what it says is written down, for it may be a key. */
+    private static String target(Fields inQuery, Fields inBody) {
+        return Stream.concat(inQuery.all("id").stream(), inBody.all("id").stream())
+                .findFirst()
+                .filter(id -> id.matches("[0-9]{1,18}"))
+                .map(id -> "tunnel/" + id)
+                .orElse("");
+    }
+
+    private void fail(
+            HttpServerRequest request,
+            Operation operation,
+            Guest guest,
+            Fields inQuery,
+            Fields inBody,
+            Throwable thrown) {
+        Fault fault = Faults.of(thrown, operation.path());
+        if (operation.changes()) {
+            witness.refused(guest, operation.name(), target(inQuery, inBody), "status " + fault.status());
+        }
+        Responses.fault(request, fault);
     }
 
     private static void fail(HttpServerRequest request, Operation operation, Throwable thrown) {

@@ -17,6 +17,16 @@ record Operation(String path, boolean changes, Permission permission, List<Strin
         parameters = List.copyOf(parameters);
     }
 
+    /** What the audit calls it: {@code api/create}. */
+    String name() {
+        return path.substring(1);
+    }
+
+    /** Whether the audit is told that it was done. A bundle hands a private key out, however it was asked for. */
+    boolean isWrittenDown() {
+        return permission == Permission.TUNNELS_WRITE;
+    }
+
     /** What the call does: gives an answer or throws. Called on a web loop; must not wait. */
     @FunctionalInterface
     interface Work {

@@ -1,11 +1,14 @@
 package io.culvert.web;
 
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
 import io.culvert.web.caller.Doorman;
 import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Peers;
@@ -76,25 +79,9 @@ public final class WebServer implements AutoCloseable {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Doorman doorman)
-            throws UnknownHostException {
-        return start(settings, contract, tunnels, events, usage, webhooks, doorman, Optional.empty());
-    }
-
-    /**
-     * The same with users who sign in.
-     *
-     * @param people who they are; the doorman is to know them too
-     */
-    public static CompletionStage<WebServer> start(
-            WebSettings settings,
-            CompletableFuture<Contract> contract,
-            TunnelService tunnels,
-            EventLog events,
-            UsageReader usage,
-            Webhooks webhooks,
             Doorman doorman,
-            Optional<People> people)
+            AccessService access,
+            AuditLog audit)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
         if (doorman.isOpen() && !host.isLoopbackAddress()) {
@@ -115,19 +102,27 @@ public final class WebServer implements AutoCloseable {
                 .build();
         WebServer server = new WebServer(vertx, settings);
         Reception reception = new Reception(doorman, new Peers(settings.proxies()));
+        Witness witness = new Witness(audit::add, tunnels::now);
         Router routes = routes(
                 vertx,
                 settings.limits(),
                 tunnels,
                 reception,
-                people.flatMap(signing -> signing.provider()
+                witness,
+                settings.provider()
                         .map(provider -> new ProviderRoutes(
-                                provider,
-                                signing.access().logins(),
-                                reception,
-                                InstantSource.system(),
-                                new SecureRandom()))),
-                new V1Api(contract.join(), tunnels, events, usage, webhooks, reception, people.map(People::access), people.flatMap(People::provider).isPresent()));
+                                provider, access.logins(), reception, InstantSource.system(), new SecureRandom())),
+                new V1Api(
+                        contract.join(),
+                        tunnels,
+                        events,
+                        usage,
+                        webhooks,
+                        access,
+                        audit,
+                        reception,
+                        witness,
+                        settings.provider().isPresent()));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -228,13 +223,13 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Optional<ProviderRoutes> provider, V1Api product) {
+    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, Optional<ProviderRoutes> provider, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, reception, limits.maxBody())));
+                                router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
         provider.ifPresent(routes -> routes.mount(router));
         Assets.mount(router);

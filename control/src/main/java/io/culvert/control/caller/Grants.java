@@ -136,10 +136,10 @@ public final class Grants {
         return may ? Verdict.ALLOWED : Verdict.REFUSED;
     }
 
-    /** Whether this may be done somewhere: in a project at least, or on the server for {@link Permission#ADMIN}. */
+    /** Whether this may be done somewhere: in a project at least, or on the server for {@link Permission#ADMIN}; with one tunnel only, to that one. */
     public boolean anywhere(Permission permission) {
         return scopes.contains(permission)
-                && (onlyTunnel.isEmpty() || permission.onTunnels())
+                && (onlyTunnel.isEmpty() || permission.ofTunnels())
                 && (admin || roles.values().stream().anyMatch(role -> role.brings(permission)));
     }
 

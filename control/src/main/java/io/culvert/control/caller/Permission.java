@@ -40,8 +40,8 @@ public enum Permission {
         return word;
     }
 
-    /** Whether it is about tunnels that are there: only such ones are left to whoever is bound to one tunnel. */
-    public boolean onTunnels() {
+    /** Whether it is about tunnels one by one, so that it means something to a key for a single one. */
+    public boolean ofTunnels() {
         return this == TUNNELS_READ || this == TUNNELS_WRITE || this == TUNNELS_RENEW;
     }
 

@@ -27,4 +27,9 @@ public record ContractOperation(
     public ContractOperation {
         parameters = List.copyOf(parameters);
     }
+
+    /** Whether it is made to change something. */
+    public boolean changes() {
+        return !method.equals("GET");
+    }
 }

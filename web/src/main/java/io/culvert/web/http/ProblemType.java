@@ -39,6 +39,11 @@ public enum ProblemType {
             "The port is not to be had",
             "A port that was asked for is held, reserved or at rest; detail says who has it. Or a free one was asked for and the pool has none "
                     + "left. Nothing was changed."),
+    QUOTA(
+            409,
+            "The project has no more",
+            "The project has as many tunnels or ports as it may have; detail says how many. GET /projects/{project} tells what is used. Nothing was "
+                    + "changed."),
     CONFLICT(
             409,
             "In conflict with what is there",

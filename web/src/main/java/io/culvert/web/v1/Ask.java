@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Ask {
     private final Guest guest;
     private final Sender sender;
+    private final Notes notes = new Notes();
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
 
@@ -33,6 +34,11 @@ final class Ask {
     /** Where the request comes from. */
     Sender sender() {
         return sender;
+    }
+
+    /** What the audit is told. */
+    Notes notes() {
+        return notes;
     }
 
     /** Who asks, and how that was known. */

@@ -74,16 +74,27 @@ final class HookOperations {
                         TunnelReader.text(body, "secret"),
                         filter(Webhook.Filter.ALL, body),
                         body.getBoolean("active", true)))
-                .thenApply(made -> new Reply.Whole(
-                        201,
-                        Map.of("Location", "/api/v1/webhooks/" + made.webhook().id()),
-                        new JsonPayload(document(made))));
+                .thenApply(made -> {
+                    ask.notes().target("webhook/" + made.webhook().id());
+                    ask.notes().after(noted(made.webhook()));
+                    return new Reply.Whole(
+                            201,
+                            Map.of(
+                                    "Location",
+                                    "/api/v1/webhooks/" + made.webhook().id()),
+                            new JsonPayload(document(made)));
+                });
     }
 
     private CompletionStage<Reply> change(Ask ask) {
         JsonObject body = ask.body();
         boolean filtered = body.containsKey("kinds") || body.containsKey("labels") || body.containsKey("tunnel");
         return get(ask)
+                .whenComplete((seen, failure) -> {
+                    if (failure == null) {
+                        ask.notes().before(noted(seen));
+                    }
+                })
                 .thenCompose(seen -> webhooks.change(
                         ask.caller(),
                         id(ask),
@@ -92,7 +103,10 @@ final class HookOperations {
                                 TunnelReader.text(body, "secret"),
                                 filtered ? Optional.of(filter(seen.filter(), body)) : Optional.empty(),
                                 Optional.ofNullable(body.getBoolean("active")))))
-                .thenApply(changed -> Reply.ok(document(changed)));
+                .thenApply(changed -> {
+                    ask.notes().after(noted(changed));
+                    return Reply.ok(document(changed));
+                });
     }
 
     /** What is not named stays as it was. */
@@ -156,6 +170,15 @@ final class HookOperations {
                 .put("waiting", webhook.waiting())
                 .put("dead", webhook.dead())
                 .put("last", webhook.last().map(HookOperations::document).orElse(null));
+    }
+
+    /** As the audit keeps it: what stands behind the path may be a secret. */
+    private static JsonObject noted(Webhook webhook) {
+        JsonObject document = document(webhook);
+        document.remove("waiting");
+        document.remove("dead");
+        document.remove("last");
+        return document.put("url", webhook.url().replaceFirst("\\?.*", "?…"));
     }
 
     private static JsonObject document(Webhook.WithSecret made) {

@@ -51,10 +51,13 @@ final class PortOperations {
                         TunnelReader.port(body),
                         TunnelReader.text(body, "pool"),
                         body.getString("name"))
-                .thenApply(kept -> new Reply.Whole(
-                        201,
-                        Map.of("Location", "/api/v1/ports/" + TunnelDocument.word(kept.protocol()) + "/" + kept.port()),
-                        new JsonPayload(document(kept))));
+                .thenApply(kept -> {
+                    String name = TunnelDocument.word(kept.protocol()) + "/" + kept.port();
+                    ask.notes().target("port/" + name);
+                    ask.notes().after(document(kept));
+                    return new Reply.Whole(
+                            201, Map.of("Location", "/api/v1/ports/" + name), new JsonPayload(document(kept)));
+                });
     }
 
     private CompletionStage<Reply> release(Ask ask) {

@@ -8,6 +8,7 @@ import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.NoSuchWebhookException;
 import io.culvert.control.NotFoundException;
 import io.culvert.control.PortTakenException;
+import io.culvert.control.QuotaException;
 import io.culvert.control.SecondFactorException;
 import io.culvert.control.StaleVersionException;
 import io.culvert.control.StoreUnavailableException;
@@ -87,6 +88,9 @@ final class Problems {
         }
         if (refused instanceof NoSuchTunnelException) {
             return ProblemType.NO_SUCH_TUNNEL;
+        }
+        if (refused instanceof QuotaException) {
+            return ProblemType.QUOTA;
         }
         if (refused instanceof ForbiddenException) {
             return ProblemType.FORBIDDEN;

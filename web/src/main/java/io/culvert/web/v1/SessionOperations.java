@@ -30,17 +30,16 @@ import java.util.concurrent.CompletionStage;
 
 /** Who I am, and what a user does with its own login. Thread-safe; never waits. */
 final class SessionOperations {
-    private final Optional<AccessService> people;
+    private final AccessService access;
     private final boolean open;
     private final boolean provider;
 
     /**
-     * @param people empty where a server knows keys only
      * @param open true where nobody is asked
      * @param provider true where people sign in with an identity provider as well
      */
-    SessionOperations(Optional<AccessService> people, boolean open, boolean provider) {
-        this.people = people;
+    SessionOperations(AccessService access, boolean open, boolean provider) {
+        this.access = access;
         this.open = open;
         this.provider = provider;
     }
@@ -75,12 +74,12 @@ final class SessionOperations {
     private CompletionStage<Reply> ways(Ask ask) {
         return CompletableFuture.completedFuture(Reply.ok(new JsonObject()
                 .put("open", open)
-                .put("password", !open && people.isPresent())
+                .put("password", !open)
                 .put("provider", provider)));
     }
 
     private Reply welcome(SignedIn in, Sender sender) {
-        Guest guest = people.flatMap(access -> access.authenticator().login(in.secret()))
+        Guest guest = access.authenticator().login(in.secret())
                 .map(pass -> new Guest(
                         pass.kind(), pass.caller(), pass.visit(), pass::now, sender.peer().address()))
                 .orElseThrow(() -> new IllegalStateException("a login that ended before it was told of"));
@@ -161,8 +160,8 @@ final class SessionOperations {
         Grants grants = guest.caller().grants();
         Optional<Visit> visit = guest.visit();
         JsonArray projects = new JsonArray();
-        if (grants.admin() && people.isPresent()) {
-            people.get().projects().list(guest.caller()).stream()
+        if (grants.admin()) {
+            access.projects().list(guest.caller()).stream()
                     .map(Project::name)
                     .forEach(name -> projects.add(new JsonObject().put("name", name).put("role", "operator")));
         } else {
@@ -193,9 +192,7 @@ final class SessionOperations {
     }
 
     private Logins logins() {
-        return people.orElseThrow(() -> new ProblemException(
-                        Problem.of(ProblemType.NOT_FOUND, "users: none here (expected: a server that asks for credentials)")))
-                .logins();
+        return access.logins();
     }
 
     private static String code(Ask ask) {

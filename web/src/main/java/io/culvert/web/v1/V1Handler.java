@@ -4,6 +4,7 @@ import io.culvert.control.ForbiddenException;
 import io.culvert.control.caller.Permission;
 import io.culvert.web.caller.Guest;
 import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.BodyRule;
 import io.culvert.web.contract.ContractOperation;
 import io.culvert.web.contract.JsonTree;
@@ -40,14 +41,16 @@ import org.jspecify.annotations.Nullable;
 final class V1Handler implements Handler<RoutingContext> {
     private final List<Served> served;
     private final Reception reception;
+    private final Witness witness;
 
     /** An operation and who does it. */
     record Served(ContractOperation operation, Work work) {}
 
     /** @param served those of one path, at most one for each method */
-    V1Handler(List<Served> served, Reception reception) {
+    V1Handler(List<Served> served, Reception reception, Witness witness) {
         this.served = List.copyOf(served);
         this.reception = reception;
+        this.witness = witness;
     }
 
     @Override
@@ -63,21 +66,27 @@ final class V1Handler implements Handler<RoutingContext> {
             return;
         }
         ContractOperation operation = meant.get().operation();
+        String target = target(context, operation);
         Guest guest;
-        Map<String, Object> parameters;
         try {
             guest = guest(request, operation);
+        } catch (RuntimeException e) {
+            BoundedBody.skip(request, () -> turnAway(request, operation, target, e));
+            return;
+        }
+        Map<String, Object> parameters;
+        try {
             mustBeGranted(guest, operation);
             parameters = parameters(context, operation);
         } catch (RuntimeException e) {
-            BoundedBody.skip(request, () -> fail(request, operation, e));
+            BoundedBody.skip(request, () -> fail(request, operation, guest, target, e));
             return;
         }
         BoundedBody.read(request, operation.maxBody(), bytes -> {
             try {
-                work(request, meant.get(), new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)));
+                work(request, meant.get(), new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)), target);
             } catch (RuntimeException e) {
-                fail(request, operation, e);
+                fail(request, operation, guest, target, e);
             }
         });
     }
@@ -197,19 +206,21 @@ final class V1Handler implements Handler<RoutingContext> {
         return new ProblemException(Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail));
     }
 
-    private static void work(HttpServerRequest request, Served served, Ask ask) {
+    private void work(HttpServerRequest request, Served served, Ask ask, String target) {
         Context loop = Vertx.currentContext();
         served.work()
                 .apply(ask)
                 .whenComplete((reply, thrown) -> loop.runOnContext(here -> {
                     try {
                         if (thrown == null) {
+                            done(served.operation(), ask, target);
                             send(request, reply);
                         } else {
-                            fail(request, served.operation(), thrown);
+                            fail(request, served.operation(), ask.guest(), target, thrown);
                         }
                     } catch (RuntimeException e) {
-                        fail(request, served.operation(), e);
+                        Responses.problem(
+                                request, Problems.of(e, served.operation().id()));
                     }
                 }));
     }
@@ -226,7 +237,54 @@ final class V1Handler implements Handler<RoutingContext> {
         }
     }
 
-    private static void fail(HttpServerRequest request, ContractOperation operation, Throwable thrown) {
-        Responses.problem(request, Problems.of(thrown, operation.id()));
+    private void done(ContractOperation operation, Ask ask, String target) {
+        Notes notes = ask.notes();
+        boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
+        if (operation.changes() && !renewal && !notes.isNothing()) {
+            witness.done(
+                    ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
+        }
+    }
+
+    /** Somebody did not get in. Whoever showed nothing, or is not looked at for the moment, is not written down. */
+    private void turnAway(HttpServerRequest request, ContractOperation operation, String target, Throwable thrown) {
+        Problem problem = Problems.of(thrown, operation.id());
+        if (operation.changes() && problem.type() == ProblemType.UNAUTHORIZED && request.headers().contains("Authorization")) {
+            witness.refused(
+                    reception.anybody(request),
+                    operation.id(),
+                    target,
+                    problem.type().anchor());
+        }
+        Responses.problem(request, problem);
+    }
+
+    private void fail(
+            HttpServerRequest request, ContractOperation operation, Guest guest, String target, Throwable thrown) {
+        Problem problem = Problems.of(thrown, operation.id());
+        if (operation.changes()) {
+            witness.refused(guest, operation.id(), target, problem.type().anchor());
+        }
+        Responses.problem(request, problem);
+    }
+
+    /** What the path names: {@code tunnel/17/connection/3}; empty where it names nothing. */
+    private static String target(RoutingContext context, ContractOperation operation) {
+        StringBuilder target = new StringBuilder();
+        for (Parameter parameter : operation.parameters()) {
+            if (parameter.in() == Parameter.In.PATH) {
+                String kind = switch (parameter.name()) {
+                    case "id" -> "tunnel/";
+                    case "protocol" -> "port/";
+                    case "port" -> "";
+                    default -> parameter.name() + "/";
+                };
+                target.append(target.length() == 0 ? "" : "/")
+                        .append(kind)
+                        .append(Quote.of(Optional.ofNullable(context.pathParam(parameter.name()))
+                                .orElse("")));
+            }
+        }
+        return target.toString();
     }
 }
