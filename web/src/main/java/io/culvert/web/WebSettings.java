@@ -56,6 +56,7 @@ public record WebSettings(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 address -> false);
     }
 
