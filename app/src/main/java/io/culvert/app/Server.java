@@ -3,6 +3,7 @@ package io.culvert.app;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
+import io.culvert.app.config.HttpsConfig;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
@@ -10,9 +11,11 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
-import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.access.AccessSettings;
+import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
@@ -20,6 +23,8 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
+import io.culvert.web.People;
+import io.culvert.web.WebCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import io.culvert.web.caller.Doorman;
@@ -28,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,6 +62,7 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+    private static final Duration CERTIFICATE_LOOKS = Duration.ofSeconds(10);
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -126,38 +133,61 @@ public final class Server implements AutoCloseable {
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
-        Projects projects = Projects.onlyDefault();
         Ledger ledger = step("ledger", () -> new Ledger(store, clock));
+        SecretBox box = step("webhook key", () -> WebhookKey.loadOrCreate(data, random));
+        Access configured = access(config, adminKey);
+        AccessService access = step(
+                "users",
+                () -> AccessService.open(
+                        store.access(),
+                        configured,
+                        AccessSettings.defaults(),
+                        box,
+                        ledger.audit(),
+                        clock,
+                        Ticker.system(),
+                        random));
+        Doorman doorman = Doorman.of(access.authenticator(), configured.isOpen());
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), projects));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), access.projects()::quotas));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
+        AccessService unusedAccess = enter(rooms, "access", access);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
-        Webhooks webhooks = step(
-                "webhook key", () -> ledger.begin(tunnels, gateway, projects, WebhookKey.loadOrCreate(data, random), random));
+        Webhooks webhooks = ledger.begin(tunnels, gateway, access, box, random);
+        access.watchProjects(name -> isUsed(name, tunnels, webhooks));
         importTunnels(tunnels, wanted);
+        Optional<WebCertificates> certificates =
+                WebCertificates.of(config.https(), config.http(), identity, PublicTrust.ofThisJava());
+        WebSettings reached = certificates.isPresent()
+                ? by(settings(config), step("https certificate", certificates.get()::load), config.https())
+                : settings(config);
         WebServer web = enter(
                 rooms,
                 "web",
                 step(
                         "http port " + config.http(),
                         () -> await(WebServer.start(
-                                WebSettings.on(
-                                        config.http().host(), config.http().port()),
+                                reached,
                                 contract,
                                 tunnels,
                                 ledger.events(),
                                 ledger.usage(),
                                 webhooks,
-                                Doorman.of(access(config, adminKey))))));
+                                doorman,
+                                new People(access, ledger.audit(), Optional.empty())))));
+        certificates.ifPresent(source ->
+                enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
         Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
+        warnOfPlainHttp(config);
         LOG.info(
-                "serving: API on {}, agents on {}, exposes on {} ports {}, {} tunnels",
+                "serving: API on {}://{}, agents on {}, exposes on {} ports {}, {} tunnels",
+                config.https().on() ? "https" : "http",
                 server.http(),
                 server.bridge(),
                 config.exposeHost(),
@@ -179,6 +209,11 @@ public final class Server implements AutoCloseable {
     /** The bound port of API and page. */
     public int httpPort() {
         return web.port();
+    }
+
+    /** The bound port that leads from HTTP to HTTPS; empty where there is none. */
+    public Optional<Integer> redirectPort() {
+        return web.redirectPort();
     }
 
     /** The bound port for agents. */
@@ -213,6 +248,31 @@ public final class Server implements AutoCloseable {
                     LOG.warn("{} did not stop cleanly", room.name(), e);
                 }
             }
+        }
+    }
+
+    private static WebSettings settings(ServerConfig config) {
+        HttpsConfig https = config.https();
+        WebSettings settings = WebSettings.on(
+                        config.http().host(), config.http().port())
+                .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
+        return https.publicUrl().map(settings::reachedBy).orElse(settings);
+    }
+
+    private static WebSettings by(WebSettings settings, WebCertificate certificate, HttpsConfig https) {
+        WebSettings secure = settings.with(certificate);
+        return https.redirect()
+                .map(address -> secure.with(new WebSettings.Listen(address.host(), address.port())))
+                .orElse(secure);
+    }
+
+    private static void warnOfPlainHttp(ServerConfig config) {
+        HttpsConfig https = config.https();
+        if (!https.on() && !config.http().isLoopback() && https.proxies().isEmpty()) {
+            LOG.warn(
+                    "API and page are served by PLAIN HTTP on {}: whoever is on the way can read keys, and nobody can log in with a password."
+                            + " Use --tls self, or --tls-cert and --tls-key, or a proxy with TLS in front and --trusted-proxy",
+                    config.http());
         }
     }
 
@@ -277,6 +337,24 @@ public final class Server implements AutoCloseable {
         List<String> keys = new ArrayList<>(config.apiKeys());
         adminKey.map(AdminKey::key).ifPresent(keys::add);
         return Access.withKeys(keys);
+    }
+
+    /** Whether a project has anything that another one of its name must not come by. Waits a little, on behalf of whoever takes it away. */
+    private static boolean isUsed(String project, TunnelService tunnels, Webhooks webhooks) {
+        Caller server = Caller.trusted("server");
+        try {
+            return tunnels.list(server).stream().anyMatch(tunnel -> tunnel.project().equals(project))
+                    || await(tunnels.ports(server)).stream()
+                            .anyMatch(port -> port.project().equals(project))
+                    || await(webhooks.list(server)).stream()
+                            .anyMatch(hook -> hook.project().equals(Optional.of(project)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (Exception e) {
+            LOG.warn("project {} is taken to be in use: nobody could say", project, e);
+            return true;
+        }
     }
 
     private static void importTunnels(TunnelService tunnels, List<CreateTunnel> wanted) throws StartException {

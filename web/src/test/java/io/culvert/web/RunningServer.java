@@ -54,6 +54,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** A whole server on free ports: real gateway, real store, real service, real HTTP. */
 final class RunningServer implements AutoCloseable {
@@ -79,10 +82,21 @@ final class RunningServer implements AutoCloseable {
     final Webhooks hooks;
     private final HttpHookSender hookSender = new HttpHookSender("test");
     private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
+    private final SocketFactory sockets;
+    private final String scheme;
 
-    private RunningServer(Path data, WebLimits limits, Doorman doorman, Projects projects, boolean starts) {
+    private RunningServer(Path data, WebSettings settings, Doorman doorman, Projects projects, boolean starts) {
+        scheme = settings.certificate().isPresent() ? "https" : "http";
+        HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        if (settings.certificate().isPresent()) {
+            SSLContext trusting = TestTls.trusting(settings.certificate().get());
+            client.sslContext(trusting);
+            sockets = trusting.getSocketFactory();
+        } else {
+            sockets = SocketFactory.getDefault();
+        }
+        http = client.build();
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
@@ -111,8 +125,7 @@ final class RunningServer implements AutoCloseable {
             tunnels.start();
         }
         try {
-            web = WebServer.start(
-                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, doorman)
+            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, doorman)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -129,30 +142,44 @@ final class RunningServer implements AutoCloseable {
     }
 
     static RunningServer keyed(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), KEYS, Projects.onlyDefault(), true);
+        return keyed(data, WebLimits.defaults());
     }
 
     static RunningServer keyed(Path data, WebLimits limits) {
-        return new RunningServer(data, limits, KEYS, Projects.onlyDefault(), true);
+        return with(data, plain(limits));
+    }
+
+    /** By HTTPS, with a certificate that its own clients trust. */
+    static RunningServer secure(Path data, WebLimits limits) {
+        return with(data, plain(limits).with(TestTls.certificate("127.0.0.1")));
+    }
+
+    /** However it is to be reached. */
+    static RunningServer with(Path data, WebSettings settings) {
+        return new RunningServer(data, settings, KEYS, Projects.onlyDefault(), true);
     }
 
     /** A server that knows whoever the doorman knows. */
     static RunningServer guarded(Path data, Doorman doorman, Projects projects) {
-        return new RunningServer(data, WebLimits.defaults(), doorman, projects, true);
+        return new RunningServer(data, plain(WebLimits.defaults()), doorman, projects, true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Doorman.of(Access.open()), Projects.onlyDefault(), true);
+        return new RunningServer(data, plain(WebLimits.defaults()), Doorman.of(Access.open()), Projects.onlyDefault(), true);
     }
 
     /** A server that has not read its store yet, and so takes no changes. */
     static RunningServer deaf(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), KEYS, Projects.onlyDefault(), false);
+        return new RunningServer(data, plain(WebLimits.defaults()), KEYS, Projects.onlyDefault(), false);
+    }
+
+    static WebSettings plain(WebLimits limits) {
+        return WebSettings.on("127.0.0.1", 0).with(limits);
     }
 
     /** A request to a path of this server, without a credential. */
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + path))
+        return HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + web.port() + path))
                 .timeout(Duration.ofSeconds(20));
     }
 
@@ -243,7 +270,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
+        Socket socket = sockets.createSocket(InetAddress.getLoopbackAddress(), web.port());
         socket.setSoTimeout(10_000);
         return socket;
     }
@@ -251,7 +278,11 @@ final class RunningServer implements AutoCloseable {
     /** Everything until the server closes. */
     static String rest(Socket socket) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        socket.getInputStream().transferTo(all);
+        try {
+            socket.getInputStream().transferTo(all);
+        } catch (SSLException e) {
+            // TLS that ends without a goodbye; what was said before it counts
+        }
         return all.toString(StandardCharsets.UTF_8);
     }
 

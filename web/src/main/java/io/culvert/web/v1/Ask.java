@@ -2,6 +2,7 @@ package io.culvert.web.v1;
 
 import io.culvert.control.Caller;
 import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Sender;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -15,11 +16,13 @@ import org.jspecify.annotations.Nullable;
 final class Ask {
     private final Guest guest;
     private final Notes notes = new Notes();
+    private final Sender sender;
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
 
-    Ask(Guest guest, Map<String, Object> parameters, @Nullable JsonObject body) {
+    Ask(Guest guest, Sender sender, Map<String, Object> parameters, @Nullable JsonObject body) {
         this.guest = guest;
+        this.sender = sender;
         this.parameters = Map.copyOf(parameters);
         this.body = body;
     }
@@ -31,6 +34,11 @@ final class Ask {
     /** What the audit is told. */
     Notes notes() {
         return notes;
+    }
+
+    /** Where the request comes from. */
+    Sender sender() {
+        return sender;
     }
 
     /** Who asks, and how that was known. */

@@ -44,6 +44,7 @@ public final class V1Api {
             Webhooks webhooks,
             AccessService access,
             AuditLog audit,
+            boolean provider,
             Reception reception,
             Witness witness) {
         this.contract = contract;
@@ -60,6 +61,7 @@ public final class V1Api {
         works.putAll(new KeyOperations(access.keys(), tunnels).works());
         works.putAll(new AuditOperations(audit).works());
         works.putAll(new ServerOperations(tunnels, contract, limits(contract)).works());
+        works.putAll(new SessionOperations(access, reception.isOpen(), provider).works());
         Set<String> ids = new HashSet<>();
         contract.operations().forEach(operation -> ids.add(operation.id()));
         if (!ids.equals(works.keySet())) {

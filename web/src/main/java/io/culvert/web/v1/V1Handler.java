@@ -84,7 +84,11 @@ final class V1Handler implements Handler<RoutingContext> {
         }
         BoundedBody.read(request, operation.maxBody(), bytes -> {
             try {
-                work(request, meant.get(), new Ask(guest, parameters, body(request, operation, bytes)), target);
+                work(
+                        request,
+                        meant.get(),
+                        new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)),
+                        target);
             } catch (RuntimeException e) {
                 fail(request, operation, guest, target, e);
             }
@@ -231,7 +235,8 @@ final class V1Handler implements Handler<RoutingContext> {
         } else if (reply instanceof Reply.Whole whole) {
             whole.headers().forEach(request.response()::putHeader);
             Responses.answer(request, whole.status(), whole.payload());
-        } else {
+        } else if (reply instanceof Reply.Empty empty) {
+            empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
         }
     }
