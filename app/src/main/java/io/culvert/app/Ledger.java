@@ -1,10 +1,11 @@
 package io.culvert.app;
 
 import io.culvert.control.Caller;
-import io.culvert.control.Projects;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.event.EventScribe;
@@ -41,6 +42,7 @@ final class Ledger implements AutoCloseable {
     private final InstantSource clock;
     private final EventScribe scribe;
     private final UsageLedger usage;
+    private final AuditLog audit;
 
     /** Reads what was written before. */
     Ledger(SqlTunnelStore store, InstantSource clock) {
@@ -48,10 +50,15 @@ final class Ledger implements AutoCloseable {
         this.clock = clock;
         this.scribe = EventScribe.open(store.events(), EVENTS_KEPT);
         this.usage = UsageLedger.open(store.usage(), clock, thread);
+        this.audit = AuditLog.open(store.audit(), clock, thread, thread::hurry);
     }
 
     EventLog events() {
         return scribe.log();
+    }
+
+    AuditLog audit() {
+        return audit;
     }
 
     UsageReader usage() {
@@ -59,13 +66,13 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Begins to write, once there is something to be written. */
-    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, Projects projects, SecretBox box, SecureRandom random) {
+    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, AccessService access, SecretBox box, SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
                 events(),
                 store.webhooks(),
                 sender,
                 id -> tunnels.findAny(SERVER, id).map(Tunnel::labels).orElse(Map.of()),
-                projects,
+                access.projects()::quotas,
                 box,
                 clock,
                 random,
@@ -79,7 +86,7 @@ final class Ledger implements AutoCloseable {
                                 .ifPresent(tunnel -> usage.close(id, counts(tunnels.traffic(tunnel)))));
             }
         });
-        thread.begin(List.of(webhooks.sending(), scribe, usage, webhooks));
+        thread.begin(List.of(webhooks.sending(), scribe, audit, usage, webhooks, access));
         return webhooks;
     }
 

@@ -11,9 +11,12 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
-import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.access.AccessSettings;
+import io.culvert.control.access.Argon2Cost;
+import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
@@ -21,6 +24,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
+import io.culvert.web.People;
 import io.culvert.web.WebCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
@@ -67,6 +71,7 @@ public final class Server implements AutoCloseable {
     private final TunnelService tunnels;
     private final WebServer web;
     private final Optional<AdminKey> adminKey;
+    private final Optional<String> firstPassword;
 
     /** One thing that was started and must be stopped. */
     private record Room(String name, AutoCloseable door) {}
@@ -77,19 +82,21 @@ public final class Server implements AutoCloseable {
             Gateway gateway,
             TunnelService tunnels,
             WebServer web,
-            Optional<AdminKey> adminKey) {
+            Optional<AdminKey> adminKey,
+            Optional<String> firstPassword) {
         this.config = config;
         this.rooms = rooms;
         this.gateway = gateway;
         this.tunnels = tunnels;
         this.web = web;
         this.adminKey = adminKey;
+        this.firstPassword = firstPassword;
     }
 
     /**
      * Starts everything and returns when it serves.
      *
-     * @throws ConfigException where the file to import or that of the database's password is at fault; nothing was started then
+     * @throws ConfigException where the file to import or one with a password is at fault; nothing was started then
      * @throws StartException where something did not start; what had been started is stopped again
      */
     public static Server start(ServerConfig config) throws ConfigException, StartException {
@@ -99,9 +106,10 @@ public final class Server implements AutoCloseable {
         Optional<PostgresLogin> database = config.database().isPresent()
                 ? Optional.of(login(config.database().get()))
                 : Optional.empty();
+        PeopleSecrets people = PeopleSecrets.read(config);
         Deque<Room> rooms = new ArrayDeque<>();
         try {
-            return start(config, database, wanted, rooms);
+            return start(config, database, people, wanted, rooms);
         } catch (StartException | RuntimeException | Error e) {
             stop(rooms);
             throw e;
@@ -109,7 +117,11 @@ public final class Server implements AutoCloseable {
     }
 
     private static Server start(
-            ServerConfig config, Optional<PostgresLogin> database, List<CreateTunnel> wanted, Deque<Room> rooms)
+            ServerConfig config,
+            Optional<PostgresLogin> database,
+            PeopleSecrets people,
+            List<CreateTunnel> wanted,
+            Deque<Room> rooms)
             throws StartException {
         // Beside the disk's work, which is most of what follows.
         CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
@@ -130,20 +142,40 @@ public final class Server implements AutoCloseable {
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
-        Projects projects = Projects.onlyDefault();
         Ledger ledger = step("ledger", () -> new Ledger(store, clock));
+        SecretBox box = step("webhook key", () -> WebhookKey.loadOrCreate(data, random));
+        Access configured = access(config, adminKey);
+        AccessService access = step(
+                "users",
+                () -> AccessService.open(
+                        store.access(),
+                        configured,
+                        new AccessSettings(
+                                Argon2Cost.DEFAULT,
+                                config.logins().longest(),
+                                config.logins().idle()),
+                        box,
+                        ledger.audit(),
+                        clock,
+                        Ticker.system(),
+                        random));
+        Doorman doorman = Doorman.of(access.authenticator(), configured.isOpen());
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), projects));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), access.projects()::quotas));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
+        AccessService unusedAccess = enter(rooms, "access", access);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
-        Webhooks webhooks = step(
-                "webhook key", () -> ledger.begin(tunnels, gateway, projects, WebhookKey.loadOrCreate(data, random), random));
+        Webhooks webhooks = ledger.begin(tunnels, gateway, access, box, random);
+        Optional<String> firstPassword = config.open()
+                ? Optional.empty()
+                : step("user admin", () -> await(access.firstAdmin(people.adminPassword())));
+        access.watchProjects(name -> isUsed(name, tunnels, webhooks));
         importTunnels(tunnels, wanted);
         Optional<WebCertificates> certificates =
                 WebCertificates.of(config.https(), config.http(), identity, PublicTrust.ofThisJava());
@@ -162,10 +194,19 @@ public final class Server implements AutoCloseable {
                                 ledger.events(),
                                 ledger.usage(),
                                 webhooks,
-                                Doorman.of(access(config, adminKey))))));
+                                doorman,
+                                new People(access, ledger.audit(), people.provider())))));
         certificates.ifPresent(source ->
                 enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
-        Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
+        Server server = new Server(
+                config,
+                rooms,
+                gateway,
+                tunnels,
+                web,
+                adminKey,
+                // What stands in a file is known already.
+                people.adminPassword().isPresent() ? Optional.empty() : firstPassword);
         warnOfPlainHttp(config);
         LOG.info(
                 "serving: API on {}://{}, agents on {}, exposes on {} ports {}, {} tunnels",
@@ -206,6 +247,11 @@ public final class Server implements AutoCloseable {
     /** The key that the API takes; empty where the server is open. Secret. */
     public Optional<String> adminKey() {
         return adminKey.map(AdminKey::key);
+    }
+
+    /** The password of the user {@code admin}, where this start made it. Secret, and told nowhere else. */
+    public Optional<String> firstPassword() {
+        return firstPassword;
     }
 
     /** Completes when the server cannot go on: exceptionally where a part of it ended by itself, normally after {@link #close}. */
@@ -319,6 +365,24 @@ public final class Server implements AutoCloseable {
         List<String> keys = new ArrayList<>(config.apiKeys());
         adminKey.map(AdminKey::key).ifPresent(keys::add);
         return Access.withKeys(keys);
+    }
+
+    /** Whether a project has anything that another one of its name must not come by. Waits a little, on behalf of whoever takes it away. */
+    private static boolean isUsed(String project, TunnelService tunnels, Webhooks webhooks) {
+        Caller server = Caller.trusted("server");
+        try {
+            return tunnels.list(server).stream().anyMatch(tunnel -> tunnel.project().equals(project))
+                    || await(tunnels.ports(server)).stream()
+                            .anyMatch(port -> port.project().equals(project))
+                    || await(webhooks.list(server)).stream()
+                            .anyMatch(hook -> hook.project().equals(Optional.of(project)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (Exception e) {
+            LOG.warn("project {} is taken to be in use: nobody could say", project, e);
+            return true;
+        }
     }
 
     private static void importTunnels(TunnelService tunnels, List<CreateTunnel> wanted) throws StartException {

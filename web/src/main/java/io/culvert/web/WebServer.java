@@ -1,8 +1,6 @@
 package io.culvert.web;
 
 import io.culvert.control.TunnelService;
-import io.culvert.control.access.AccessService;
-import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
@@ -68,6 +66,7 @@ public final class WebServer implements AutoCloseable {
      * Binds and serves. Resolves the host, so it may wait for a name service where the host is a name; and waits for the contract.
      *
      * @param contract being read: reading it takes 200 ms in a JVM that has just started, so begin early
+     * @param people who they are; the doorman is to know them too
      * @return fails where the port cannot be bound
      * @throws UnknownHostException where the host is none of this world
      * @throws IllegalArgumentException where access is open and the host is not a loopback address
@@ -80,8 +79,7 @@ public final class WebServer implements AutoCloseable {
             UsageReader usage,
             Webhooks webhooks,
             Doorman doorman,
-            AccessService access,
-            AuditLog audit)
+            People people)
             throws UnknownHostException {
         InetAddress host = InetAddress.getByName(settings.host());
         if (doorman.isOpen() && !host.isLoopbackAddress()) {
@@ -102,27 +100,27 @@ public final class WebServer implements AutoCloseable {
                 .build();
         WebServer server = new WebServer(vertx, settings);
         Reception reception = new Reception(doorman, new Peers(settings.proxies()));
-        Witness witness = new Witness(audit::add, tunnels::now);
+        Witness witness = new Witness(people.audit()::add, tunnels::now);
         Router routes = routes(
                 vertx,
                 settings.limits(),
                 tunnels,
                 reception,
                 witness,
-                settings.provider()
+                people.provider()
                         .map(provider -> new ProviderRoutes(
-                                provider, access.logins(), reception, InstantSource.system(), new SecureRandom())),
+                                provider, people.access().logins(), reception, InstantSource.system(), new SecureRandom())),
                 new V1Api(
                         contract.join(),
                         tunnels,
                         events,
                         usage,
                         webhooks,
-                        access,
-                        audit,
+                        people.access(),
+                        people.audit(),
+                        people.provider().isPresent(),
                         reception,
-                        witness,
-                        settings.provider().isPresent()));
+                        witness));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -231,6 +229,7 @@ public final class WebServer implements AutoCloseable {
                         .forEach((path, operations) ->
                                 router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
+        // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");

@@ -1,6 +1,5 @@
 package io.culvert.web;
 
-import io.culvert.web.oidc.Provider;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Optional;
@@ -14,7 +13,6 @@ import java.util.function.Predicate;
  * @param certificate what HTTPS shows; empty where it is plain HTTP
  * @param redirect where plain HTTP is answered with the way to HTTPS; only with a certificate
  * @param publicUrl where browsers reach this server, where that is said
- * @param provider who vouches for people, beside their own passwords
  * @param proxies whether an address is that of a proxy whose word about callers counts
  */
 public record WebSettings(
@@ -24,7 +22,6 @@ public record WebSettings(
         Optional<WebCertificate> certificate,
         Optional<Listen> redirect,
         Optional<URI> publicUrl,
-        Optional<Provider> provider,
         Predicate<InetAddress> proxies) {
     public WebSettings {
         checkHost(host);
@@ -56,38 +53,32 @@ public record WebSettings(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty(),
                 address -> false);
     }
 
     /** The same with other limits. */
     public WebSettings with(WebLimits other) {
-        return new WebSettings(host, port, other, certificate, redirect, publicUrl, provider, proxies);
+        return new WebSettings(host, port, other, certificate, redirect, publicUrl, proxies);
     }
 
     /** The same by HTTPS. */
     public WebSettings with(WebCertificate shown) {
-        return new WebSettings(host, port, limits, Optional.of(shown), redirect, publicUrl, provider, proxies);
+        return new WebSettings(host, port, limits, Optional.of(shown), redirect, publicUrl, proxies);
     }
 
     /** The same with a plain port that leads to HTTPS. */
     public WebSettings with(Listen plain) {
-        return new WebSettings(host, port, limits, certificate, Optional.of(plain), publicUrl, provider, proxies);
+        return new WebSettings(host, port, limits, certificate, Optional.of(plain), publicUrl, proxies);
     }
 
     /** The same, reached by this address. */
     public WebSettings reachedBy(URI url) {
-        return new WebSettings(host, port, limits, certificate, redirect, Optional.of(url), provider, proxies);
-    }
-
-    /** The same with a provider that people may sign in with. */
-    public WebSettings with(Provider vouching) {
-        return new WebSettings(host, port, limits, certificate, redirect, publicUrl, Optional.of(vouching), proxies);
+        return new WebSettings(host, port, limits, certificate, redirect, Optional.of(url), proxies);
     }
 
     /** The same behind proxies. */
     public WebSettings behind(Predicate<InetAddress> trusted) {
-        return new WebSettings(host, port, limits, certificate, redirect, publicUrl, provider, trusted);
+        return new WebSettings(host, port, limits, certificate, redirect, publicUrl, trusted);
     }
 
     private static void checkHost(String host) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** One request that the contract lets pass. What it says is there in the contract's types. Not changed once made; any thread. */
 final class Ask {
     private final Guest guest;
-    private final Sender sender;
     private final Notes notes = new Notes();
+    private final Sender sender;
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
 
@@ -31,14 +31,14 @@ final class Ask {
         return guest.caller();
     }
 
-    /** Where the request comes from. */
-    Sender sender() {
-        return sender;
-    }
-
     /** What the audit is told. */
     Notes notes() {
         return notes;
+    }
+
+    /** Where the request comes from. */
+    Sender sender() {
+        return sender;
     }
 
     /** Who asks, and how that was known. */

@@ -35,6 +35,7 @@ final class SessionOperations {
     private final boolean provider;
 
     /**
+     * @param access who may sign in; nobody does where nobody is asked
      * @param open true where nobody is asked
      * @param provider true where people sign in with an identity provider as well
      */
@@ -79,7 +80,8 @@ final class SessionOperations {
     }
 
     private Reply welcome(SignedIn in, Sender sender) {
-        Guest guest = access.authenticator().login(in.secret())
+        Guest guest = access.authenticator()
+                .login(in.secret())
                 .map(pass -> new Guest(
                         pass.kind(), pass.caller(), pass.visit(), pass::now, sender.peer().address()))
                 .orElseThrow(() -> new IllegalStateException("a login that ended before it was told of"));
@@ -192,6 +194,10 @@ final class SessionOperations {
     }
 
     private Logins logins() {
+        if (open) {
+            throw new ProblemException(
+                    Problem.of(ProblemType.NOT_FOUND, "users: none here (expected: a server that asks for credentials)"));
+        }
         return access.logins();
     }
 

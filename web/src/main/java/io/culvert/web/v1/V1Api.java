@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 
 /** {@code /api/v1}: each operation of the contract joined with who does it. Thread-safe once mounted. */
@@ -45,9 +44,9 @@ public final class V1Api {
             Webhooks webhooks,
             AccessService access,
             AuditLog audit,
+            boolean provider,
             Reception reception,
-            Witness witness,
-            boolean provider) {
+            Witness witness) {
         this.contract = contract;
         this.reception = reception;
         this.witness = witness;

@@ -84,7 +84,11 @@ final class V1Handler implements Handler<RoutingContext> {
         }
         BoundedBody.read(request, operation.maxBody(), bytes -> {
             try {
-                work(request, meant.get(), new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)), target);
+                work(
+                        request,
+                        meant.get(),
+                        new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)),
+                        target);
             } catch (RuntimeException e) {
                 fail(request, operation, guest, target, e);
             }
