@@ -1,8 +1,11 @@
 package io.culvert.app;
 
+import io.culvert.control.Caller;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.event.EventScribe;
 import io.culvert.control.hook.SecretBox;
@@ -27,6 +30,7 @@ import java.util.Map;
  * the thread that starts and stops the server; its parts have rules of their own.
  */
 final class Ledger implements AutoCloseable {
+    private static final Caller SERVER = Caller.trusted("server");
     private static final Duration PACE = Duration.ofSeconds(1);
     /** Events that can be read again. */
     private static final int EVENTS_KEPT = 10_000;
@@ -37,6 +41,7 @@ final class Ledger implements AutoCloseable {
     private final InstantSource clock;
     private final EventScribe scribe;
     private final UsageLedger usage;
+    private final AuditLog audit;
 
     /** Reads what was written before. */
     Ledger(SqlTunnelStore store, InstantSource clock) {
@@ -44,10 +49,15 @@ final class Ledger implements AutoCloseable {
         this.clock = clock;
         this.scribe = EventScribe.open(store.events(), EVENTS_KEPT);
         this.usage = UsageLedger.open(store.usage(), clock, thread);
+        this.audit = AuditLog.open(store.audit(), clock, thread, thread::hurry);
     }
 
     EventLog events() {
         return scribe.log();
+    }
+
+    AuditLog audit() {
+        return audit;
     }
 
     UsageReader usage() {
@@ -60,19 +70,20 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Begins to write, once there is something to be written. */
-    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, SecretBox box, SecureRandom random) {
+    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, AccessService access, SecretBox box, SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
                 events(),
                 store.webhooks(),
                 sender,
-                id -> tunnels.findAny(id).map(Tunnel::labels).orElse(Map.of()),
+                id -> tunnels.findAny(SERVER, id).map(Tunnel::labels).orElse(Map.of()),
+                access.projects()::quotas,
                 box,
                 clock,
                 random,
                 WebhookSettings.defaults(),
                 thread);
         usage.watch(() -> counts(tunnels, dataPlane));
-        thread.begin(List.of(webhooks.sending(), scribe, usage, webhooks));
+        thread.begin(List.of(webhooks.sending(), scribe, audit, usage, webhooks, access));
         return webhooks;
     }
 
@@ -87,7 +98,7 @@ final class Ledger implements AutoCloseable {
 
     private static Map<Long, Counts> counts(TunnelService tunnels, DataPlane dataPlane) {
         Map<Long, Counts> counts = new HashMap<>();
-        tunnels.list()
+        tunnels.list(SERVER)
                 .forEach(tunnel ->
                         dataPlane.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
         return counts;

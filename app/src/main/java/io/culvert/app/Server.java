@@ -3,6 +3,7 @@ package io.culvert.app;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.DatabaseConfig;
+import io.culvert.app.config.HttpsConfig;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.app.process.PrivateFiles;
 import io.culvert.app.process.Reasons;
@@ -14,6 +15,10 @@ import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.access.AccessSettings;
+import io.culvert.control.access.Argon2Cost;
+import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
@@ -21,13 +26,17 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
+import io.culvert.web.People;
+import io.culvert.web.WebCertificate;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
+import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,6 +65,7 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
+    private static final Duration CERTIFICATE_LOOKS = Duration.ofSeconds(10);
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -63,6 +73,7 @@ public final class Server implements AutoCloseable {
     private final TunnelService tunnels;
     private final WebServer web;
     private final Optional<AdminKey> adminKey;
+    private final Optional<String> firstPassword;
 
     /** One thing that was started and must be stopped. */
     private record Room(String name, AutoCloseable door) {}
@@ -73,19 +84,21 @@ public final class Server implements AutoCloseable {
             Gateway gateway,
             TunnelService tunnels,
             WebServer web,
-            Optional<AdminKey> adminKey) {
+            Optional<AdminKey> adminKey,
+            Optional<String> firstPassword) {
         this.config = config;
         this.rooms = rooms;
         this.gateway = gateway;
         this.tunnels = tunnels;
         this.web = web;
         this.adminKey = adminKey;
+        this.firstPassword = firstPassword;
     }
 
     /**
      * Starts everything and returns when it serves.
      *
-     * @throws ConfigException where the file to import or that of the database's password is at fault; nothing was started then
+     * @throws ConfigException where the file to import or one with a password is at fault; nothing was started then
      * @throws StartException where something did not start; what had been started is stopped again
      */
     public static Server start(ServerConfig config) throws ConfigException, StartException {
@@ -95,9 +108,10 @@ public final class Server implements AutoCloseable {
         Optional<PostgresLogin> database = config.database().isPresent()
                 ? Optional.of(login(config.database().get()))
                 : Optional.empty();
+        PeopleSecrets people = PeopleSecrets.read(config);
         Deque<Room> rooms = new ArrayDeque<>();
         try {
-            return start(config, database, wanted, rooms);
+            return start(config, database, people, wanted, rooms);
         } catch (StartException | RuntimeException | Error e) {
             stop(rooms);
             throw e;
@@ -105,7 +119,11 @@ public final class Server implements AutoCloseable {
     }
 
     private static Server start(
-            ServerConfig config, Optional<PostgresLogin> database, List<CreateTunnel> wanted, Deque<Room> rooms)
+            ServerConfig config,
+            Optional<PostgresLogin> database,
+            PeopleSecrets people,
+            List<CreateTunnel> wanted,
+            Deque<Room> rooms)
             throws StartException {
         // Beside the disk's work, which is most of what follows.
         CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
@@ -127,42 +145,80 @@ public final class Server implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(step("admin key", () -> AdminKey.loadOrCreate(data, random)));
         Ledger ledger = step("ledger", () -> new Ledger(store, clock));
+        SecretBox box = step("webhook key", () -> WebhookKey.loadOrCreate(data, random));
+        Access configured = access(config, adminKey);
+        AccessService access = step(
+                "users",
+                () -> AccessService.open(
+                        store.access(),
+                        configured,
+                        new AccessSettings(
+                                Argon2Cost.DEFAULT,
+                                config.logins().longest(),
+                                config.logins().idle()),
+                        box,
+                        ledger.audit(),
+                        clock,
+                        Ticker.system(),
+                        random));
+        Doorman doorman = Doorman.of(access.authenticator(), configured.isOpen());
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events()));
+                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), access.projects()::quotas));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
         ledger.hear(tunnels);
+        AccessService unusedAccess = enter(rooms, "access", access);
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
-        Webhooks webhooks = step(
-                "webhook key", () -> ledger.begin(tunnels, gateway, WebhookKey.loadOrCreate(data, random), random));
+        Webhooks webhooks = ledger.begin(tunnels, gateway, access, box, random);
+        Optional<String> firstPassword = config.open()
+                ? Optional.empty()
+                : step("user admin", () -> await(access.firstAdmin(people.adminPassword())));
+        access.watchProjects(name -> isUsed(name, tunnels, webhooks));
         importTunnels(tunnels, wanted);
+        Optional<WebCertificates> certificates =
+                WebCertificates.of(config.https(), config.http(), identity, PublicTrust.ofThisJava());
+        WebSettings reached = certificates.isPresent()
+                ? by(settings(config), step("https certificate", certificates.get()::load), config.https())
+                : settings(config);
         WebServer web = enter(
                 rooms,
                 "web",
                 step(
                         "http port " + config.http(),
                         () -> await(WebServer.start(
-                                WebSettings.on(
-                                        config.http().host(), config.http().port()),
+                                reached,
                                 contract,
                                 tunnels,
                                 ledger.events(),
                                 ledger.usage(),
                                 webhooks,
-                                access(config, adminKey)))));
-        Server server = new Server(config, rooms, gateway, tunnels, web, adminKey);
+                                doorman,
+                                new People(access, ledger.audit(), people.provider())))));
+        certificates.ifPresent(source ->
+                enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
+        Server server = new Server(
+                config,
+                rooms,
+                gateway,
+                tunnels,
+                web,
+                adminKey,
+                // What stands in a file is known already.
+                people.adminPassword().isPresent() ? Optional.empty() : firstPassword);
+        warnOfPlainHttp(config);
         LOG.info(
-                "serving: API on {}, agents on {}, exposes on {} ports {}, {} tunnels",
+                "serving: API on {}://{}, agents on {}, exposes on {} ports {}, {} tunnels",
+                config.https().on() ? "https" : "http",
                 server.http(),
                 server.bridge(),
                 config.exposeHost(),
                 config.ports().any() ? "as the system gives them" : config.ports(),
-                tunnels.list().size());
+                tunnels.list(Caller.trusted("server")).size());
         return server;
     }
 
@@ -181,6 +237,11 @@ public final class Server implements AutoCloseable {
         return web.port();
     }
 
+    /** The bound port that leads from HTTP to HTTPS; empty where there is none. */
+    public Optional<Integer> redirectPort() {
+        return web.redirectPort();
+    }
+
     /** The bound port for agents. */
     public int bridgePort() {
         return gateway.bridgePort();
@@ -189,6 +250,11 @@ public final class Server implements AutoCloseable {
     /** The key that the API takes; empty where the server is open. Secret. */
     public Optional<String> adminKey() {
         return adminKey.map(AdminKey::key);
+    }
+
+    /** The password of the user {@code admin}, where this start made it. Secret, and told nowhere else. */
+    public Optional<String> firstPassword() {
+        return firstPassword;
     }
 
     /** Completes when the server cannot go on: exceptionally where a part of it ended by itself, normally after {@link #close}. */
@@ -213,6 +279,31 @@ public final class Server implements AutoCloseable {
                     LOG.warn("{} did not stop cleanly", room.name(), e);
                 }
             }
+        }
+    }
+
+    private static WebSettings settings(ServerConfig config) {
+        HttpsConfig https = config.https();
+        WebSettings settings = WebSettings.on(
+                        config.http().host(), config.http().port())
+                .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
+        return https.publicUrl().map(settings::reachedBy).orElse(settings);
+    }
+
+    private static WebSettings by(WebSettings settings, WebCertificate certificate, HttpsConfig https) {
+        WebSettings secure = settings.with(certificate);
+        return https.redirect()
+                .map(address -> secure.with(new WebSettings.Listen(address.host(), address.port())))
+                .orElse(secure);
+    }
+
+    private static void warnOfPlainHttp(ServerConfig config) {
+        HttpsConfig https = config.https();
+        if (!https.on() && !config.http().isLoopback() && https.proxies().isEmpty()) {
+            LOG.warn(
+                    "API and page are served by PLAIN HTTP on {}: whoever is on the way can read keys, and nobody can log in with a password."
+                            + " Use --tls self, or --tls-cert and --tls-key, or a proxy with TLS in front and --trusted-proxy",
+                    config.http());
         }
     }
 
@@ -279,11 +370,29 @@ public final class Server implements AutoCloseable {
         return Access.withKeys(keys);
     }
 
+    /** Whether a project has anything that another one of its name must not come by. Waits a little, on behalf of whoever takes it away. */
+    private static boolean isUsed(String project, TunnelService tunnels, Webhooks webhooks) {
+        Caller server = Caller.trusted("server");
+        try {
+            return tunnels.list(server).stream().anyMatch(tunnel -> tunnel.project().equals(project))
+                    || await(tunnels.ports(server)).stream()
+                            .anyMatch(port -> port.project().equals(project))
+                    || await(webhooks.list(server)).stream()
+                            .anyMatch(hook -> hook.project().equals(Optional.of(project)));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (Exception e) {
+            LOG.warn("project {} is taken to be in use: nobody could say", project, e);
+            return true;
+        }
+    }
+
     private static void importTunnels(TunnelService tunnels, List<CreateTunnel> wanted) throws StartException {
         if (wanted.isEmpty()) {
             return;
         }
-        ImportResult result = step("import", () -> await(tunnels.importTunnels(new Caller("import"), wanted)));
+        ImportResult result = step("import", () -> await(tunnels.importTunnels(Caller.trusted("import"), wanted)));
         LOG.info(
                 "import: {} created, {} there already, {} refused",
                 result.created(),

@@ -36,6 +36,11 @@ final class ServerCommand {
     }
 
     private Void serve(ServerConfig config, Server server) throws ExecutionException, InterruptedException {
+        // Not by the log: what is logged is kept and sent about.
+        server.firstPassword()
+                .ifPresent(password -> console.err()
+                        .println("first start: user admin, password " + password
+                                + " (told this once; it must be changed at the first login)"));
         if (config.printReady()) {
             console.out()
                     .println("ready http=" + server.http() + " bridge=" + server.bridge() + " pid="

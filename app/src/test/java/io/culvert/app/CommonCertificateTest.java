@@ -37,23 +37,7 @@ class CommonCertificateTest {
     }
 
     private ServerConfig config(Path certificate, Path key) {
-        ServerConfig plain = config();
-        return new ServerConfig(
-                plain.data(),
-                Optional.empty(),
-                plain.http(),
-                plain.bridge(),
-                plain.exposeHost(),
-                plain.ports(),
-                plain.pools(),
-                plain.quarantine(),
-                Optional.of(certificate),
-                Optional.of(key),
-                plain.udpIdle(),
-                plain.importFile(),
-                false,
-                false,
-                plain.apiKeys());
+        return config().withBridgeCertificate(certificate, key);
     }
 
     /** Some certificate and its key. */

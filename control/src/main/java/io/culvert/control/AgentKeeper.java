@@ -15,13 +15,15 @@ final class AgentKeeper {
     private final TunnelTable table;
     private final LeaseKeeper leases;
     private final StateKeeper states;
+    private final QuotaRule quotas;
     private final News news;
 
-    AgentKeeper(InstantSource wallClock, TunnelTable table, LeaseKeeper leases, StateKeeper states, News news) {
+    AgentKeeper(InstantSource wallClock, TunnelTable table, LeaseKeeper leases, StateKeeper states, QuotaRule quotas, News news) {
         this.wallClock = wallClock;
         this.table = table;
         this.leases = leases;
         this.states = states;
+        this.quotas = quotas;
         this.news = news;
     }
 
@@ -38,7 +40,10 @@ final class AgentKeeper {
         return admit(tunnel);
     }
 
-    private static Admission admit(LivingTunnel tunnel) {
+    private Admission admit(LivingTunnel tunnel) {
+        if (!quotas.takesSession(tunnel.stored().project())) {
+            return new Admission.Refused(true, "the project has no place for another agent");
+        }
         return tunnel.ports == LivingTunnel.Ports.UP
                 ? new Admission.Admitted(tunnel.id())
                 : new Admission.Refused(true, "the tunnel waits for its port, which is taken");
@@ -90,7 +95,7 @@ final class AgentKeeper {
     }
 
     private void count(LivingTunnel tunnel, int sessions) {
-        tunnel.sessions = sessions;
+        table.use().sessions(tunnel, sessions);
         leases.hold(tunnel);
         Tunnel unused = states.settle(tunnel);
     }

@@ -10,6 +10,7 @@ public abstract sealed class ControlException extends RuntimeException
                 NoSuchWebhookException,
                 NotFoundException,
                 PortTakenException,
+                QuotaException,
                 SecondFactorException,
                 StaleVersionException,
                 StoreUnavailableException,

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,12 +35,22 @@ final class EndedTunnels {
         this.ticker = ticker;
     }
 
-    /** All of them, ordered by id. Any thread. */
-    List<Tunnel> list() {
-        return byId.values().stream().map(EndedTunnel::tunnel).toList();
+    /** Those that the caller may see, ordered by id. Any thread. */
+    List<Tunnel> list(Caller caller) {
+        return Sight.of(caller, byId.values().stream().map(EndedTunnel::tunnel).toList());
     }
 
-    /** One of them. Any thread. */
+    /** One that the caller may see; rules as in {@link TunnelTable#find(Caller, Permission, long)}. Any thread. */
+    Optional<EndedTunnel> find(Caller caller, long id) {
+        return find(id).filter(ended -> Sight.may(
+                caller,
+                Permission.TUNNELS_READ,
+                id,
+                ended.tunnel().project(),
+                ended.tunnel().owner()));
+    }
+
+    /** One of them, whose ever it is. Any thread. */
     Optional<EndedTunnel> find(long id) {
         return Optional.ofNullable(byId.get(id));
     }

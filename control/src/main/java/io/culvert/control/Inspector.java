@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.LiveConnection;
 import io.culvert.gateway.LiveSession;
@@ -34,36 +35,41 @@ final class Inspector {
         this.table = table;
     }
 
-    CompletionStage<List<Connection>> connections(long id) {
-        return ask(id, () -> dataPlane.connections(id), live -> {
+    CompletionStage<List<Connection>> connections(Caller caller, long id) {
+        return ask(caller, Permission.TUNNELS_READ, id, () -> dataPlane.connections(id), live -> {
             Instant now = wallClock.instant();
             return live.stream().map(one -> connection(one, now)).toList();
         });
     }
 
     CompletionStage<Boolean> cut(Caller caller, long id, long connection) {
-        return ask(id, () -> dataPlane.cut(id, connection), found -> {
+        return ask(caller, Permission.TUNNELS_WRITE, id, () -> dataPlane.cut(id, connection), found -> {
             log.info("Tunnel {}: connection {} cut by {}: {}", id, connection, caller.name(), found);
             return found;
         });
     }
 
-    CompletionStage<List<Session>> sessions(long id) {
-        return ask(id, () -> dataPlane.sessions(id), live -> {
+    CompletionStage<List<Session>> sessions(Caller caller, long id) {
+        return ask(caller, Permission.TUNNELS_READ, id, () -> dataPlane.sessions(id), live -> {
             Instant now = wallClock.instant();
             return live.stream().map(one -> session(one, now)).toList();
         });
     }
 
     CompletionStage<Boolean> kick(Caller caller, long id, long session) {
-        return ask(id, () -> dataPlane.kick(id, session), found -> {
+        return ask(caller, Permission.TUNNELS_WRITE, id, () -> dataPlane.kick(id, session), found -> {
             log.info("Tunnel {}: session {} ended by {}: {}", id, session, caller.name(), found);
             return found;
         });
     }
 
-    CompletionStage<List<ProbeStep>> probe(long id, int expose) {
-        Optional<Tunnel> tunnel = table.find(id);
+    CompletionStage<List<ProbeStep>> probe(Caller caller, long id, int expose) {
+        Optional<Tunnel> tunnel;
+        try {
+            tunnel = table.find(caller, Permission.TUNNELS_WRITE, id);
+        } catch (ForbiddenException e) {
+            return CompletableFuture.failedStage(e);
+        }
         if (tunnel.isPresent()
                 && (expose < 0 || expose >= tunnel.get().exposes().size())) {
             return CompletableFuture.failedStage(new InvalidRequestException(
@@ -72,6 +78,8 @@ final class Inspector {
                     "0 to " + (tunnel.get().exposes().size() - 1)));
         }
         return ask(
+                caller,
+                Permission.TUNNELS_WRITE,
                 id,
                 () -> dataPlane.probe(id, expose),
                 steps -> steps.stream()
@@ -80,9 +88,18 @@ final class Inspector {
                         .toList());
     }
 
-    private <L, T> CompletionStage<T> ask(long id, Supplier<CompletionStage<L>> question, Function<L, T> view) {
-        if (table.find(id).isEmpty()) {
-            return CompletableFuture.failedStage(new NoSuchTunnelException(id));
+    private <L, T> CompletionStage<T> ask(
+            Caller caller,
+            Permission permission,
+            long id,
+            Supplier<CompletionStage<L>> question,
+            Function<L, T> view) {
+        try {
+            if (table.find(caller, permission, id).isEmpty()) {
+                return CompletableFuture.failedStage(new NoSuchTunnelException(id));
+            }
+        } catch (ForbiddenException e) {
+            return CompletableFuture.failedStage(e);
         }
         return question.get().thenCompose(live -> loop.quick(() -> view.apply(live)));
     }

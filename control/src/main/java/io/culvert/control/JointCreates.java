@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.control.TunnelMaker.Wanted;
+import io.culvert.control.caller.Permission;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,13 +14,15 @@ final class JointCreates implements Together<Wanted, CreatedTunnel> {
     private final TunnelMaker maker;
     private final TunnelChanger changer;
     private final KeyBook keyBook;
+    private final ProjectGate gate;
     private final BooleanSupplier draining;
 
     /** @param draining while it says so, nothing new is made */
-    JointCreates(TunnelMaker maker, TunnelChanger changer, KeyBook keyBook, BooleanSupplier draining) {
+    JointCreates(TunnelMaker maker, TunnelChanger changer, KeyBook keyBook, ProjectGate gate, BooleanSupplier draining) {
         this.maker = maker;
         this.changer = changer;
         this.keyBook = keyBook;
+        this.gate = gate;
         this.draining = draining;
     }
 
@@ -46,14 +49,20 @@ final class JointCreates implements Together<Wanted, CreatedTunnel> {
     }
 
     private Optional<CreatedTunnel> known(Wanted wanted) {
-        return wanted.key().flatMap(key -> changer.known(wanted.caller(), key));
+        return wanted.key().flatMap(key -> changer.known(wanted.caller(), wanted.request(), key));
     }
 
     /** Whether there is an answer to it already, were it a refusal. */
     private boolean isKnown(Wanted wanted) {
         try {
             return wanted.key()
-                    .flatMap(key -> keyBook.find(wanted.caller(), key))
+                    .flatMap(key -> keyBook.find(
+                            wanted.caller(),
+                            gate.find(
+                                    wanted.caller(),
+                                    Permission.TUNNELS_WRITE,
+                                    wanted.request().project()),
+                            key))
                     .isPresent();
         } catch (ControlException e) {
             return true;

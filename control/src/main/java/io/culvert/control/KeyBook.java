@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Which request of a caller created which tunnel, for a day, by the caller's own name for the request; at most 100,000 of them. Control thread
+ * Which request of an owner created which tunnel, for a day, by the caller's own name for the request, each project apart; at most 100,000 of them. Control thread
  * only.
  */
 final class KeyBook {
@@ -30,7 +30,7 @@ final class KeyBook {
         }
     }
 
-    private record Name(String owner, String text) {}
+    private record Name(String owner, String project, String text) {}
 
     private final Ticker ticker;
     /** Oldest first. */
@@ -47,7 +47,7 @@ final class KeyBook {
      *
      * @throws ConflictException where it was another request
      */
-    Optional<Known> find(Caller caller, IdempotencyKey key) {
+    Optional<Known> find(Caller caller, String project, IdempotencyKey key) {
         if (!VISIBLE.matcher(key.text()).matches()) {
             throw new InvalidRequestException(
                     "Idempotency-Key",
@@ -57,7 +57,7 @@ final class KeyBook {
                     "1 to 200 visible ASCII characters");
         }
         prune();
-        Known before = known.get(new Name(caller.name(), key.text()));
+        Known before = known.get(new Name(caller.owner(), project, key.text()));
         if (before != null && !before.fingerprint().equals(key.fingerprint())) {
             throw new ConflictException("Idempotency-Key: '" + key.text() + "' came with another request before, which"
                     + " created tunnel " + before.tunnel());
@@ -66,15 +66,15 @@ final class KeyBook {
     }
 
     /** Remembers what a request has created just now. */
-    void add(String owner, IdempotencyKey key, long tunnel, String join) {
-        put(owner, key, tunnel, Optional.of(join), ticker.nanos() + KEPT.toNanos());
+    void add(Caller caller, String project, IdempotencyKey key, long tunnel, String join) {
+        put(new Name(caller.owner(), project, key.text()), key, tunnel, Optional.of(join), ticker.nanos() + KEPT.toNanos());
     }
 
     /** Remembers what a request created before a restart; not where its day is over. */
-    void restore(String owner, IdempotencyKey key, long tunnel, Instant created, Instant now) {
+    void restore(String owner, String project, IdempotencyKey key, long tunnel, Instant created, Instant now) {
         long left = Times.nanosUntil(now, created.plus(KEPT));
         if (left > 0) {
-            put(owner, key, tunnel, Optional.empty(), ticker.nanos() + left);
+            put(new Name(owner, project, key.text()), key, tunnel, Optional.empty(), ticker.nanos() + left);
         }
     }
 
@@ -88,8 +88,7 @@ final class KeyBook {
         }
     }
 
-    private void put(String owner, IdempotencyKey key, long tunnel, Optional<String> join, long until) {
-        Name name = new Name(owner, key.text());
+    private void put(Name name, IdempotencyKey key, long tunnel, Optional<String> join, long until) {
         known.put(name, new Known(key.fingerprint(), tunnel, join, until));
         byTunnel.put(tunnel, name);
         prune();

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.control.StateRule.Overdue;
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
 import io.culvert.control.lease.LeaseBook;
@@ -55,11 +56,11 @@ final class LeaseKeeper {
      * @param at the same by the wall clock
      */
     Tunnel renew(Caller caller, long id, long nanos, Instant at) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel != null && tunnel.drain.isPresent()) {
+        LivingTunnel tunnel = table.entry(caller, Permission.TUNNELS_RENEW, id);
+        if (tunnel.drain.isPresent()) {
             throw new ConflictException(tunnel.stored().spoken() + " cannot be renewed any more: it drains");
         }
-        if (tunnel == null || leases.isOver(id, nanos)) {
+        if (leases.isOver(id, nanos)) {
             throw new NoSuchTunnelException(id);
         }
         leases.renew(id, nanos);

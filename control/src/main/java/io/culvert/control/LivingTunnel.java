@@ -152,6 +152,7 @@ final class LivingTunnel {
                 stored.version(),
                 stored.name(),
                 stored.labels(),
+                stored.project(),
                 stored.owner(),
                 stored.exposes(),
                 stored.bridge().map(Bridge::port).orElse(serverBridgePort),

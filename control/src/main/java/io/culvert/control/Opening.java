@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 final class Opening {
     final long id;
     final Caller caller;
+    final String project;
     final CreateTunnel request;
     final PortBook.Asker asker;
     final Optional<IdempotencyKey> key;
@@ -34,6 +35,7 @@ final class Opening {
     Opening(
             long id,
             Caller caller,
+            String project,
             CreateTunnel request,
             Optional<IdempotencyKey> key,
             String join,
@@ -41,7 +43,8 @@ final class Opening {
         this.id = id;
         this.caller = caller;
         this.request = request;
-        this.asker = new PortBook.Asker(caller.name(), request.name());
+        this.project = project;
+        this.asker = new PortBook.Asker(caller, project, request.name());
         this.key = key;
         this.join = join;
         this.secret = secret;

@@ -20,10 +20,20 @@ final class PortBook {
     /**
      * Who asks for ports.
      *
-     * @param owner the caller's name
+     * @param project of the tunnel
      * @param name of the tunnel
      */
-    record Asker(String owner, Optional<String> name) {}
+    record Asker(Caller caller, String project, Optional<String> name) {
+        /** Whether others may be named to it: who they are is told to those who may know of them. */
+        boolean knows(String other) {
+            return caller.grants().sees(other);
+        }
+
+        private boolean isFor(Reservation reservation) {
+            return project.equals(reservation.project())
+                    && name.filter(reservation.name()::equals).isPresent();
+        }
+    }
 
     private static final int LOWEST_PICKED = 1_024;
     /** Each is looked at when a port is picked for a name. */
@@ -84,28 +94,26 @@ final class PortBook {
     Optional<String> refusal(HeldPort port, Asker asker) {
         Long holder = holders.get(port);
         if (holder != null) {
-            return Optional.of(port.number() + " is held by " + spoken(holder));
+            return Optional.of(port.number() + " is held" + byWhom(holder, asker));
         }
         Reservation reservation = reservations.get(port);
         if (reservation != null) {
-            return asker.name().filter(reservation.name()::equals).isPresent()
-                    ? Optional.empty()
-                    : Optional.of(port.number() + " is reserved for '" + reservation.name() + "'");
+            String who = asker.knows(reservation.project()) ? " for '" + reservation.name() + "'" : "";
+            return asker.isFor(reservation) ? Optional.empty() : Optional.of(port.number() + " is reserved" + who);
         }
         return quarantine
                 .of(port)
-                .filter(rest -> !rest.owner().equals(asker.owner()))
+                .filter(rest -> !rest.owner().equals(asker.caller().owner()) || !rest.project().equals(asker.project()))
+                .filter(rest -> !isBack(rest, asker))
                 .map(rest -> port.number() + " rests until "
                         + CLOCK.format(rest.until())
-                        + " after tunnel " + rest.tunnel());
+                        + (asker.knows(rest.project()) ? " after tunnel " + rest.tunnel() : ""));
     }
 
     /** True where a port that the system picked is somebody's. */
     boolean isTaken(HeldPort port, Asker asker) {
         Reservation reservation = reservations.get(port);
-        return holders.containsKey(port)
-                || (reservation != null
-                        && asker.name().filter(reservation.name()::equals).isEmpty());
+        return holders.containsKey(port) || (reservation != null && !asker.isFor(reservation));
     }
 
     /** True where a port that the system picked rests, and not for this asker. */
@@ -165,8 +173,7 @@ final class PortBook {
 
     private Optional<Integer> kept(PortPool pool, Protocol protocol, Asker asker, Set<HeldPort> avoid) {
         Optional<Integer> reserved = reservations.values().stream()
-                .filter(one -> one.protocol() == protocol
-                        && asker.name().filter(one.name()::equals).isPresent())
+                .filter(one -> one.protocol() == protocol && asker.isFor(one))
                 .filter(one -> fits(pool, one.port()))
                 .map(HeldPort::of)
                 .filter(port -> isFree(port) && !avoid.contains(port))
@@ -182,15 +189,17 @@ final class PortBook {
                 .map(HeldPort::number));
     }
 
-    /** Keeps a port for a name. */
-    Reservation reserve(Caller caller, Protocol protocol, int wanted, Optional<String> poolName, String name) {
+    /** Keeps a port for a name in a project. */
+    Reservation reserve(
+            Caller caller, String project, Protocol protocol, int wanted, Optional<String> poolName, String name) {
+        Asker asker = new Asker(caller, project, Optional.empty());
         PortPool pool =
                 pool(poolName).orElseThrow(() -> new InvalidRequestException("pool", poolName.orElse(""), poolNames()));
         int number = wanted;
         if (number == 0) {
             // Nobody binds it now, so somebody must choose a number even where the system picks.
             PortPool range = pool.system() ? new PortPool(pool.name(), LOWEST_PICKED, 65_535) : pool;
-            number = pick(range, protocol, new Asker(caller.name(), Optional.empty()), Set.of())
+            number = pick(range, protocol, asker, Set.of())
                     .orElseThrow(() -> new PortTakenException("port: no port of " + pool + " is free"));
         }
         if (!fits(pool, number)) {
@@ -208,15 +217,17 @@ final class PortBook {
         }
         Long holder = holders.get(port);
         LivingTunnel tunnel = holder == null ? null : table.entry(holder);
-        if (tunnel != null && tunnel.stored().name().filter(name::equals).isEmpty()) {
-            throw new ConflictException(
-                    "port: " + number + " is held by " + tunnel.stored().spoken());
+        if (tunnel != null
+                && (!tunnel.stored().project().equals(project)
+                        || tunnel.stored().name().filter(name::equals).isEmpty())) {
+            throw new ConflictException("port: " + number + " is held" + byWhom(tunnel.id(), asker));
         }
         Reservation there = reservations.get(port);
-        if (there != null && !there.name().equals(name)) {
-            throw new ConflictException("port: " + number + " is reserved for '" + there.name() + "'");
+        if (there != null && (!there.name().equals(name) || !there.project().equals(project))) {
+            throw new ConflictException("port: " + number + " is reserved"
+                    + (asker.knows(there.project()) ? " for '" + there.name() + "'" : ""));
         }
-        return there != null ? there : new Reservation(protocol, number, name, caller.name());
+        return there != null ? there : new Reservation(protocol, number, project, name, caller.owner());
     }
 
     /** For whom a port is kept. */
@@ -227,6 +238,13 @@ final class PortBook {
     /** Notes a reservation that is stored. */
     void add(Reservation reservation) {
         reservations.put(HeldPort.of(reservation), reservation);
+    }
+
+    /** Whose claim there is to a port that no tunnel needs to hold: a reservation's project, else that of a rest; empty for nobody's. */
+    Optional<String> claim(HeldPort port) {
+        return reservation(port)
+                .map(Reservation::project)
+                .or(() -> quarantine.of(port).map(RestingPort::project));
     }
 
     /** What would have to be forgotten to make a port free; empty where it is. */
@@ -263,6 +281,7 @@ final class PortBook {
                         one.port(),
                         one.protocol(),
                         PortHolding.Use.RESERVED,
+                        one.project(),
                         OptionalLong.empty(),
                         Optional.of(one.name()),
                         Optional.empty()));
@@ -274,6 +293,7 @@ final class PortBook {
                         one.port(),
                         one.protocol(),
                         PortHolding.Use.QUARANTINE,
+                        one.project(),
                         OptionalLong.of(one.tunnel()),
                         Optional.empty(),
                         Optional.of(one.until())));
@@ -281,6 +301,18 @@ final class PortBook {
         }
         all.sort(Comparator.comparingInt(PortHolding::port).thenComparing(PortHolding::protocol));
         return all;
+    }
+
+    /** How many ports are kept for names of a project and held by no tunnel. */
+    int reserved(String project) {
+        return (int) reservations.values().stream()
+                .filter(one -> one.project().equals(project) && isFree(HeldPort.of(one)))
+                .count();
+    }
+
+    /** Whether a port lies in one of these pools. */
+    boolean lies(int port, Set<String> names) {
+        return pools.stream().anyMatch(pool -> names.contains(pool.name()) && fits(pool, port));
     }
 
     /** The pools and how full they are; a port that lies in none counts for the one where the system picks. */
@@ -313,6 +345,7 @@ final class PortBook {
                 port.number(),
                 port.protocol(),
                 use,
+                tunnel.stored().project(),
                 OptionalLong.of(tunnel.id()),
                 Optional.ofNullable(reservation).map(Reservation::name),
                 Optional.empty());
@@ -329,13 +362,16 @@ final class PortBook {
     }
 
     private static boolean isBack(RestingPort rest, Asker asker) {
-        return rest.owner().equals(asker.owner())
+        return rest.project().equals(asker.project())
                 && rest.name().isPresent()
                 && rest.name().equals(asker.name());
     }
 
-    private String spoken(long id) {
+    private String byWhom(long id, Asker asker) {
         LivingTunnel tunnel = table.entry(id);
-        return tunnel == null ? "tunnel " + id : tunnel.stored().spoken();
+        if (tunnel == null || !asker.knows(tunnel.stored().project())) {
+            return "";
+        }
+        return " by " + tunnel.stored().spoken();
     }
 }

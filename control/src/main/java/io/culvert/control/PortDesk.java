@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
+import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import java.util.ArrayList;
@@ -27,6 +29,8 @@ final class PortDesk {
     private final PortBook ports;
     private final PortOpener opener;
     private final TunnelChanger changer;
+    private final ProjectGate gate;
+    private final QuotaRule quotas;
     private final News news;
 
     PortDesk(
@@ -38,6 +42,8 @@ final class PortDesk {
             PortBook ports,
             PortOpener opener,
             TunnelChanger changer,
+            ProjectGate gate,
+            QuotaRule quotas,
             News news) {
         this.dataPlane = dataPlane;
         this.settings = settings;
@@ -47,12 +53,14 @@ final class PortDesk {
         this.ports = ports;
         this.opener = opener;
         this.changer = changer;
+        this.gate = gate;
+        this.quotas = quotas;
         this.news = news;
     }
 
     /** Binds the new port, then stores it, and goes back to the old one where that fails: a row names only ports that were had. */
     Tunnel move(Caller caller, long id, int slot, int wanted) {
-        LivingTunnel tunnel = changer.changeable(id);
+        LivingTunnel tunnel = changer.changeable(caller, id);
         List<Expose> exposes = tunnel.stored().exposes();
         if (slot < 0 || slot >= exposes.size()) {
             throw new InvalidRequestException("expose", String.valueOf(slot), "0 to " + (exposes.size() - 1));
@@ -64,6 +72,7 @@ final class PortDesk {
         if (wanted == old.port()) {
             return tunnel.view();
         }
+        quotas.refusePort(tunnel.stored().project(), wanted, old.pool());
         if (tunnel.ports != LivingTunnel.Ports.UP) {
             throw new ConflictException(tunnel.stored().spoken() + " has no port to move: " + tunnel.missing);
         }
@@ -99,7 +108,8 @@ final class PortDesk {
     /** The new port, bound in the data plane and held in the book. */
     private int bind(Caller caller, LivingTunnel tunnel, int slot, int wanted) {
         Expose old = tunnel.stored().exposes().get(slot);
-        PortBook.Asker asker = new PortBook.Asker(caller.name(), tunnel.stored().name());
+        PortBook.Asker asker = new PortBook.Asker(
+                caller, tunnel.stored().project(), tunnel.stored().name());
         Set<HeldPort> avoid = new HashSet<>(Set.of(HeldPort.of(old)));
         for (int tries = 0; ; tries++) {
             int candidate = wanted == 0 ? choose(old, asker, avoid) : wanted;
@@ -149,13 +159,23 @@ final class PortDesk {
         }
     }
 
-    PortHolding reserve(Caller caller, Protocol protocol, int port, Optional<String> pool, String name) {
+    PortHolding reserve(
+            Caller caller,
+            Optional<String> wanted,
+            Protocol protocol,
+            int port,
+            Optional<String> pool,
+            String name) {
+        String project = gate.find(caller, Permission.PORTS_WRITE, wanted);
         if (port < 0 || port > 65_535) {
             throw new InvalidRequestException("port", String.valueOf(port), "0 to 65535");
         }
         TermRules.checkName(name);
         desk.refuseWhileFailing();
-        Reservation reservation = ports.reserve(caller, protocol, port, pool, name);
+        Reservation reservation = ports.reserve(caller, project, protocol, port, pool, name);
+        if (ports.reservation(HeldPort.of(reservation)).isEmpty()) {
+            quotas.refuseReservation(project, port, pool);
+        }
         try {
             desk.apply(StoreChanges.ports(PortChanges.reserving(reservation)));
         } catch (StoreUnavailableException e) {
@@ -174,6 +194,16 @@ final class PortDesk {
 
     boolean release(Caller caller, Protocol protocol, int number) {
         HeldPort port = new HeldPort(protocol, number);
+        Optional<String> claim = ports.claim(port);
+        if (claim.isPresent()) {
+            Verdict verdict = caller.grants().inProject(Permission.PORTS_WRITE, claim.get());
+            if (verdict == Verdict.REFUSED) {
+                throw new ForbiddenException(
+                        Permission.PORTS_WRITE.word() + ": not granted in project " + claim.get());
+            } else if (verdict == Verdict.HIDDEN) {
+                return false;
+            }
+        }
         Optional<PortChanges> changes = ports.releasing(port);
         if (changes.isEmpty()) {
             return false;

@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 /**
  * A public port that is not free for everybody. Immutable, any thread.
  *
+ * @param project whose it is
  * @param tunnel who holds it, or held it last; empty for a reservation that was never used
  * @param reservation the name it is kept for; empty where it is not
  * @param until when it is free again, for one in quarantine; empty otherwise
@@ -15,6 +16,7 @@ public record PortHolding(
         int port,
         Protocol protocol,
         Use use,
+        String project,
         OptionalLong tunnel,
         Optional<String> reservation,
         Optional<Instant> until) {

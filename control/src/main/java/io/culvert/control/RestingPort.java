@@ -8,8 +8,9 @@ import java.util.Optional;
  *
  * @param until by the wall clock
  * @param tunnel its last holder
+ * @param project that tunnel's project, where a tunnel of the same name may have it back
  * @param owner that tunnel's owner, who may have it back
  * @param name that tunnel's name, where it had one
  */
 public record RestingPort(
-        Protocol protocol, int port, Instant until, long tunnel, String owner, Optional<String> name) {}
+        Protocol protocol, int port, Instant until, long tunnel, String project, String owner, Optional<String> name) {}

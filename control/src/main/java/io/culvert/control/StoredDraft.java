@@ -50,6 +50,7 @@ final class StoredDraft {
                 version,
                 name,
                 labels,
+                from.project(),
                 from.owner(),
                 exposes,
                 from.bridge(),

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
  * A tunnel as the store keeps it. Immutable, any thread.
  *
  * @param version grows with each change that a caller made
- * @param owner the {@link Caller#name} that created it; empty for one of before owners were kept
+ * @param project whose it is; never changes
+ * @param owner the {@link Caller#owner} of who created it; empty for one of before owners were kept
  * @param exposes with their real ports, in order
  * @param bridge with its real port; empty where the tunnel has none of its own
  * @param pausedBy the caller who paused it; empty where nobody did
@@ -29,6 +30,7 @@ public record StoredTunnel(
         long version,
         Optional<String> name,
         Map<String, String> labels,
+        String project,
         String owner,
         List<Expose> exposes,
         Optional<Bridge> bridge,
@@ -112,6 +114,7 @@ public record StoredTunnel(
                 1,
                 Optional.empty(),
                 Map.of(),
+                Projects.DEFAULT,
                 "",
                 exposes,
                 bridge,

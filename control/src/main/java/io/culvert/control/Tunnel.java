@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param id never used twice, also across restarts
  * @param version grows with each change that a caller made to it: the entity tag. Renewals and state do not count
- * @param owner the {@link Caller#name} that created it
+ * @param project whose it is; whoever has no role there does not know of it
+ * @param owner the {@link Caller#owner} of who created it
  * @param bridgePort where the tunnel's agents connect: its own bridge port, or the server's where it has none
  * @param bridge the bridge port of its own, where it has one
  * @param status what it is now
@@ -21,6 +22,7 @@ public record Tunnel(
         long version,
         Optional<String> name,
         Map<String, String> labels,
+        String project,
         String owner,
         List<Expose> exposes,
         int bridgePort,

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.control.TunnelMaker.Token;
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
 import io.culvert.gateway.Admission;
@@ -38,6 +39,7 @@ final class TunnelChanger {
     private final LeaseKeeper leases;
     private final StateKeeper states;
     private final KeyBook keys;
+    private final ProjectGate gate;
     private final News news;
 
     TunnelChanger(
@@ -52,6 +54,7 @@ final class TunnelChanger {
             LeaseKeeper leases,
             StateKeeper states,
             KeyBook keys,
+            ProjectGate gate,
             News news) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
@@ -64,15 +67,13 @@ final class TunnelChanger {
         this.leases = leases;
         this.states = states;
         this.keys = keys;
+        this.gate = gate;
         this.news = news;
     }
 
-    /** A living tunnel that can still be changed. */
-    LivingTunnel changeable(long id) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
+    /** A living tunnel that can still be changed, and by this caller. */
+    LivingTunnel changeable(Caller caller, long id) {
+        LivingTunnel tunnel = table.entry(caller, Permission.TUNNELS_WRITE, id);
         if (tunnel.drain.isPresent()) {
             throw new ConflictException(tunnel.stored().spoken() + " cannot be changed any more: it drains");
         }
@@ -80,7 +81,7 @@ final class TunnelChanger {
     }
 
     Tunnel change(Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> wanted) {
-        LivingTunnel tunnel = changeable(id);
+        LivingTunnel tunnel = changeable(caller, id);
         checkVersion(tunnel, ifVersion);
         TunnelPatch patch = wanted.apply(tunnel.view());
         StoredTunnel old = tunnel.stored();
@@ -132,7 +133,7 @@ final class TunnelChanger {
             return Optional.empty();
         }
         TermRules.checkName(name);
-        Long other = table.named(name);
+        Long other = table.named(tunnel.stored().project(), name);
         if (other != null && other != tunnel.id()) {
             throw new ConflictException("name: '" + name + "' is the name of tunnel " + other);
         }
@@ -154,7 +155,7 @@ final class TunnelChanger {
     }
 
     Tunnel pause(Caller caller, long id) {
-        LivingTunnel tunnel = changeable(id);
+        LivingTunnel tunnel = changeable(caller, id);
         if (tunnel.stored().pausedBy().isPresent()) {
             return tunnel.view();
         }
@@ -170,7 +171,7 @@ final class TunnelChanger {
     }
 
     Tunnel resume(Caller caller, long id) {
-        LivingTunnel tunnel = changeable(id);
+        LivingTunnel tunnel = changeable(caller, id);
         if (tunnel.stored().pausedBy().isEmpty()) {
             return tunnel.view();
         }
@@ -185,7 +186,7 @@ final class TunnelChanger {
     }
 
     CreatedTunnel rotate(Caller caller, long id) {
-        LivingTunnel tunnel = changeable(id);
+        LivingTunnel tunnel = changeable(caller, id);
         Token token = maker.token(id);
         StoredDraft draft = tunnel.draft();
         draft.secret = token.hash();
@@ -199,8 +200,9 @@ final class TunnelChanger {
     }
 
     /** The tunnel that an earlier request with this key created. */
-    Optional<CreatedTunnel> known(Caller caller, IdempotencyKey key) {
-        KeyBook.Known known = keys.find(caller, key).orElse(null);
+    Optional<CreatedTunnel> known(Caller caller, CreateTunnel request, IdempotencyKey key) {
+        String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
+        KeyBook.Known known = keys.find(caller, project, key).orElse(null);
         if (known == null) {
             return Optional.empty();
         }
@@ -221,10 +223,7 @@ final class TunnelChanger {
      * follows it.
      */
     TunnelBundle bundle(Caller caller, long id, boolean reissue) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
+        LivingTunnel tunnel = table.entry(caller, Permission.TUNNELS_WRITE, id);
         Optional<TunnelBundle> present = tunnel.stored().bundle();
         Instant now = wallClock.instant();
         boolean renewal = present.isPresent() && !reissue;
@@ -235,7 +234,7 @@ final class TunnelChanger {
             return present.get();
         }
         desk.refuseWhileFailing();
-        StoredDraft draft = changeable(id).draft();
+        StoredDraft draft = changeable(caller, id).draft();
         TunnelBundle issued = TunnelBundle.of(dataPlane.issueBundle(id));
         TunnelBundle bundle = renewal ? issued.renewing(present.get(), now) : issued;
         draft.bundle = Optional.of(bundle);
@@ -258,11 +257,8 @@ final class TunnelChanger {
         Map<Long, LivingTunnel> wanted = new HashMap<>();
         Map<Long, ControlException> refused = new HashMap<>();
         for (long id : ids) {
-            LivingTunnel tunnel = table.entry(id);
             try {
-                if (tunnel == null) {
-                    throw new NoSuchTunnelException(id);
-                }
+                LivingTunnel tunnel = table.entry(caller, Permission.TUNNELS_WRITE, id);
                 checkVersion(tunnel, ifVersion);
                 if (drain.isZero() || tunnel.drain.isEmpty()) {
                     wanted.put(id, tunnel);

@@ -1,6 +1,8 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
+import io.culvert.control.event.EventLog;
 import io.culvert.control.lease.LeaseBook;
 import io.culvert.gateway.DataPlane;
 import java.time.Instant;
@@ -33,6 +35,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
+    private final ProjectGate gate;
     private final News news;
     private final PortBook ports;
     private final EndedTunnels ended;
@@ -59,7 +62,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
             ControlLoop loop,
             StoreDesk desk,
             TunnelTable table,
-            News news,
+            ProjectGate gate,
+            EventLog events,
             Consumer<EndedTunnel> finals) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
@@ -68,12 +72,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.loop = loop;
         this.desk = desk;
         this.table = table;
-        this.news = news;
+        this.gate = gate;
+        this.ended = new EndedTunnels(wallClock, ticker);
+        this.news = new News(events, wallClock, this::project);
         LeaseBook book = new LeaseBook();
         ClosingPorts closing = new ClosingPorts(loop);
         this.ports =
                 new PortBook(table, new PortQuarantine(settings.quarantine(), wallClock, ticker), settings.pools());
-        this.ended = new EndedTunnels(wallClock, ticker);
+        QuotaRule quotas = new QuotaRule(gate, table.use(), ports);
         this.keys = new KeyBook(ticker);
         this.states = new StateKeeper(dataPlane, wallClock, table, desk, news);
         this.ender = new TunnelEnder(
@@ -81,17 +87,23 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas, news);
         this.changer = new TunnelChanger(
-                dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, news);
-        this.creates = new JointCreates(maker, changer, keys, () -> draining);
+                dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
+        this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.ends = new JointEnds(changer);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, news);
+        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
         TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
         this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, tokenBook, news);
         this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
-        this.agents = new AgentKeeper(wallClock, table, leases, states, news);
+        this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
+    }
+
+    private Optional<String> project(long tunnel) {
+        return table.find(tunnel)
+                .or(() -> ended.find(tunnel).map(EndedTunnel::tunnel))
+                .map(Tunnel::project);
     }
 
     LeaseKeeper leases() {
@@ -155,7 +167,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         for (StoredTunnel one : stored) {
             LivingTunnel tunnel =
                     new LivingTunnel(one, dataPlane.bridgePort(), LivingTunnel.Ports.DOWN, one.lastHeartbeat());
-            one.key().ifPresent(key -> keys.restore(one.owner(), key, one.id(), one.createdAt(), now));
+            one.key().ifPresent(key -> keys.restore(one.owner(), one.project(), key, one.id(), one.createdAt(), now));
             Optional<String> over = over(one, now);
             if (over.isPresent()) {
                 ender.endedBefore(ender.record(tunnel, over.get(), now));
@@ -199,6 +211,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         stored.forEach(record -> record.key()
                 .ifPresent(key -> keys.restore(
                         record.tunnel().owner(),
+                        record.tunnel().project(),
                         key,
                         record.tunnel().id(),
                         record.tunnel().createdAt(),
@@ -218,9 +231,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
         return maker.createAll(caller, requests);
     }
 
-    void check(Caller caller, CreateTunnel request) {
+    String check(Caller caller, CreateTunnel request) {
         refuseWhileDraining();
-        maker.check(caller, request);
+        return maker.check(caller, request);
     }
 
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
@@ -236,6 +249,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */
     void drainServer(Caller caller, boolean on) {
+        if (!caller.grants().anywhere(Permission.ADMIN)) {
+            throw new ForbiddenException(Permission.ADMIN.word() + ": not granted");
+        }
         if (draining == on) {
             return;
         }

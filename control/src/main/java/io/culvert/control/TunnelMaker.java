@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
@@ -36,6 +37,8 @@ final class TunnelMaker {
     private final TunnelEnder ender;
     private final LeaseKeeper leases;
     private final KeyBook keys;
+    private final ProjectGate gate;
+    private final QuotaRule quotas;
     private final News news;
     private final SecureRandom random = new SecureRandom();
     private long nextId;
@@ -52,6 +55,8 @@ final class TunnelMaker {
             TunnelEnder ender,
             LeaseKeeper leases,
             KeyBook keys,
+            ProjectGate gate,
+            QuotaRule quotas,
             News news) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
@@ -64,6 +69,8 @@ final class TunnelMaker {
         this.ender = ender;
         this.leases = leases;
         this.keys = keys;
+        this.gate = gate;
+        this.quotas = quotas;
         this.news = news;
     }
 
@@ -163,8 +170,9 @@ final class TunnelMaker {
                 continue;
             }
             try {
-                openings.put(i, begin(one, openings.size(), names));
-                one.request().name().ifPresent(names::add);
+                Opening opening = begin(one, openings.values(), names);
+                openings.put(i, opening);
+                one.request().name().ifPresent(name -> names.add(inProject(opening.project, name)));
             } catch (RuntimeException e) {
                 if (!openings.isEmpty()) {
                     return i;
@@ -215,21 +223,22 @@ final class TunnelMaker {
         }
     }
 
-    /** Says what a create would refuse, as far as it can be told without binding. */
-    void check(Caller caller, CreateTunnel request) {
+    /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
+    String check(Caller caller, CreateTunnel request) {
         CreateRules.check(request, wallClock.instant());
-        refuse(caller, request, 0, Set.of());
+        String project = refuse(caller, request, List.of(), Set.of());
         desk.refuseWhileFailing();
+        return project;
     }
 
-    private Opening begin(Wanted wanted, int before, Set<String> names) {
+    private Opening begin(Wanted wanted, Collection<Opening> before, Set<String> names) {
         CreateTunnel request = wanted.request();
-        refuse(wanted.caller(), request, before, names);
+        String project = refuse(wanted.caller(), request, before, names);
         desk.refuseWhileFailing();
         opener.awaitFree(request);
         long id = nextId++;
         Token token = token(id);
-        Opening opening = new Opening(id, wanted.caller(), request, wanted.key(), token.join(), token.hash());
+        Opening opening = new Opening(id, wanted.caller(), project, request, wanted.key(), token.join(), token.hash());
         try {
             opener.begin(opening);
         } catch (ControlException e) {
@@ -240,25 +249,32 @@ final class TunnelMaker {
     }
 
     /**
-     * @param before tunnels that are being made already
+     * @param before what is being made already
      * @param names of those
      */
-    private void refuse(Caller caller, CreateTunnel request, int before, Set<String> names) {
-        int count = table.size() + before + 1;
+    private String refuse(Caller caller, CreateTunnel request, Collection<Opening> before, Set<String> names) {
+        String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
+        int count = table.size() + before.size() + 1;
         if (count > settings.maxTunnels()) {
             throw new InvalidRequestException(
                     "tunnels", String.valueOf(count), "at most " + settings.maxTunnels() + " living at a time");
         }
-        request.name().ifPresent(name -> refuseName(name, names));
-        opener.refuse(request, new PortBook.Asker(caller.name(), request.name()));
+        quotas.refuse(project, request, before);
+        request.name().ifPresent(name -> refuseName(project, name, names));
+        opener.refuse(request, new PortBook.Asker(caller, project, request.name()));
+        return project;
     }
 
-    private void refuseName(String name, Set<String> names) {
-        Long other = table.named(name);
-        if (other != null || names.contains(name)) {
+    private void refuseName(String project, String name, Set<String> names) {
+        Long other = table.named(project, name);
+        if (other != null || names.contains(inProject(project, name))) {
             throw new ConflictException("name: '" + name + "' is "
                     + (other == null ? "in this request twice" : "the name of tunnel " + other));
         }
+    }
+
+    private static String inProject(String project, String name) {
+        return project + " " + name;
     }
 
     private LivingTunnel living(Opening opening, OpenTunnel open) {
@@ -273,7 +289,8 @@ final class TunnelMaker {
                 1,
                 request.name(),
                 request.labels(),
-                opening.caller.name(),
+                opening.project,
+                opening.caller.owner(),
                 exposes,
                 request.bridge().map(bridge -> bridge.on(open.bridgePort())),
                 request.comment(),
@@ -302,7 +319,7 @@ final class TunnelMaker {
                 desk.wake(port);
             }
         }
-        opening.key.ifPresent(key -> keys.add(opening.caller.name(), key, tunnel.id(), opening.join));
+        opening.key.ifPresent(key -> keys.add(opening.caller, opening.project, key, tunnel.id(), opening.join));
         StoredTunnel stored = tunnel.stored();
         news.tell(
                 EventKind.CREATED,
@@ -329,13 +346,14 @@ final class TunnelMaker {
 
     /** Creates what is wanted and not there yet. */
     ImportResult importTunnels(Caller caller, List<CreateTunnel> wanted) {
-        List<Tunnel> unclaimed = new ArrayList<>(table.list());
+        List<Tunnel> unclaimed = new ArrayList<>(table.list(caller));
         int created = 0;
         int present = 0;
         List<String> failed = new ArrayList<>();
         for (int i = 0; i < wanted.size(); i++) {
             CreateTunnel request = wanted.get(i);
             Tunnel fulfilling = unclaimed.stream()
+                    .filter(tunnel -> tunnel.project().equals(request.project().orElse(Projects.DEFAULT)))
                     .filter(tunnel -> ImportMatch.fulfils(tunnel, request))
                     .findFirst()
                     .orElse(null);

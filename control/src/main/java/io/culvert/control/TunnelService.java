@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
+import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.gateway.DataPlane;
@@ -54,6 +56,7 @@ public final class TunnelService implements AutoCloseable {
      * @param wallClock for the times that people see
      * @param ticker for leases
      * @param events is told of all that happens; stays the caller's
+     * @param projects asked by the control thread whether there is such a project, and what it may have
      */
     public TunnelService(
             DataPlane dataPlane,
@@ -61,7 +64,8 @@ public final class TunnelService implements AutoCloseable {
             InstantSource wallClock,
             Ticker ticker,
             ControlSettings settings,
-            EventLog events) {
+            EventLog events,
+            Projects projects) {
         this.dataPlane = dataPlane;
         this.wallClock = wallClock;
         this.ticker = ticker;
@@ -76,7 +80,8 @@ public final class TunnelService implements AutoCloseable {
                 loop,
                 desk,
                 table,
-                new News(events, wallClock),
+                new ProjectGate(projects),
+                events,
                 record -> finals.accept(record));
         this.inspector = new Inspector(dataPlane, wallClock, loop, table);
         loop.start(keeper);
@@ -122,6 +127,7 @@ public final class TunnelService implements AutoCloseable {
                 wallClock.instant(),
                 EventKind.SERVER_STARTED,
                 OptionalLong.empty(),
+                Optional.empty(),
                 "the server has started, " + count + " tunnels are back",
                 Map.of("tunnels", String.valueOf(count)));
         log.info("{} tunnels restored", count);
@@ -168,23 +174,30 @@ public final class TunnelService implements AutoCloseable {
         return change(() -> keeper.importTunnels(caller, requests));
     }
 
-    /** All living tunnels at this moment, ordered by id. Never waits. */
-    public List<Tunnel> list() {
-        return table.list();
-    }
-
-    /** One living tunnel. Never waits. */
-    public Optional<Tunnel> find(long id) {
-        return table.find(id);
+    /** The living tunnels that the caller may see at this moment, ordered by id. Never waits. */
+    public List<Tunnel> list(Caller caller) {
+        return table.list(caller);
     }
 
     /**
-     * What a tunnel carries now and has carried over its life, also one that ended within the last day; {@link Traffic#NONE} where there is
-     * no such. Never waits.
+     * One living tunnel; empty where there is none that the caller may know of. Never waits.
+     *
+     * @throws ForbiddenException where it may know of it and may not look at it
      */
-    public Traffic traffic(long id) {
+    public Optional<Tunnel> find(Caller caller, long id) {
+        return table.find(caller, Permission.TUNNELS_READ, id);
+    }
+
+    /**
+     * What a tunnel carries now and has carried over its life, also one that ended within the last day; {@link Traffic#NONE} where it is
+     * not there any more. Never waits.
+     *
+     * @param tunnel as it was found: whoever has it may see this of it
+     */
+    public Traffic traffic(Tunnel tunnel) {
+        long id = tunnel.id();
         return table.find(id)
-                .flatMap(tunnel -> dataPlane.status(id))
+                .flatMap(living -> dataPlane.status(id))
                 .map(live -> new Traffic(
                         live.sessions(),
                         live.visitors(),
@@ -207,13 +220,12 @@ public final class TunnelService implements AutoCloseable {
         return change(keeper.creates(), new TunnelMaker.Wanted(caller, request, Optional.of(key)));
     }
 
-    /** Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. */
-    public CompletionStage<Void> check(Caller caller, CreateTunnel request) {
-        return change(() -> {
-                    keeper.check(caller, request);
-                    return true;
-                })
-                .thenAccept(done -> {});
+    /**
+     * Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. Gives the project that it would go
+     * into.
+     */
+    public CompletionStage<String> check(Caller caller, CreateTunnel request) {
+        return change(() -> keeper.check(caller, request));
     }
 
     /** Creates several in one go, each for itself: a result for each, in order. At most 1,000. */
@@ -327,8 +339,8 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /** Open connections, oldest first. Fails with {@link NoSuchTunnelException}. */
-    public CompletionStage<List<Connection>> connections(long id) {
-        return inspector.connections(id);
+    public CompletionStage<List<Connection>> connections(Caller caller, long id) {
+        return inspector.connections(caller, id);
     }
 
     /** Cuts one connection; false where there is no such. Fails with {@link NoSuchTunnelException}. */
@@ -337,8 +349,8 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /** Connected sessions, oldest first. Fails with {@link NoSuchTunnelException}. */
-    public CompletionStage<List<Session>> sessions(long id) {
-        return inspector.sessions(id);
+    public CompletionStage<List<Session>> sessions(Caller caller, long id) {
+        return inspector.sessions(caller, id);
     }
 
     /** Ends one session; the agent may come back. False where there is no such. Fails with {@link NoSuchTunnelException}. */
@@ -347,38 +359,48 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /** Walks the way of a visitor of one expose (from 0): listener, session, target. Fails with {@link NoSuchTunnelException}. */
-    public CompletionStage<List<ProbeStep>> probe(long id, int expose) {
-        return inspector.probe(id, expose);
+    public CompletionStage<List<ProbeStep>> probe(Caller caller, long id, int expose) {
+        return inspector.probe(caller, id, expose);
     }
 
-    /** Tunnels that ended within the last day, ordered by id. Never waits. */
-    public List<Tunnel> endedTunnels() {
-        return keeper.ended().list();
+    /** Tunnels that ended within the last day and that the caller may see, ordered by id. Never waits. */
+    public List<Tunnel> endedTunnels(Caller caller) {
+        return keeper.ended().list(caller);
     }
 
-    /** One tunnel, living or ended within the last day. Never waits. */
-    public Optional<Tunnel> findAny(long id) {
-        return find(id).or(() -> keeper.ended().find(id).map(EndedTunnel::tunnel));
+    /** One tunnel, living or ended within the last day; rules as in {@link #find}. Never waits. */
+    public Optional<Tunnel> findAny(Caller caller, long id) {
+        return find(caller, id).or(() -> keeper.ended().find(caller, id).map(EndedTunnel::tunnel));
     }
 
-    /** The ports that are not free for everybody, ordered by number. */
-    public CompletionStage<List<PortHolding>> ports() {
-        return restored ? loop.quick(() -> keeper.ports().holdings()) : starting();
+    /** The ports that are not free for everybody, of the projects in which the caller may see them, ordered by number. */
+    public CompletionStage<List<PortHolding>> ports(Caller caller) {
+        return restored
+                ? loop.quick(() -> keeper.ports().holdings().stream()
+                        .filter(port -> caller.grants().inProject(Permission.PORTS_READ, port.project())
+                                == Verdict.ALLOWED)
+                        .toList())
+                : starting();
     }
 
-    /** The pools, the server's default first. */
-    public CompletionStage<List<Pool>> pools() {
+    /** The pools, the server's default first. How full they are is told of all projects together: whoever asks for a port finds out anyway. */
+    public CompletionStage<List<Pool>> pools(Caller caller) {
+        if (!caller.grants().anywhere(Permission.PORTS_READ)) {
+            return CompletableFuture.failedStage(
+                    new ForbiddenException(Permission.PORTS_READ.word() + ": not granted"));
+        }
         return restored ? loop.quick(() -> keeper.ports().pools()) : starting();
     }
 
     /**
-     * Keeps a port for a name: only a tunnel of that name gets it. Fails with {@link ConflictException} where another name or tunnel has it.
+     * Keeps a port for a name in a project: only a tunnel of that name gets it. Fails with {@link ConflictException} where another name or tunnel has it.
      *
+     * @param project as in {@link CreateTunnel#project}
      * @param port 1 to 65535, or 0 for a free one of the pool
      */
     public CompletionStage<PortHolding> reserve(
-            Caller caller, Protocol protocol, int port, Optional<String> pool, String name) {
-        return change(() -> keeper.portDesk().reserve(caller, protocol, port, pool, name));
+            Caller caller, Optional<String> project, Protocol protocol, int port, Optional<String> pool, String name) {
+        return change(() -> keeper.portDesk().reserve(caller, project, protocol, port, pool, name));
     }
 
     /** Takes a reservation back, or ends a quarantine; false where there is neither. */

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,22 +17,41 @@ import org.jspecify.annotations.Nullable;
 final class TunnelTable {
     private final ConcurrentSkipListMap<Long, Tunnel> snapshots = new ConcurrentSkipListMap<>();
     private final Map<Long, LivingTunnel> living = new HashMap<>();
-    private final Map<String, Long> names = new HashMap<>();
+    private final ProjectUse use = new ProjectUse();
+    private final Map<Name, Long> names = new HashMap<>();
 
-    /** All tunnels, ordered by id. Any thread. */
+    /** Names are unique within a project. */
+    private record Name(String project, String text) {}
+
+    /** All tunnels, whose ever they are, ordered by id. Any thread. */
     List<Tunnel> list() {
         return List.copyOf(snapshots.values());
     }
 
-    /** One tunnel. Any thread. */
+    /** Those that the caller may see, ordered by id. Any thread. */
+    List<Tunnel> list(Caller caller) {
+        return Sight.of(caller, snapshots.values());
+    }
+
+    /** One tunnel, whose ever it is. Any thread. */
     Optional<Tunnel> find(long id) {
         return Optional.ofNullable(snapshots.get(id));
+    }
+
+    /**
+     * One tunnel that the caller may do this to; empty where there is none that it may know of. Any thread.
+     *
+     * @throws ForbiddenException where it may know of it, and may not do this
+     */
+    Optional<Tunnel> find(Caller caller, Permission permission, long id) {
+        return find(id).filter(tunnel -> Sight.may(caller, permission, id, tunnel.project(), tunnel.owner()));
     }
 
     /** Adds a tunnel whose state is settled. */
     void add(LivingTunnel tunnel) {
         living.put(tunnel.id(), tunnel);
-        tunnel.stored().name().ifPresent(name -> names.put(name, tunnel.id()));
+        use.add(tunnel);
+        tunnel.stored().name().ifPresent(name -> names.put(new Name(tunnel.stored().project(), name), tunnel.id()));
         publish(tunnel);
     }
 
@@ -39,6 +59,31 @@ final class TunnelTable {
     @Nullable
     LivingTunnel entry(long id) {
         return living.get(id);
+    }
+
+    /**
+     * The tunnel behind an id where the caller may do this to it.
+     *
+     * @throws NoSuchTunnelException where none lives, or none that the caller may know of: in the same words
+     * @throws ForbiddenException where it may know of it, and may not do this
+     */
+    LivingTunnel entry(Caller caller, Permission permission, long id) {
+        LivingTunnel tunnel = living.get(id);
+        if (tunnel == null
+                || !Sight.may(
+                        caller,
+                        permission,
+                        id,
+                        tunnel.stored().project(),
+                        tunnel.stored().owner())) {
+            throw new NoSuchTunnelException(id);
+        }
+        return tunnel;
+    }
+
+    /** What projects have of the living. */
+    ProjectUse use() {
+        return use;
     }
 
     Collection<LivingTunnel> entries() {
@@ -49,16 +94,16 @@ final class TunnelTable {
         return living.size();
     }
 
-    /** Which tunnel has this name; null for none. */
+    /** Which tunnel of the project has this name; null for none. */
     @Nullable
-    Long named(String name) {
-        return names.get(name);
+    Long named(String project, String name) {
+        return names.get(new Name(project, name));
     }
 
     /** Says that a living tunnel is stored otherwise now. Readers see it when it is published. */
     void replace(LivingTunnel tunnel, StoredTunnel now) {
-        tunnel.stored().name().ifPresent(old -> names.remove(old, tunnel.id()));
-        now.name().ifPresent(name -> names.put(name, tunnel.id()));
+        tunnel.stored().name().ifPresent(old -> names.remove(new Name(tunnel.stored().project(), old), tunnel.id()));
+        now.name().ifPresent(name -> names.put(new Name(now.project(), name), tunnel.id()));
         tunnel.stored(now);
     }
 
@@ -75,7 +120,8 @@ final class TunnelTable {
         LivingTunnel tunnel = living.remove(id);
         if (tunnel != null) {
             snapshots.remove(id);
-            tunnel.stored().name().ifPresent(name -> names.remove(name, id));
+            use.drop(tunnel);
+            tunnel.stored().name().ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), id));
         }
         return tunnel;
     }

@@ -11,8 +11,8 @@ class AccessTest {
     void letsInWhoeverShowsAKey() {
         Access access = Access.withKeys(List.of("first", " second ", ""));
         assertThat(access.isOpen()).isFalse();
-        assertThat(access.authenticate("first")).contains(new Caller("key-1"));
-        assertThat(access.authenticate("second")).contains(new Caller("key-2"));
+        assertThat(access.authenticate("first")).contains(Caller.trusted("key-1"));
+        assertThat(access.authenticate("second")).contains(Caller.trusted("key-2"));
     }
 
     @Test
@@ -33,8 +33,8 @@ class AccessTest {
     @Test
     void openAdmitsEveryone() {
         assertThat(Access.open().isOpen()).isTrue();
-        assertThat(Access.open().authenticate(null)).contains(new Caller("open"));
-        assertThat(Access.open().authenticate("whatever")).contains(new Caller("open"));
+        assertThat(Access.open().authenticate(null)).contains(Caller.trusted("open"));
+        assertThat(Access.open().authenticate("whatever")).contains(Caller.trusted("open"));
     }
 
     @Test

@@ -40,7 +40,7 @@ class BridgeTest {
         try (World after = before.next()) {
             assertThat(after.plane.listens(port)).isFalse();
             after.service.start();
-            Tunnel back = after.service.find(created.id()).orElseThrow();
+            Tunnel back = after.service.find(World.TESTER, created.id()).orElseThrow();
             assertThat(back.bridge()).isEqualTo(created.bridge());
             assertThat(back.bridgePort()).isEqualTo(port);
             assertThat(after.plane.listens(port)).isTrue();
@@ -48,7 +48,7 @@ class BridgeTest {
                             .bridge())
                     .contains(new BridgeSpec(port, false, true));
             get(after.service.heartbeat(TESTER, created.id()));
-            assertThat(after.service.find(created.id()).orElseThrow().bridge()).isEqualTo(created.bridge());
+            assertThat(after.service.find(World.TESTER, created.id()).orElseThrow().bridge()).isEqualTo(created.bridge());
             get(after.service.remove(TESTER, created.id()));
             assertThat(after.plane.listens(port)).isFalse();
             assertThat(create(after, request(0, new Bridge(port, true, false))).bridgePort())
@@ -89,7 +89,7 @@ class BridgeTest {
             assertThat(world.refused(world.service.create(TESTER, request(0, new Bridge(65_536, true, false)))))
                     .hasMessage("bridge: '65536' (expected: 0 to 65535)");
             assertThat(world.plane.openTunnels()).isOne();
-            assertThat(world.service.list()).containsExactly(first);
+            assertThat(world.service.list(World.TESTER)).containsExactly(first);
         }
     }
 
@@ -104,7 +104,7 @@ class BridgeTest {
                 .hasMessage("expose: " + port + " is held by tunnel 2");
         try (World after = before.next()) {
             after.service.start();
-            assertThat(after.service.find(2).orElseThrow().exposes()).containsExactly(udp);
+            assertThat(after.service.find(World.TESTER, 2).orElseThrow().exposes()).containsExactly(udp);
             assertThat(after.plane.openTunnels()).isEqualTo(2);
         }
     }

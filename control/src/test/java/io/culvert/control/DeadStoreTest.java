@@ -34,7 +34,7 @@ class DeadStoreTest {
                     .hasMessage("the store does not answer; nothing was changed, try again");
             assertThat(world.plane.ended).containsExactly("2 REMOVED");
             assertThat(world.plane.openTunnels()).isOne();
-            assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L);
+            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
             // Known to be dead now: the next one does not even ask for a port.
             assertThat(world.refused(world.service.create(TESTER, request(MINUTE, 0))))
                     .isInstanceOf(StoreUnavailableException.class);
@@ -52,7 +52,7 @@ class DeadStoreTest {
                 world.pass(MINUTE.dividedBy(2));
                 get(world.service.heartbeat(TESTER, 1));
             }
-            assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L);
+            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
             await().untilAsserted(() -> assertThat(world.plane.ended).containsExactly("2 EXPIRED"));
             assertThat(world.service.ended().toCompletableFuture()).isNotDone();
         }
@@ -71,7 +71,7 @@ class DeadStoreTest {
                 world.clock.move(Duration.ofSeconds(1));
                 get(world.service.heartbeat(TESTER, 1));
                 await().untilAsserted(() -> assertThat(world.plane.ended).containsExactly("2 EXPIRED"));
-                assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L);
+                assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
                 assertThat(stuck.toCompletableFuture())
                         .as("the write is still stuck")
                         .isNotDone();
@@ -91,7 +91,7 @@ class DeadStoreTest {
                 assertThat(lock.isHeld()).isTrue();
                 assertThat(world.refused(world.service.remove(TESTER, 1)))
                         .isInstanceOf(StoreUnavailableException.class);
-                assertThat(world.service.list()).hasSize(2);
+                assertThat(world.service.list(World.TESTER)).hasSize(2);
                 assertThat(world.plane.listens(port)).isTrue();
                 world.clock.move(Duration.ofSeconds(59));
                 get(world.service.heartbeat(TESTER, 1));
@@ -110,7 +110,7 @@ class DeadStoreTest {
         }
         try (World after = world.next()) {
             after.service.start();
-            assertThat(after.service.list()).extracting(Tunnel::id).containsExactly(3L);
+            assertThat(after.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(3L);
         }
     }
 

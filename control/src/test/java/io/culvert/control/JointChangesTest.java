@@ -48,7 +48,8 @@ class JointChangesTest {
                 clock,
                 clock,
                 ControlSettings.defaults(),
-                new EventLog(1_000));
+                new EventLog(1_000),
+                Projects.onlyDefault());
         service.start();
     }
 
@@ -68,7 +69,7 @@ class JointChangesTest {
             return waiting;
         });
         assertThat(created).extracting(one -> get(one).tunnel().id()).doesNotHaveDuplicates();
-        assertThat(service.list()).hasSize(101);
+        assertThat(service.list(World.TESTER)).hasSize(101);
         assertThat(writes).hasValue(2);
     }
 
@@ -144,7 +145,7 @@ class JointChangesTest {
         });
         assertThat(refusal(created.get(2))).isInstanceOf(StoreUnavailableException.class);
         created.stream().filter(one -> one != created.get(2)).forEach(World::get);
-        assertThat(service.list()).extracting(Tunnel::id).containsExactly(1L, 2L, 3L, 5L, 6L, 7L);
+        assertThat(service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L, 2L, 3L, 5L, 6L, 7L);
         assertThat(plane.openTunnels()).isEqualTo(6);
         assertThat(get(service.create(TESTER, request(MINUTE, 0))).tunnel().id())
                 .as("the store is not taken for dead")
@@ -162,7 +163,7 @@ class JointChangesTest {
         assertThat(get(created.get(1)).tunnel().id()).isEqualTo(first.tunnel().id());
         assertThat(get(created.get(1)).join()).isEqualTo(first.join());
         assertThat(refusal(created.get(2))).isInstanceOf(ConflictException.class);
-        assertThat(service.list()).hasSize(2);
+        assertThat(service.list(World.TESTER)).hasSize(2);
     }
 
     /** What is asked for while a create in front of it holds the lane. */

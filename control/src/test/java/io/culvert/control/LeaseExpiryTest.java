@@ -34,14 +34,14 @@ class LeaseExpiryTest {
             world.create(Duration.ZERO, 0);
             world.create(Duration.ofSeconds(-1), 0);
             world.pass(MINUTE.minusNanos(1));
-            assertThat(world.service.list()).hasSize(3);
+            assertThat(world.service.list(World.TESTER)).hasSize(3);
             world.pass(Duration.ofNanos(1));
-            assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(2L, 3L);
+            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2L, 3L);
             assertThat(world.refused(world.service.heartbeat(TESTER, 1))).isInstanceOf(NoSuchTunnelException.class);
             await().untilAsserted(() -> assertThat(world.plane.ended).containsExactly("1 EXPIRED"));
             assertThat(world.plane.listens(port)).isFalse();
             world.pass(Duration.ofDays(3_000));
-            assertThat(world.service.list()).hasSize(2);
+            assertThat(world.service.list(World.TESTER)).hasSize(2);
             assertThat(world.storedIds()).containsExactly(2L, 3L);
         }
     }
@@ -56,10 +56,10 @@ class LeaseExpiryTest {
                 assertThat(renewed.lease().lastHeartbeat()).isEqualTo(world.clock.instant());
                 assertThat(renewed.lease().deadline())
                         .contains(world.clock.instant().plus(MINUTE));
-                assertThat(world.service.find(1)).contains(renewed);
+                assertThat(world.service.find(World.TESTER, 1)).contains(renewed);
             }
             world.pass(MINUTE);
-            assertThat(world.service.list()).isEmpty();
+            assertThat(world.service.list(World.TESTER)).isEmpty();
         }
     }
 
@@ -93,7 +93,7 @@ class LeaseExpiryTest {
             get(inTime);
             assertThat(world.refused(late)).isInstanceOf(NoSuchTunnelException.class);
             world.nudge();
-            assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L, 3L);
+            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L, 3L);
         }
     }
 
@@ -126,9 +126,9 @@ class LeaseExpiryTest {
                     .exposes()
                     .get(0)
                     .port();
-            assertThat(world.service.list()).hasSize(2_001);
+            assertThat(world.service.list(World.TESTER)).hasSize(2_001);
             world.pass(MINUTE);
-            assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(2_001L);
+            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2_001L);
             await().untilAsserted(() -> assertThat(world.plane.ended).hasSize(2_000));
             assertThat(world.plane.openTunnels()).isOne();
             assertThat(world.plane.listens(port)).isTrue();
@@ -150,7 +150,8 @@ class LeaseExpiryTest {
                 InstantSource.system(),
                 ticker,
                 ControlSettings.defaults(),
-                new EventLog(10));
+                new EventLog(10),
+                Projects.onlyDefault());
         try {
             service.start();
             createMany(service, 2_000, ttl);
@@ -166,7 +167,7 @@ class LeaseExpiryTest {
             long skip = ttl.minusSeconds(1).toNanos();
             skipped.set(skip);
             assertThat(service.heartbeat(TESTER, 9_999).toCompletableFuture()).failsWithin(Duration.ofSeconds(5));
-            assertThat(service.list()).hasSize(2_000);
+            assertThat(service.list(World.TESTER)).hasSize(2_000);
 
             await().until(() -> plane.openTunnels() == 0);
             long slack = Duration.ofMillis(100).toNanos();
@@ -187,7 +188,7 @@ class LeaseExpiryTest {
             CompletableFuture<Void> closing = new CompletableFuture<>();
             world.plane.closeGate = closing;
             world.pass(MINUTE);
-            assertThat(world.service.list()).isEmpty();
+            assertThat(world.service.list(World.TESTER)).isEmpty();
             assertThat(world.plane.listens(port)).isTrue();
             CompletionStage<CreatedTunnel> create = world.service.create(TESTER, request(MINUTE, port));
             // Heard before the create has an answer: it waits, and is neither refused nor in the way.

@@ -62,7 +62,7 @@ class LeaseTermsTest {
         world.pass(MINUTE);
         assertThat(world.status(1).state()).isEqualTo(TunnelState.ENDED);
         assertThat(world.status(1).reason()).contains("was not renewed in its grace");
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         assertThat(world.kinds(1))
                 .containsExactly(EventKind.CREATED, EventKind.EXPIRING, EventKind.EXPIRING, EventKind.EXPIRED);
     }
@@ -119,7 +119,7 @@ class LeaseTermsTest {
         world.nudge();
         world = world.next();
         world.service.start();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         assertThat(world.status(1).reason()).endsWith("a restart cut that short");
         assertThat(world.status(2).reason()).isEqualTo("ended by tester; a restart cut that short");
     }
@@ -147,7 +147,7 @@ class LeaseTermsTest {
             get(world.service.renew(TESTER, 1));
         }
         world.pass(SECOND.multipliedBy(29));
-        assertThat(world.service.list()).hasSize(1);
+        assertThat(world.service.list(World.TESTER)).hasSize(1);
         world.pass(SECOND);
         assertThat(world.status(1).state()).isEqualTo(TunnelState.ENDED);
         assertThat(world.status(1).reason()).isEqualTo("the lease was for no longer than 2026-03-04T05:09:07Z");
@@ -167,9 +167,9 @@ class LeaseTermsTest {
         world.clock.move(MINUTE);
         world = world.next();
         world.service.start();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         assertThat(world.plane.openTunnels()).isZero();
-        assertThat(world.service.findAny(tunnel.id())).isPresent();
+        assertThat(world.service.findAny(World.TESTER, tunnel.id())).isPresent();
         assertThat(world.kinds(1)).containsExactly(EventKind.EXPIRED);
     }
 
@@ -180,17 +180,17 @@ class LeaseTermsTest {
         world.pass(SECOND.multipliedBy(50));
         world.agentUp(1, "box", 1);
         world.agentUp(2, "box", 1);
-        assertThat(world.service.find(1).orElseThrow().lease().held()).isTrue();
-        assertThat(world.service.find(1).orElseThrow().lease().expires()).isFalse();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().held()).isTrue();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().expires()).isFalse();
         world.pass(MINUTE.multipliedBy(60));
-        assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L);
+        assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
         world.agentDown(1, "box", "gone", 0);
-        Lease lease = world.service.find(1).orElseThrow().lease();
+        Lease lease = world.service.find(World.TESTER, 1).orElseThrow().lease();
         assertThat(lease.deadline()).contains(world.clock.instant().plus(MINUTE));
         world.pass(MINUTE.minusNanos(1));
-        assertThat(world.service.list()).hasSize(1);
+        assertThat(world.service.list(World.TESTER)).hasSize(1);
         world.pass(Duration.ofNanos(1));
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
     }
 
     @Test
@@ -223,10 +223,10 @@ class LeaseTermsTest {
         world.pass(SECOND.multipliedBy(30));
         change(terms(MINUTE.multipliedBy(2), Duration.ZERO, Duration.ZERO, RenewBy.API));
         world.pass(SECOND.multipliedBy(89));
-        assertThat(world.service.list()).hasSize(1);
+        assertThat(world.service.list(World.TESTER)).hasSize(1);
         change(terms(MINUTE, Duration.ZERO, Duration.ZERO, RenewBy.API));
         world.nudge();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
     }
 
     private void change(LeaseTerms terms) {
@@ -248,7 +248,7 @@ class LeaseTermsTest {
     }
 
     private int port(long id) {
-        return world.service.find(id).orElseThrow().exposes().get(0).port();
+        return world.service.find(World.TESTER, id).orElseThrow().exposes().get(0).port();
     }
 
     private Tunnel create(LeaseTerms terms) {

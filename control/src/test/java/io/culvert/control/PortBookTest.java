@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Pools, quarantine, reservations and moves, on real sockets. */
 class PortBookTest {
-    private static final Caller OTHER = new Caller("other");
+    private static final Caller OTHER = Caller.trusted("other");
     private static final int FROM = 21_000;
 
     @TempDir
@@ -60,7 +60,7 @@ class PortBookTest {
         }
         assertThat(world.plane.openTunnels()).isEqualTo(4);
         assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM + 1);
-        assertThat(get(world.service.pools()))
+        assertThat(get(world.service.pools(World.TESTER)))
                 .containsExactly(
                         new Pool("default", FROM, FROM + 3, 4, 0, 0), new Pool("web", FROM + 10, FROM + 11, 1, 0, 0));
     }
@@ -74,11 +74,12 @@ class PortBookTest {
         assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
                 .isInstanceOf(PortTakenException.class)
                 .hasMessage("expose: 21000 rests until 05:07:07Z after tunnel 1");
-        assertThat(get(world.service.ports()))
+        assertThat(get(world.service.ports(World.TESTER)))
                 .containsExactly(new PortHolding(
                         FROM,
                         Protocol.TCP,
                         PortHolding.Use.QUARANTINE,
+                        Projects.DEFAULT,
                         OptionalLong.of(1),
                         Optional.empty(),
                         Optional.of(HandClock.START.plus(MINUTE))));
@@ -111,11 +112,11 @@ class PortBookTest {
 
     @Test
     void aReservedPortIsForItsName() {
-        PortHolding reserved = get(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "lab"));
+        PortHolding reserved = get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "lab"));
         assertThat(reserved.use()).isEqualTo(PortHolding.Use.RESERVED);
-        assertThat(get(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "lab")))
+        assertThat(get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "lab")))
                 .isEqualTo(reserved);
-        assertThat(world.refused(world.service.reserve(TESTER, Protocol.TCP, FROM, Optional.empty(), "other")))
+        assertThat(world.refused(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "other")))
                 .isInstanceOf(ConflictException.class)
                 .hasMessage("port: 21000 is reserved for 'lab'");
         world = world.next();
@@ -124,14 +125,14 @@ class PortBookTest {
         assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))
                 .hasMessage("expose: 21000 is reserved for 'lab'");
         assertThat(port(create(OTHER, "lab", 0, "default"))).isEqualTo(FROM);
-        assertThat(get(world.service.ports()))
+        assertThat(get(world.service.ports(World.TESTER)))
                 .filteredOn(one -> one.port() == FROM)
                 .extracting(PortHolding::reservation)
                 .containsExactly(Optional.of("lab"));
         assertThat(get(world.service.release(TESTER, Protocol.TCP, FROM))).isTrue();
         assertThat(get(world.service.release(TESTER, Protocol.TCP, FROM))).isFalse();
         assertThat(world.store.loadPorts().reserved()).isEmpty();
-        int free = get(world.service.reserve(TESTER, Protocol.UDP, 0, Optional.of("web"), "dns"))
+        int free = get(world.service.reserve(TESTER, Optional.empty(), Protocol.UDP, 0, Optional.of("web"), "dns"))
                 .port();
         assertThat(free).isEqualTo(FROM + 10);
     }
@@ -176,7 +177,7 @@ class PortBookTest {
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(world.plane.listens(FROM)).isTrue();
         assertThat(world.plane.listens(FROM + 3)).isFalse();
-        assertThat(world.service.find(1).orElseThrow().exposes().get(0).port()).isEqualTo(FROM);
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().exposes().get(0).port()).isEqualTo(FROM);
     }
 
     private Tunnel create(Caller caller, String name, int port, String pool) {

@@ -28,7 +28,7 @@ class RestartTest {
         World before = new World(data);
         CreatedTunnel leased = before.create(MINUTE, 0, 0);
         before.create(Duration.ofSeconds(-1), 0);
-        List<Tunnel> tunnels = before.service.list();
+        List<Tunnel> tunnels = before.service.list(World.TESTER);
         Duration down = MINUTE.multipliedBy(60);
         try (World after = before.next()) {
             after.clock.move(down);
@@ -38,7 +38,7 @@ class RestartTest {
             after.service.start();
             Instant restart = HandClock.START.plus(down);
             for (Tunnel old : tunnels) {
-                Tunnel back = after.service.find(old.id()).orElseThrow();
+                Tunnel back = after.service.find(World.TESTER, old.id()).orElseThrow();
                 assertThat(back)
                         .usingRecursiveComparison()
                         .ignoringFields("lease", "status", "transitions")
@@ -51,9 +51,9 @@ class RestartTest {
             assertThat(get(Objects.requireNonNull(after.plane.door).admit(1, SocketDataPlane.secretOf(leased.join()))))
                     .isEqualTo(new Admission.Admitted(1));
             after.pass(MINUTE.minusNanos(1));
-            assertThat(after.service.list()).hasSize(2);
+            assertThat(after.service.list(World.TESTER)).hasSize(2);
             after.pass(Duration.ofNanos(1));
-            assertThat(after.service.list()).extracting(Tunnel::id).containsExactly(2L);
+            assertThat(after.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2L);
         }
     }
 
@@ -67,11 +67,11 @@ class RestartTest {
         first.pass(MINUTE);
         World second = first.next();
         second.service.start();
-        assertThat(second.service.list()).extracting(Tunnel::id).containsExactly(2L);
+        assertThat(second.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2L);
         get(second.service.remove(TESTER, 2));
         try (World third = second.next()) {
             third.service.start();
-            assertThat(third.service.list()).isEmpty();
+            assertThat(third.service.list(World.TESTER)).isEmpty();
             assertThat(third.create(MINUTE, 0).tunnel().id()).isEqualTo(4);
         }
     }
@@ -100,8 +100,8 @@ class RestartTest {
             try (ServerSocket stranger = new ServerSocket(port, 1, after.plane.address)) {
                 assertThat(stranger.isBound()).isTrue();
                 after.service.start();
-                assertThat(after.service.list()).extracting(Tunnel::id).containsExactly(1L);
-                assertThat(after.service.traffic(1)).isEqualTo(Traffic.NONE);
+                assertThat(after.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
+                assertThat(after.traffic(1)).isEqualTo(Traffic.NONE);
                 assertThat(get(Objects.requireNonNull(after.plane.door).admit(1, secret)))
                         .isEqualTo(new Admission.Refused(true, "the tunnel waits for its port, which is taken"));
                 after.pass(Duration.ofSeconds(5));
@@ -117,7 +117,7 @@ class RestartTest {
             await().until(() -> {
                 after.pass(Duration.ofSeconds(5));
                 get(after.service.heartbeat(TESTER, 1));
-                return !after.service.traffic(1).equals(Traffic.NONE);
+                return !after.traffic(1).equals(Traffic.NONE);
             });
             assertThat(after.plane.listens(port)).isTrue();
             assertThat(get(Objects.requireNonNull(after.plane.door).admit(1, secret)))
@@ -137,7 +137,7 @@ class RestartTest {
                 after.service.start();
                 get(after.service.remove(TESTER, 1));
                 after.pass(MINUTE);
-                assertThat(after.service.list()).isEmpty();
+                assertThat(after.service.list(World.TESTER)).isEmpty();
             }
             after.pass(MINUTE);
             after.nudge();

@@ -46,7 +46,7 @@ class StoppedPostgresTest {
                 }
                 lastHeartbeat = clock.instant();
                 await().untilAsserted(() -> assertThat(world.plane.ended).contains("2 EXPIRED"));
-                assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(1L, 3L);
+                assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L, 3L);
                 assertThat(world.plane.listens(port)).isTrue();
                 assertRefused(world);
 
@@ -62,7 +62,7 @@ class StoppedPostgresTest {
             }
             try (World after = world(clock, login)) {
                 after.service.start();
-                assertThat(after.service.list())
+                assertThat(after.service.list(World.TESTER))
                         .extracting(Tunnel::id)
                         .hasSize(2)
                         .startsWith(1L);

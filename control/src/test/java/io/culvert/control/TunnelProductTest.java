@@ -68,10 +68,10 @@ class TunnelProductTest {
         assertThat(created.owner()).isEqualTo("tester");
         get(world.service.pause(TESTER, 1));
         world.store.usage().write(new UsageStore.Batch(1, Map.of(1L, new Counts(1, 2, 3, 4, 5)), Map.of(), List.of()));
-        Tunnel before = world.service.find(1).orElseThrow();
+        Tunnel before = world.service.find(World.TESTER, 1).orElseThrow();
         world = world.next();
         world.service.start();
-        Tunnel after = world.service.find(1).orElseThrow();
+        Tunnel after = world.service.find(World.TESTER, 1).orElseThrow();
         assertThat(after)
                 .usingRecursiveComparison()
                 .ignoringFields("lease.lastHeartbeat")
@@ -161,7 +161,7 @@ class TunnelProductTest {
                 .hasMessageStartingWith("lease.ttl: '345600000'");
         get(world.service.check(TESTER, named("fine")));
         assertThat(world.plane.openTunnels()).isZero();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
     }
 
     @Test
@@ -181,7 +181,7 @@ class TunnelProductTest {
         world.agentDown(1, "box", "reset", 0);
         assertThat(world.status(1).state()).isEqualTo(TunnelState.WAITING);
         assertThat(world.status(1).reason()).endsWith("(reset)");
-        assertThat(world.service.find(1).orElseThrow().transitions())
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions())
                 .extracting(Transition::state)
                 .containsExactly(TunnelState.WAITING, TunnelState.UP, TunnelState.DEGRADED, TunnelState.WAITING);
         assertThat(world.kinds(1))
@@ -197,7 +197,7 @@ class TunnelProductTest {
             world.agentUp(1, "box", 1);
             world.agentDown(1, "box", "reset", 0);
         }
-        assertThat(world.service.find(1).orElseThrow().transitions()).hasSize(20);
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions()).hasSize(20);
     }
 
     @Test
@@ -207,17 +207,17 @@ class TunnelProductTest {
         Tunnel ended = get(world.service.end(TESTER, 1, OptionalLong.of(1), Duration.ZERO));
         assertThat(ended.status().state()).isEqualTo(TunnelState.ENDED);
         assertThat(ended.status().reason()).isEqualTo("ended by tester");
-        assertThat(world.service.find(1)).isEmpty();
+        assertThat(world.service.find(World.TESTER, 1)).isEmpty();
         world = world.next();
         world.service.start();
-        assertThat(world.service.findAny(1)).contains(ended);
-        assertThat(world.service.endedTunnels()).containsExactly(ended);
-        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(0, 0, 70, 80, 9, 1, 2));
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.findAny(World.TESTER, 1)).contains(ended);
+        assertThat(world.service.endedTunnels(World.TESTER)).containsExactly(ended);
+        assertThat(world.traffic(1)).isEqualTo(new Traffic(0, 0, 70, 80, 9, 1, 2));
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         world.pass(Duration.ofDays(1).minusSeconds(1));
-        assertThat(world.service.findAny(1)).isPresent();
+        assertThat(world.service.findAny(World.TESTER, 1)).isPresent();
         world.pass(Duration.ofSeconds(1));
-        assertThat(world.service.findAny(1)).isEmpty();
+        assertThat(world.service.findAny(World.TESTER, 1)).isEmpty();
         world.nudge();
         assertThat(world.store.loadEnded()).isEmpty();
     }
@@ -229,7 +229,7 @@ class TunnelProductTest {
                 .isInstanceOf(StaleVersionException.class);
         assertThat(world.refused(world.service.end(TESTER, 1, OptionalLong.empty(), Duration.ofDays(2))))
                 .isInstanceOf(InvalidRequestException.class);
-        assertThat(world.service.list()).hasSize(1);
+        assertThat(world.service.list(World.TESTER)).hasSize(1);
     }
 
     @Test
@@ -240,7 +240,7 @@ class TunnelProductTest {
         assertThat(again).isEqualTo(new CreatedTunnel(first.tunnel(), first.join(), true));
         assertThat(world.refused(world.service.create(TESTER, named("x"), new IdempotencyKey("job-1", "bb"))))
                 .isInstanceOf(ConflictException.class);
-        assertThat(get(world.service.create(new Caller("another"), named("x"), key))
+        assertThat(get(world.service.create(Caller.trusted("another"), named("x"), key))
                         .tunnel()
                         .id())
                 .isEqualTo(2);
@@ -310,7 +310,7 @@ class TunnelProductTest {
         assertThat(renewed).extracting(one -> one.value().isPresent()).containsExactly(true, false, true);
         List<Outcome<Tunnel>> ended = get(world.service.endAll(TESTER, List.of(1L, 99L, 2L), Duration.ZERO));
         assertThat(ended).extracting(one -> one.value().isPresent()).containsExactly(true, false, true);
-        assertThat(world.service.list()).hasSize(48);
+        assertThat(world.service.list(World.TESTER)).hasSize(48);
         assertThat(world.refused(world.service.renewAll(TESTER, new ArrayList<>(Collections.nCopies(1_001, 1L)))))
                 .hasMessage("ids: '1001 entries' (expected: at most 1000)");
     }
@@ -323,7 +323,7 @@ class TunnelProductTest {
                 .allSatisfy(
                         one -> assertThat(one.failure().orElseThrow()).isInstanceOf(StoreUnavailableException.class));
         assertThat(world.plane.openTunnels()).isZero();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
     }
 
     @Test
@@ -355,12 +355,12 @@ class TunnelProductTest {
             batches.add(world.service.createAll(TESTER, wanted));
         }
         batches.forEach(World::get);
-        assertThat(world.service.list()).hasSize(10_000);
+        assertThat(world.service.list(World.TESTER)).hasSize(10_000);
         world.clock.move(MINUTE);
         long start = System.nanoTime();
         assertThat(world.refused(world.service.heartbeat(TESTER, 99_999))).isInstanceOf(NoSuchTunnelException.class);
         world.nudge();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         long last = world.plane.closeAsked.values().stream()
                 .mapToLong(Long::longValue)
                 .max()

@@ -54,23 +54,23 @@ class TunnelServiceTest {
             assertThat(expose.targetPort()).isEqualTo(22);
             assertThat(world.plane.listens(expose.port())).isTrue();
         });
-        assertThat(world.service.list()).containsExactly(tunnel);
-        assertThat(world.service.find(1)).contains(tunnel);
-        assertThat(world.service.find(2)).isEmpty();
-        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(1, 2, 3, 4, 0, 0, 5));
-        assertThat(world.service.traffic(2)).isEqualTo(Traffic.NONE);
+        assertThat(world.service.list(World.TESTER)).containsExactly(tunnel);
+        assertThat(world.service.find(World.TESTER, 1)).contains(tunnel);
+        assertThat(world.service.find(World.TESTER, 2)).isEmpty();
+        assertThat(world.traffic(1)).isEqualTo(new Traffic(1, 2, 3, 4, 0, 0, 5));
+        assertThat(world.traffic(2)).isEqualTo(Traffic.NONE);
         assertThat(world.service.now()).isEqualTo(HandClock.START);
         assertThat(created.toString()).doesNotContain(created.join());
     }
 
     @Test
     void theListIsOrderedByNumberAndStandsStill() {
-        List<Tunnel> before = world.service.list();
+        List<Tunnel> before = world.service.list(World.TESTER);
         for (int i = 0; i < 12; i++) {
             world.create(MINUTE, 0);
         }
         assertThat(before).isEmpty();
-        assertThat(world.service.list())
+        assertThat(world.service.list(World.TESTER))
                 .extracting(Tunnel::id)
                 .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L);
     }
@@ -81,14 +81,14 @@ class TunnelServiceTest {
         get(world.service.remove(TESTER, 1));
         assertThat(world.plane.listens(port)).isFalse();
         assertThat(world.plane.ended).containsExactly("1 REMOVED");
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         assertThat(world.refused(world.service.remove(TESTER, 1)))
                 .isInstanceOf(NoSuchTunnelException.class)
                 .hasMessage("id: 1 (expected: the number of a living tunnel)");
         assertThat(world.refused(world.service.heartbeat(TESTER, 1))).isInstanceOf(NoSuchTunnelException.class);
         assertThat(world.create(MINUTE, port).tunnel().id()).isEqualTo(2);
         world.pass(MINUTE);
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
     }
 
     @Test
@@ -100,7 +100,7 @@ class TunnelServiceTest {
         assertThat(world.refused(world.service.create(TESTER, request(MINUTE, 0, port))))
                 .isInstanceOf(PortTakenException.class)
                 .hasMessage("exposes: " + port + " is held by tunnel 1");
-        assertThat(world.service.list()).hasSize(1);
+        assertThat(world.service.list(World.TESTER)).hasSize(1);
         assertThat(world.plane.openTunnels()).isOne();
     }
 
@@ -112,7 +112,7 @@ class TunnelServiceTest {
                     .hasMessageStartingWith("exposes: " + stranger.getLocalPort() + " cannot be bound");
         }
         assertThat(world.plane.openTunnels()).isZero();
-        assertThat(world.service.list()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
         assertThat(world.store.load()).isEmpty();
     }
 
@@ -181,7 +181,7 @@ class TunnelServiceTest {
                     .hasMessage("the server is busy: 3 requests are waiting already; nothing was changed, try again");
             busy.plane.gate.complete(null);
             creates.forEach(World::get);
-            assertThat(busy.service.list()).hasSize(4);
+            assertThat(busy.service.list(World.TESTER)).hasSize(4);
         }
     }
 
@@ -200,7 +200,7 @@ class TunnelServiceTest {
         assertThat(world.refused(world.service.heartbeat(TESTER, 99))).isInstanceOf(NoSuchTunnelException.class);
         assertThat(admit(world, 2, SocketDataPlane.secretOf(renewed.join()))).isEqualTo(new Admission.Admitted(2));
         await().untilAsserted(() -> assertThat(world.plane.ended).containsExactly("1 EXPIRED"));
-        assertThat(world.service.list()).extracting(Tunnel::id).containsExactly(2L);
+        assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2L);
 
         get(world.service.heartbeat(TESTER, 2));
         world.clock.move(Duration.ofSeconds(4));
@@ -255,10 +255,10 @@ class TunnelServiceTest {
                 .containsExactly(
                         "entry 3 of 6: expose: " + held + " is held by tunnel 1",
                         "entry 4 of 6: expose: '99999' (expected: 0 to 65535)");
-        List<Tunnel> after = world.service.list();
+        List<Tunnel> after = world.service.list(World.TESTER);
         ImportResult again = get(world.service.importTunnels(TESTER, wanted));
         assertThat(again).isEqualTo(new ImportResult(0, 4, first.failed()));
-        assertThat(world.service.list()).isEqualTo(after);
+        assertThat(world.service.list(World.TESTER)).isEqualTo(after);
     }
 
     private static Admission admit(World world, long id, byte[] secret) {

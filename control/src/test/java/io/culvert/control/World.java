@@ -3,6 +3,7 @@ package io.culvert.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.culvert.control.caller.Quotas;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
@@ -18,14 +19,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A whole control plane on a real database and real sockets, with clocks moved by hand. One test thread. */
 final class World implements AutoCloseable {
-    static final Caller TESTER = new Caller("tester");
+    static final Caller TESTER = Caller.trusted("tester");
     static final Duration MINUTE = Duration.ofMinutes(1);
 
     final Path data;
@@ -34,6 +38,9 @@ final class World implements AutoCloseable {
     final SqlTunnelStore store;
     final EventLog events = new EventLog(10_000);
     final TunnelService service;
+    /** Those that are there. */
+    final Map<String, Quotas> projects = new ConcurrentHashMap<>(Map.of(Projects.DEFAULT, Quotas.NONE));
+
     private final ControlSettings settings;
 
     /** A new world, started. */
@@ -53,7 +60,7 @@ final class World implements AutoCloseable {
         this.plane = new SocketDataPlane(address);
         this.plane.clock = clock;
         this.store = store;
-        this.service = new TunnelService(plane, store, clock, clock, settings, events);
+        this.service = new TunnelService(plane, store, clock, clock, settings, events, name -> Optional.ofNullable(projects.get(name)));
     }
 
     /** Ends this one, and opens another on the same data, addresses and time that is not started yet. */
@@ -106,9 +113,14 @@ final class World implements AutoCloseable {
         nudge();
     }
 
+    /** What a tunnel carries and has carried; nothing where there is none. */
+    Traffic traffic(long id) {
+        return service.findAny(TESTER, id).map(service::traffic).orElse(Traffic.NONE);
+    }
+
     /** The state that readers see, living or ended. */
     Transition status(long id) {
-        return service.findAny(id).orElseThrow().status();
+        return service.findAny(World.TESTER, id).orElseThrow().status();
     }
 
     /** The kinds of a tunnel's events so far, renewals left out. */

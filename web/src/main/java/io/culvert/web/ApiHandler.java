@@ -1,9 +1,10 @@
 package io.culvert.web;
 
-import io.culvert.control.Access;
 import io.culvert.control.Caller;
+import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.http.BoundedBody;
-import io.culvert.web.http.BrowserGuard;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Payload;
 import io.culvert.web.http.Responses;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,16 +32,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiHandler implements Handler<RoutingContext> {
     private static final List<String> KEY_ONLY = List.of("key");
-    private static final String BEARER = "Bearer ";
 
     private final List<Operation> operations;
-    private final Access access;
+    private final Reception reception;
+    private final Witness witness;
     private final int maxBody;
 
     /** @param operations those of one path: at most one that reads and one that changes */
-    ApiHandler(List<Operation> operations, Access access, int maxBody) {
+    ApiHandler(List<Operation> operations, Reception reception, Witness witness, int maxBody) {
         this.operations = List.copyOf(operations);
-        this.access = access;
+        this.reception = reception;
+        this.witness = witness;
         this.maxBody = maxBody;
     }
 
@@ -71,16 +74,27 @@ final class ApiHandler implements Handler<RoutingContext> {
 
     private void answer(RoutingContext context, Operation operation, byte[] body) {
         HttpServerRequest request = context.request();
-        if (access.isOpen()) {
-            BrowserGuard.check(request.headers());
-        }
+        reception.guard(request);
         @Nullable String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new Refusal(415, "Content-Encoding: not understood (expected: none)");
         }
         Fields inQuery = query(request);
         Fields inBody = BodyReader.read(request.getHeader("Content-Type"), body);
-        Caller caller = caller(request, inQuery, inBody);
+        Guest guest = guest(request, operation, inQuery, inBody);
+        try {
+            carryOut(request, operation, guest, inQuery, inBody);
+        } catch (RuntimeException e) {
+            fail(request, operation, guest, inQuery, inBody, e);
+        }
+    }
+
+    private void carryOut(
+            HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody) {
+        Caller caller = guest.caller();
+        if (!caller.grants().anywhere(operation.permission())) {
+            throw new Refusal(403, operation.permission().word() + ": not granted");
+        }
         Parameters parameters = operation.changes()
                 ? Parameters.of(inQuery, KEY_ONLY, inBody, operation.parameters())
                 : Parameters.of(inQuery, operation.parameters(), inBody, KEY_ONLY);
@@ -90,9 +104,17 @@ final class ApiHandler implements Handler<RoutingContext> {
                 .apply(new Call(caller, parameters, operation.changes(), HostName.of(request.getHeader("Host"))))
                 .whenComplete((answer, thrown) -> loop.runOnContext(here -> {
                     if (thrown == null) {
+                        if (operation.isWrittenDown()) {
+                            witness.done(
+                                    guest,
+                                    operation.name(),
+                                    target(inQuery, inBody),
+                                    Optional.empty(),
+                                    Optional.empty());
+                        }
                         send(request, operation, answer);
                     } else {
-                        fail(request, operation, thrown);
+                        fail(request, operation, guest, inQuery, inBody, thrown);
                     }
                 }));
     }
@@ -103,26 +125,21 @@ final class ApiHandler implements Handler<RoutingContext> {
         return query == null ? Fields.NONE : FormReader.read(query.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Every key that is shown must be a good one: of two that differ, the wrong one would else be passed over in silence. */
-    private Caller caller(HttpServerRequest request, Fields inQuery, Fields inBody) {
-        List<String> keys = new ArrayList<>();
-        for (String header : request.headers().getAll("Authorization")) {
-            boolean bearer = header.regionMatches(true, 0, BEARER, 0, BEARER.length());
-            keys.add(bearer ? header.substring(BEARER.length()).strip() : "");
-        }
-        keys.addAll(inQuery.all("key"));
+    private Guest guest(HttpServerRequest request, Operation operation, Fields inQuery, Fields inBody) {
+        List<String> keys = new ArrayList<>(inQuery.all("key"));
         keys.addAll(inBody.all("key"));
-        if (keys.isEmpty() && !inBody.whole() && inBody.fault().isPresent()) {
+        if (keys.isEmpty()
+                && request.headers().getAll("Authorization").isEmpty()
+                && !inBody.whole() && inBody.fault().isPresent()) {
             throw inBody.fault().get(); // a key may stand where reading could not go on
         }
-        Optional<Caller> caller = keys.isEmpty() ? access.authenticate(null) : Optional.empty();
-        for (String key : keys) {
-            caller = access.authenticate(key);
-            if (caller.isEmpty()) {
-                break;
+        return reception.guest(request, keys).orElseThrow(() -> {
+            if (operation.changes() && (!keys.isEmpty() || request.headers().contains("Authorization"))) {
+                witness.refused(
+                        reception.anybody(request), operation.name(), target(inQuery, inBody), "unauthorized");
             }
-        }
-        return caller.orElseThrow(() -> new Refusal(401, "Authorization failed."));
+            return new Refusal(401, "Authorization failed.");
+        });
     }
 
     private static void send(HttpServerRequest request, Operation operation, Payload answer) {
@@ -131,6 +148,29 @@ final class ApiHandler implements Handler<RoutingContext> {
         } catch (RuntimeException e) {
             fail(request, operation, e);
         }
+    }
+
+    /** The tunnel that a call names; nothing else of what it says is written down, for it may be a key. */
+    private static String target(Fields inQuery, Fields inBody) {
+        return Stream.concat(inQuery.all("id").stream(), inBody.all("id").stream())
+                .findFirst()
+                .filter(id -> id.matches("[0-9]{1,18}"))
+                .map(id -> "tunnel/" + id)
+                .orElse("");
+    }
+
+    private void fail(
+            HttpServerRequest request,
+            Operation operation,
+            Guest guest,
+            Fields inQuery,
+            Fields inBody,
+            Throwable thrown) {
+        Fault fault = Faults.of(thrown, operation.path());
+        if (operation.changes()) {
+            witness.refused(guest, operation.name(), target(inQuery, inBody), "status " + fault.status());
+        }
+        Responses.fault(request, fault);
     }
 
     private static void fail(HttpServerRequest request, Operation operation, Throwable thrown) {

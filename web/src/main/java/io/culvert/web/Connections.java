@@ -10,32 +10,24 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The connections of one web loop: how many there may be, and that none holds its place by dawdling. One timer runs for each
+ * The connections of one web loop: that none holds its place by dawdling. One timer runs for each
  * connection: while a head is awaited, and again from the head to the answer; an answer that nobody reads is the idle timeout's. Only that
  * loop may call.
  */
 final class Connections {
     private final Vertx vertx;
     private final WebLimits limits;
-    private final Places places;
     private final Map<HttpConnection, Long> timers = new HashMap<>();
 
-    Connections(Vertx vertx, WebLimits limits, Places places) {
+    Connections(Vertx vertx, WebLimits limits) {
         this.vertx = vertx;
         this.limits = limits;
-        this.places = places;
     }
 
-    /** Takes a fresh connection in, or closes it where there are too many. */
+    /** A fresh connection, its TLS handshake done where it has one. */
     void opened(HttpConnection connection) {
-        String address = connection.remoteAddress().hostAddress();
-        if (!places.take(address)) {
-            connection.close();
-            return;
-        }
         timers.put(connection, awaitHead(connection));
         connection.closeHandler(closed -> {
-            places.leave(address);
             Long timer = timers.remove(connection);
             if (timer != null) {
                 vertx.cancelTimer(timer);
@@ -58,7 +50,7 @@ final class Connections {
         return vertx.setTimer(limits.head().toMillis(), late -> connection.close());
     }
 
-    /** Where the connection is gone, or was never taken in, the new timer is of no use. */
+    /** Where the connection is gone, the new timer is of no use. */
     private void rearm(HttpConnection connection, long timer) {
         Long before = timers.get(connection);
         if (before == null) {

@@ -1,9 +1,12 @@
 package io.culvert.web;
 
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.PortTakenException;
+import io.culvert.control.QuotaException;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.ThrottledException;
 import io.culvert.web.http.Fault;
 import io.culvert.web.input.Refusal;
 import java.util.Map;
@@ -18,6 +21,9 @@ final class Faults {
 
     private static final Map<Class<? extends Throwable>, Integer> STATUS = Map.of(
             InvalidRequestException.class, 400,
+            ForbiddenException.class, 403,
+            QuotaException.class, 409,
+            ThrottledException.class, 429,
             NoSuchTunnelException.class, 404,
             PortTakenException.class, 409,
             StoreUnavailableException.class, 503);

@@ -3,6 +3,7 @@ package io.culvert.web;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections there may be, all loops together, and from one address: whoever opens a thousand and says nothing takes its own
@@ -17,21 +18,27 @@ final class Places {
         this.limits = limits;
     }
 
-    /** Takes a place for a connection from an address; false where there is none, and then there is nothing to leave. */
-    boolean take(String address) {
+    /**
+     * Takes a place for a connection; false where there is none, and then there is nothing to leave.
+     *
+     * @param address where it comes from; null where many callers come from there, who are not counted as one
+     */
+    boolean take(@Nullable String address) {
         if (taken.incrementAndGet() > limits.maxConnections()) {
             taken.decrementAndGet();
             return false;
         }
-        if (byAddress.merge(address, 1, Integer::sum) > limits.maxPerAddress()) {
+        if (address != null && byAddress.merge(address, 1, Integer::sum) > limits.maxPerAddress()) {
             leave(address);
             return false;
         }
         return true;
     }
 
-    void leave(String address) {
+    void leave(@Nullable String address) {
         taken.decrementAndGet();
-        byAddress.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);
+        if (address != null) {
+            byAddress.computeIfPresent(address, (same, count) -> count == 1 ? null : count - 1);
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelBundle;
 import io.culvert.control.TunnelService;
+import io.culvert.control.caller.Permission;
 import io.culvert.web.http.Answer;
 import io.culvert.web.http.Payload;
 import io.culvert.web.input.BundleForm;
@@ -24,17 +25,17 @@ final class TunnelApi {
     /** Path, method, parameters and work of each call. */
     List<Operation> operations() {
         return List.of(
-                new Operation("/api/list", false, List.of("key"), this::list),
-                new Operation("/api/query", false, List.of("id", "key"), this::query),
-                new Operation("/api/create", true, TunnelForm.PARAMETERS, this::create),
-                new Operation("/api/remove", true, List.of("id", "key"), this::remove),
-                new Operation("/api/heartbeat", true, List.of("id", "key"), this::heartbeat),
-                new Operation("/api/bundle", false, BundleForm.PARAMETERS, this::bundle),
-                new Operation("/api/bundle", true, BundleForm.CHANGING_PARAMETERS, this::bundle));
+                new Operation("/api/list", false, Permission.TUNNELS_READ, List.of("key"), this::list),
+                new Operation("/api/query", false, Permission.TUNNELS_READ, List.of("id", "key"), this::query),
+                new Operation("/api/create", true, Permission.TUNNELS_WRITE, TunnelForm.PARAMETERS, this::create),
+                new Operation("/api/remove", true, Permission.TUNNELS_WRITE, List.of("id", "key"), this::remove),
+                new Operation("/api/heartbeat", true, Permission.TUNNELS_RENEW, List.of("id", "key"), this::heartbeat),
+                new Operation("/api/bundle", false, Permission.TUNNELS_WRITE, BundleForm.PARAMETERS, this::bundle),
+                new Operation("/api/bundle", true, Permission.TUNNELS_WRITE, BundleForm.CHANGING_PARAMETERS, this::bundle));
     }
 
     private CompletionStage<Answer> list(Call call) {
-        List<Tunnel> living = tunnels.list();
+        List<Tunnel> living = tunnels.list(call.caller());
         return CompletableFuture.completedFuture(json -> {
             json.writeStartObject();
             json.writeStringField("status", "success");
@@ -51,7 +52,7 @@ final class TunnelApi {
 
     private CompletionStage<Answer> query(Call call) {
         long id = call.parameters().id();
-        Tunnel tunnel = tunnels.find(id).orElseThrow(() -> new NoSuchTunnelException(id));
+        Tunnel tunnel = tunnels.find(call.caller(), id).orElseThrow(() -> new NoSuchTunnelException(id));
         return CompletableFuture.completedFuture(json -> {
             json.writeStartObject();
             json.writeStringField("status", "success");
@@ -82,7 +83,7 @@ final class TunnelApi {
 
     private CompletionStage<Payload> bundle(Call call) {
         BundleForm form = call.post() ? BundleForm.changing(call.parameters()) : BundleForm.read(call.parameters());
-        Tunnel tunnel = tunnels.find(form.id()).orElseThrow(() -> new NoSuchTunnelException(form.id()));
+        Tunnel tunnel = tunnels.find(call.caller(), form.id()).orElseThrow(() -> new NoSuchTunnelException(form.id()));
         return tunnels.bundle(call.caller(), form.id(), form.reissue())
                 .thenApply(bundle -> form.zip()
                         ? new BundleZip(tunnel, bundle, call.host(), tunnels.bridgePort())
@@ -110,6 +111,6 @@ final class TunnelApi {
     }
 
     private TunnelView view(Tunnel tunnel) {
-        return new TunnelView(tunnel, tunnels.traffic(tunnel.id()), tunnels.bridgePort(), tunnels.now());
+        return new TunnelView(tunnel, tunnels.traffic(tunnel), tunnels.bridgePort(), tunnels.now());
     }
 }

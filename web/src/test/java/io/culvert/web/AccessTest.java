@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.control.Access;
+import io.culvert.control.Caller;
+import io.culvert.web.caller.Doorman;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -65,7 +67,7 @@ class AccessTest {
                 assertThat(response.statusCode()).as(body).isEqualTo(401);
                 assertThat(response.body()).isEqualTo(REFUSED);
             }
-            assertThat(server.tunnels.list()).isEmpty();
+            assertThat(server.tunnels.list(Caller.trusted("test"))).isEmpty();
         }
     }
 
@@ -142,7 +144,7 @@ class AccessTest {
                             server.events,
                             RunningServer.NO_USAGE,
                             server.hooks,
-                            Access.open()))
+                            Doorman.of(Access.open())))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.0.0.0");
         }

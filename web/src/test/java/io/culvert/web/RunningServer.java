@@ -11,6 +11,7 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
+import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
@@ -27,6 +28,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.link.agent.JoinToken;
+import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.hook.HttpHookSender;
 import io.vertx.core.json.JsonObject;
@@ -52,10 +54,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** A whole server on free ports: real gateway, real store, real service, real HTTP. */
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
+
+    private static final Doorman KEYS = Doorman.of(Access.withKeys(List.of("other", KEY)));
 
     // Two tries within moments, so that a dead letter is soon there; ten webhooks.
     private static final WebhookSettings HOOKS =
@@ -75,14 +82,31 @@ final class RunningServer implements AutoCloseable {
     final Webhooks hooks;
     private final HttpHookSender hookSender = new HttpHookSender("test");
     private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
+    private final SocketFactory sockets;
+    private final String scheme;
 
-    private RunningServer(Path data, WebLimits limits, Access access, boolean starts) {
-        this(data, limits, access, starts, SETTINGS);
+    private RunningServer(Path data, WebSettings settings, Doorman doorman, Projects projects, boolean starts) {
+        this(data, settings, doorman, projects, starts, SETTINGS);
     }
 
-    private RunningServer(Path data, WebLimits limits, Access access, boolean starts, ControlSettings settings) {
+    private RunningServer(
+            Path data,
+            WebSettings settings,
+            Doorman doorman,
+            Projects projects,
+            boolean starts,
+            ControlSettings control) {
+        scheme = settings.certificate().isPresent() ? "https" : "http";
+        HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
+        if (settings.certificate().isPresent()) {
+            SSLContext trusting = TestTls.trusting(settings.certificate().get());
+            client.sslContext(trusting);
+            sockets = trusting.getSocketFactory();
+        } else {
+            sockets = SocketFactory.getDefault();
+        }
+        http = client.build();
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
@@ -93,13 +117,14 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), settings, events);
+        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), control, events, projects);
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
                 store.webhooks(),
                 hookSender,
                 tunnel -> Map.of(),
+                projects,
                 new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
                 InstantSource.system(),
                 new SecureRandom(),
@@ -110,8 +135,7 @@ final class RunningServer implements AutoCloseable {
             tunnels.start();
         }
         try {
-            web = WebServer.start(
-                            new WebSettings("127.0.0.1", 0, limits), CONTRACT, tunnels, events, usage, hooks, access)
+            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, doorman)
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -121,42 +145,62 @@ final class RunningServer implements AutoCloseable {
 
     private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
         Map<Long, Counts> counts = new HashMap<>();
-        tunnels.list()
+        tunnels.list(Caller.trusted("test"))
                 .forEach(tunnel ->
                         gateway.status(tunnel.id()).ifPresent(status -> counts.put(tunnel.id(), status.counts())));
         return counts;
     }
 
     static RunningServer keyed(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), true);
+        return keyed(data, WebLimits.defaults());
     }
 
     static RunningServer keyed(Path data, WebLimits limits) {
-        return new RunningServer(data, limits, Access.withKeys(List.of("other", KEY)), true);
+        return with(data, plain(limits));
+    }
+
+    /** By HTTPS, with a certificate that its own clients trust. */
+    static RunningServer secure(Path data, WebLimits limits) {
+        return with(data, plain(limits).with(TestTls.certificate("127.0.0.1")));
+    }
+
+    /** However it is to be reached. */
+    static RunningServer with(Path data, WebSettings settings) {
+        return new RunningServer(data, settings, KEYS, Projects.onlyDefault(), true);
+    }
+
+    /** A server that knows whoever the doorman knows. */
+    static RunningServer guarded(Path data, Doorman doorman, Projects projects) {
+        return new RunningServer(data, plain(WebLimits.defaults()), doorman, projects, true);
     }
 
     /** A server whose session credentials live so long. */
     static RunningServer renewing(Path data, Duration credentialTtl) {
         return new RunningServer(
                 data,
-                WebLimits.defaults(),
-                Access.withKeys(List.of("other", KEY)),
+                plain(WebLimits.defaults()),
+                KEYS,
+                Projects.onlyDefault(),
                 true,
                 SETTINGS.withCredentialTtl(credentialTtl));
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.open(), true);
+        return new RunningServer(data, plain(WebLimits.defaults()), Doorman.of(Access.open()), Projects.onlyDefault(), true);
     }
 
     /** A server that has not read its store yet, and so takes no changes. */
     static RunningServer deaf(Path data) {
-        return new RunningServer(data, WebLimits.defaults(), Access.withKeys(List.of("other", KEY)), false);
+        return new RunningServer(data, plain(WebLimits.defaults()), KEYS, Projects.onlyDefault(), false);
+    }
+
+    static WebSettings plain(WebLimits limits) {
+        return WebSettings.on("127.0.0.1", 0).with(limits);
     }
 
     /** A request to a path of this server, without a credential. */
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + path))
+        return HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + web.port() + path))
                 .timeout(Duration.ofSeconds(20));
     }
 
@@ -247,7 +291,7 @@ final class RunningServer implements AutoCloseable {
     }
 
     Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), web.port());
+        Socket socket = sockets.createSocket(InetAddress.getLoopbackAddress(), web.port());
         socket.setSoTimeout(10_000);
         return socket;
     }
@@ -255,7 +299,11 @@ final class RunningServer implements AutoCloseable {
     /** Everything until the server closes. */
     static String rest(Socket socket) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        socket.getInputStream().transferTo(all);
+        try {
+            socket.getInputStream().transferTo(all);
+        } catch (SSLException e) {
+            // TLS that ends without a goodbye; what was said before it counts
+        }
         return all.toString(StandardCharsets.UTF_8);
     }
 
@@ -269,7 +317,10 @@ final class RunningServer implements AutoCloseable {
         JoinToken token = JoinToken.parse(join);
         Agent agent = Agent.start(AgentSettings.of(new Address("127.0.0.1", gateway.bridgePort()), token), connected);
         connected.first.orTimeout(20, TimeUnit.SECONDS).join();
-        await().until(() -> tunnels.traffic(token.tunnelId()).sessions() > 0);
+        await().until(() -> tunnels.find(Caller.trusted("test"), token.tunnelId())
+                .map(tunnels::traffic)
+                .filter(traffic -> traffic.sessions() > 0)
+                .isPresent());
         return agent;
     }
 
@@ -305,7 +356,7 @@ final class RunningServer implements AutoCloseable {
         await().until(() -> {
             Thread caller = Thread.currentThread();
             CompletableFuture<Boolean> held = new CompletableFuture<>();
-            tunnels.importTunnels(new Caller("test"), List.of()).thenRun(() -> {
+            tunnels.importTunnels(Caller.trusted("test"), List.of()).thenRun(() -> {
                 held.complete(!Thread.currentThread().equals(caller));
                 if (!Thread.currentThread().equals(caller)) {
                     hold(free);

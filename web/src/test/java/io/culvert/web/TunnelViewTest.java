@@ -33,6 +33,7 @@ class TunnelViewTest {
                 1,
                 Optional.empty(),
                 Map.of(),
+                "default",
                 "tester",
                 List.of(new Expose("127.0.0.1", 22, 22022), new Expose(Protocol.UDP, "db", 5432, 40000)),
                 33022,

@@ -21,6 +21,9 @@ public final class Environment {
     /** The database's password, where no file holds it. Secret. */
     public static final String DB_PASSWORD = PREFIX + "DB_PASSWORD";
 
+    /** The secret that the identity provider knows this server by, where no file holds it. Secret. */
+    public static final String OIDC_CLIENT_SECRET = PREFIX + "OIDC_CLIENT_SECRET";
+
     /** The seed's variable: the HTTP port of a container, open to the network. */
     public static final String EXPOSE_PORT = "EXPOSE_PORT";
 
@@ -32,7 +35,7 @@ public final class Environment {
     /** Every {@code CULVERT_} variable that some command reads. */
     public static Set<String> known() {
         return Stream.concat(
-                        Stream.of(LOG, CONFIG, DB_PASSWORD),
+                        Stream.of(LOG, CONFIG, DB_PASSWORD, OIDC_CLIENT_SECRET),
                         Arrays.stream(Setting.Section.values())
                                 .flatMap(section -> section.settings().stream())
                                 .map(Setting::variable))

@@ -19,6 +19,8 @@ import java.util.stream.Stream;
  * @param data the directory that holds the database, the identity and the admin key
  * @param database what keeps the tunnels in place of a file in {@code data}
  * @param http where API and page are served
+ * @param https whether these are served by HTTPS, and what stands in front
+ * @param logins how people come in
  * @param bridge where agents connect
  * @param exposeHost the address that exposes are bound to
  * @param ports where free exposes are taken from
@@ -36,6 +38,8 @@ public record ServerConfig(
         Path data,
         Optional<DatabaseConfig> database,
         Address http,
+        HttpsConfig https,
+        LoginConfig logins,
         Address bridge,
         String exposeHost,
         PortRange ports,
@@ -109,7 +113,11 @@ public record ServerConfig(
     public static final List<Setting<?>> SETTINGS = Stream.of(
                     List.of(DATA),
                     DatabaseConfig.SETTINGS,
-                    List.of(HTTP, BRIDGE, EXPOSE_HOST, PORTS, POOL, QUARANTINE, BRIDGE_CERT, BRIDGE_KEY),
+                    List.of(HTTP),
+                    HttpsConfig.SETTINGS,
+                    LoginConfig.SETTINGS,
+                    OidcConfig.SETTINGS,
+                    List.of(BRIDGE, EXPOSE_HOST, PORTS, POOL, QUARANTINE, BRIDGE_CERT, BRIDGE_KEY),
                     List.of(UDP_IDLE, IMPORT, OPEN, PRINT_READY))
             .<Setting<?>>flatMap(List::stream)
             .toList();
@@ -137,6 +145,8 @@ public record ServerConfig(
                 data,
                 Optional.empty(),
                 http,
+                HttpsConfig.none(),
+                LoginConfig.usual(),
                 bridge,
                 exposeHost,
                 ports,
@@ -157,6 +167,8 @@ public record ServerConfig(
         Optional<Path> data = reading.find(DATA);
         Optional<DatabaseConfig> database = DatabaseConfig.read(reading, environment);
         Optional<Address> http = http(reading, environment);
+        HttpsConfig https = HttpsConfig.read(reading);
+        LoginConfig logins = LoginConfig.read(reading, environment, https);
         Optional<Address> bridge = reading.find(BRIDGE);
         Optional<String> exposeHost = reading.find(EXPOSE_HOST);
         Optional<PortRange> ports = reading.find(PORTS);
@@ -188,6 +200,8 @@ public record ServerConfig(
                 data.orElseThrow(),
                 database,
                 http.orElseThrow(),
+                https,
+                logins,
                 bridge.orElseThrow(),
                 exposeHost.orElseThrow(),
                 ports.orElseThrow(),
@@ -206,6 +220,42 @@ public record ServerConfig(
     public static ServerConfig embedded(Path data) {
         Address any = new Address("127.0.0.1", 0);
         return new ServerConfig(data, any, any, "127.0.0.1", PortRange.ANY, Optional.empty(), false, false, List.of());
+    }
+
+    /** The same, reached another way. */
+    public ServerConfig with(HttpsConfig other) {
+        return with(other, logins, bridgeCert, bridgeKey);
+    }
+
+    /** The same, with other ways to come in. */
+    public ServerConfig with(LoginConfig other) {
+        return with(https, other, bridgeCert, bridgeKey);
+    }
+
+    /** The same with a certificate that goproxy clients share. */
+    public ServerConfig withBridgeCertificate(Path certificate, Path key) {
+        return with(https, logins, Optional.of(certificate), Optional.of(key));
+    }
+
+    private ServerConfig with(HttpsConfig reached, LoginConfig people, Optional<Path> certificate, Optional<Path> key) {
+        return new ServerConfig(
+                data,
+                database,
+                http,
+                reached,
+                people,
+                bridge,
+                exposeHost,
+                ports,
+                pools,
+                quarantine,
+                certificate,
+                key,
+                udpIdle,
+                importFile,
+                open,
+                printReady,
+                apiKeys);
     }
 
     private static Optional<Address> http(Reading reading, Map<String, String> environment) {
@@ -253,7 +303,8 @@ public record ServerConfig(
     @Override
     public String toString() {
         return "ServerConfig[data=" + data + ", database="
-                + database.map(DatabaseConfig::toString).orElse("none") + ", http=" + http + ", bridge=" + bridge
+                + database.map(DatabaseConfig::toString).orElse("none") + ", http=" + http + ", https=" + https
+                + ", bridge=" + bridge
                 + ", exposeHost=" + exposeHost
                 + ", ports=" + ports + ", pools=" + pools + ", quarantine=" + quarantine + ", bridgeCert="
                 + bridgeCert.map(Path::toString).orElse("none") + ", bridgeKey="

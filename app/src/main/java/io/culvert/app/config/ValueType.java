@@ -1,6 +1,7 @@
 package io.culvert.app.config;
 
 import io.culvert.control.PortPool;
+import io.culvert.gateway.Cidr;
 import io.culvert.gateway.PortRange;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -32,6 +33,22 @@ public record ValueType<T>(
     /** {@code true} or {@code false}. */
     public static final ValueType<Boolean> SWITCH =
             new ValueType<>("true|false", "true or false", ValueType::readSwitch);
+
+    /** Whether the server signs for itself. */
+    public static final ValueType<Boolean> TLS = new ValueType<>(
+            "off|self",
+            "off or self; for a certificate of your own, leave it out and name tls-cert and tls-key",
+            text -> switch (text) {
+                case "self" -> Optional.of(true);
+                case "off" -> Optional.of(false);
+                default -> Optional.empty();
+            });
+
+    /** A block of addresses. */
+    public static final ValueType<Cidr> BLOCK = new ValueType<>(
+            "ADDRESS[/BITS]",
+            "an address or a block of them, as 10.0.0.1, 10.0.0.0/8 or fd00::/8",
+            ValueType::readBlock);
 
     /** An address to listen on, port 0 included. */
     public static final ValueType<Address> LISTEN = new ValueType<>(
@@ -82,6 +99,18 @@ public record ValueType<T>(
                     ? Optional.of(text)
                     : Optional.empty());
 
+    /** One word of up to 255 characters. */
+    public static final ValueType<String> WORD = new ValueType<>(
+            "WORD",
+            "1 to 255 characters of ASCII without blanks",
+            text -> text.matches("[!-~]{1,255}") ? Optional.of(text) : Optional.empty());
+
+    /** What a group of an identity provider is here. */
+    public static final ValueType<GroupRole> GROUP = new ValueType<>(
+            "GROUP=WHAT",
+            "GROUP=admin or GROUP=PROJECT:ROLE with viewer, member or operator, as ops=admin or staff=default:member",
+            GroupRole::parse);
+
     /** A lease's length, one second to 30 days; a number without unit counts seconds. */
     public static final ValueType<Duration> TTL =
             new ValueType<>("TIME", "1s to 30d, as 90s, 15m, 8h", ValueType::readTtl);
@@ -127,6 +156,14 @@ public record ValueType<T>(
         Optional<PortRange> range = readPorts(text.substring(equals + 1)).filter(ports -> !ports.any());
         try {
             return range.map(ports -> new PortPool(text.substring(0, Math.max(equals, 0)), ports.from(), ports.to()));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Cidr> readBlock(String text) {
+        try {
+            return Optional.of(Cidr.parse(text));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -21,6 +21,10 @@ class EverySettingTest {
     /** Two good texts of each type, different from each other and from every default, and a bad one. */
     private static final Map<ValueType<?>, List<String>> TEXTS = Map.ofEntries(
             Map.entry(ValueType.SWITCH, List.of("true", "false", "maybe")),
+            Map.entry(ValueType.TLS, List.of("self", "off", "on")),
+            Map.entry(ValueType.BLOCK, List.of("10.0.0.0/8", "fd00::/8", "10.0.0.0/33")),
+            Map.entry(ValueType.WORD, List.of("word", "another", "two words")),
+            Map.entry(ValueType.GROUP, List.of("ops=admin", "a=b=default:member", "ops=king")),
             Map.entry(ValueType.LISTEN, List.of("127.0.0.9:1", "[::1]:2", "nowhere")),
             Map.entry(ValueType.REMOTE, List.of("a.example:1", "[::2]:2", "a.example:0")),
             Map.entry(ValueType.HOST, List.of("127.0.0.9", "::1", "a b")),

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.control.PortPool;
+import io.culvert.control.caller.Role;
+import io.culvert.gateway.Cidr;
 import io.culvert.gateway.PortRange;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +71,72 @@ class ServerConfigTest {
     }
 
     @Test
+    void httpsIsOfOneKind() throws Exception {
+        ServerConfig given = read(
+                Map.of("tls-cert", "a.crt", "tls-key", "a.key", "http-redirect", "0.0.0.0:80"),
+                Map.of("CULVERT_TRUSTED_PROXY", "10.0.0.1,fd00::/8", "CULVERT_PUBLIC_URL", "https://t.example"));
+        assertThat(given.https().on()).isTrue();
+        assertThat(given.https().cert()).contains(Path.of("a.crt"));
+        assertThat(given.https().key()).contains(Path.of("a.key"));
+        assertThat(given.https().redirect()).contains(new Address("0.0.0.0", 80));
+        assertThat(given.https().proxies()).containsExactly(Cidr.parse("10.0.0.1"), Cidr.parse("fd00::/8"));
+        assertThat(given.https().publicUrl()).contains(URI.create("https://t.example"));
+        HttpsConfig own = read(Map.of("tls", "self"), Map.of("CULVERT_TLS_NAME", "a.example,192.0.2.1"))
+                .https();
+        assertThat(own.on()).isTrue();
+        assertThat(own.names()).containsExactly("a.example", "192.0.2.1");
+        assertThat(read(Map.of(), Map.of()).https()).isEqualTo(HttpsConfig.none());
+        assertThat(faults(Map.of("tls-cert", "a"), Map.of()))
+                .containsExactly("tls-cert: without tls-key (expected: both or neither)");
+        assertThat(faults(Map.of("tls-key", "a"), Map.of()))
+                .containsExactly("tls-key: without tls-cert (expected: both or neither)");
+        assertThat(faults(Map.of("tls", "self", "tls-cert", "a", "tls-key", "b"), Map.of()))
+                .containsExactly("tls-cert: with tls self (expected: one of the two)");
+        assertThat(faults(Map.of("tls-name", "a.example", "http-redirect", "0.0.0.0:80"), Map.of()))
+                .containsExactly(
+                        "tls-name: without tls self (expected: a certificate that it is for)",
+                        "http-redirect: without tls-cert or tls self (expected: HTTPS to lead to)");
+    }
+
+    @Test
+    void aProviderIsWholeAndItsSecretIsNotShown() throws Exception {
+        Map<String, String> flags = Map.of(
+                "oidc-issuer", "https://id.example/realm",
+                "oidc-client-id", "culvert",
+                "public-url", "https://t.example",
+                "oidc-group", "a=b=default:member");
+        ServerConfig config = read(flags, Map.of("CULVERT_OIDC_CLIENT_SECRET", "s3cret-of-the-client"));
+        OidcConfig provider = config.logins().provider().orElseThrow();
+        assertThat(provider.issuer()).isEqualTo(URI.create("https://id.example/realm"));
+        assertThat(provider.clientSecret()).contains("s3cret-of-the-client");
+        assertThat(provider.groups())
+                .containsExactly(new GroupRole("a=b", Optional.of("default"), Optional.of(Role.MEMBER)));
+        assertThat(config.toString()).doesNotContain("s3cret");
+        assertThat(faults(
+                        Map.of("oidc-client-id", "x", "oidc-group", "a=admin"),
+                        Map.of("CULVERT_OIDC_CLIENT_SECRET", "y")))
+                .containsExactly(
+                        "oidc-client-id: without oidc-issuer (expected: a provider that it is for)",
+                        "oidc-group: without oidc-issuer (expected: a provider that it is for)",
+                        "environment CULVERT_OIDC_CLIENT_SECRET: without oidc-issuer (expected: a provider that it is for)");
+        assertThat(faults(Map.of("oidc-issuer", "http://id.example"), Map.of()))
+                .hasSize(3)
+                .anySatisfy(fault -> assertThat(fault).startsWith("oidc-issuer: without oidc-client-id"))
+                .anySatisfy(fault -> assertThat(fault).startsWith("oidc-issuer: without public-url"))
+                .anySatisfy(fault -> assertThat(fault).startsWith("oidc-issuer: 'http://id.example' (expected: https"));
+        assertThat(faults(
+                        Map.of(
+                                "oidc-issuer", "http://127.0.0.1:1/x",
+                                "oidc-client-id", "c",
+                                "public-url", "http://t.example",
+                                "oidc-client-secret-file", "f"),
+                        Map.of("CULVERT_OIDC_CLIENT_SECRET", "y")))
+                .containsExactly(
+                        "public-url: 'http://t.example' with oidc-issuer (expected: https://…)",
+                        "oidc-client-secret-file: with CULVERT_OIDC_CLIENT_SECRET (expected: one of the two)");
+    }
+
+    @Test
     void allFaultsAreToldAtOnce() throws Exception {
         Path file = file("http: 1\nhtpp: 2\nbridge: a:1\nbridge: b:1\nagent:\n  servr: c:1\nopen:\n");
         assertThat(faults(
@@ -88,7 +157,7 @@ class ServerConfigTest {
                         fault -> assertThat(fault)
                                 .startsWith(
                                         "file " + file
-                                                + " line 2: 'htpp' (expected: one of agent, bridge, bridge-cert, bridge-key, data, db, "),
+                                                + " line 2: 'htpp' (expected: one of admin-password-file, agent, bridge, bridge-cert, bridge-key, data, db, "),
                         fault -> assertThat(fault)
                                 .isEqualTo("file " + file + " line 4 bridge: stands there twice (expected: once)"),
                         fault -> assertThat(fault)

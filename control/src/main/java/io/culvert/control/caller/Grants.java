@@ -113,16 +113,17 @@ public final class Grants {
         if ((!admin && role.isEmpty()) || (onlyTunnel.isPresent() && onlyTunnel.getAsLong() != tunnel)) {
             return Verdict.HIDDEN;
         }
-        if (!scopes.contains(permission)) {
-            // One who cannot see any tunnel learns of none, but for the one that the key was made for.
-            return scopes.contains(Permission.TUNNELS_READ) || onlyTunnel.isPresent()
-                    ? Verdict.REFUSED
-                    : Verdict.HIDDEN;
+        // Whoever has no name has made nothing: a tunnel without an owner is nobody's.
+        boolean own = !owner.isEmpty() && owner.equals(madeBy);
+        boolean foreign = permission != Permission.TUNNELS_READ && !own;
+        boolean may = scopes.contains(permission)
+                && (admin
+                        || (brings(role, permission) && (!foreign || role.get().everyTunnel())));
+        if (may) {
+            return Verdict.ALLOWED;
         }
-        boolean foreign = permission != Permission.TUNNELS_READ && !owner.equals(madeBy);
-        boolean may =
-                admin || (brings(role, permission) && (!foreign || role.get().everyTunnel()));
-        return may ? Verdict.ALLOWED : Verdict.REFUSED;
+        // One who cannot see any tunnel learns of none, but for the one that the key was made for.
+        return scopes.contains(Permission.TUNNELS_READ) || onlyTunnel.isPresent() ? Verdict.REFUSED : Verdict.HIDDEN;
     }
 
     /** Whether this may be done in a project: a create, a list, a reservation, a key. */

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -62,11 +63,21 @@ public final class EventLog {
         feeds.allowCoreThreadTimeOut(true);
     }
 
-    /** Adds an event, and lets every listener know. */
-    public Event add(Instant at, EventKind kind, OptionalLong tunnel, String text, Map<String, String> details) {
+    /**
+     * Adds an event, and lets every listener know.
+     *
+     * @param project of the tunnel; empty for the server as a whole
+     */
+    public Event add(
+            Instant at,
+            EventKind kind,
+            OptionalLong tunnel,
+            Optional<String> project,
+            String text,
+            Map<String, String> details) {
         Event event;
         synchronized (this) {
-            event = new Event(++lastId, at, kind, tunnel, text, details);
+            event = new Event(++lastId, at, kind, tunnel, project, text, details);
             if (sealed) {
                 return event;
             }

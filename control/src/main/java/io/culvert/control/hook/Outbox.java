@@ -1,5 +1,9 @@
 package io.culvert.control.hook;
 
+import io.culvert.control.Caller;
+import io.culvert.control.caller.Grants;
+import io.culvert.control.caller.Permission;
+import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.Event;
 import java.time.Instant;
 import java.util.Comparator;
@@ -41,6 +45,14 @@ final class Outbox {
         return secret;
     }
 
+    /** Whether the caller may have to do with it; if not, it is not there for the caller. */
+    boolean isFor(Caller caller) {
+        Grants grants = caller.grants();
+        return webhook.project().isEmpty()
+                ? grants.admin() && grants.anywhere(Permission.WEBHOOKS)
+                : grants.inProject(Permission.WEBHOOKS, webhook.project().get()) == Verdict.ALLOWED;
+    }
+
     void change(WebhookStore.Stored other, Optional<String> otherSecret) {
         webhook = other;
         secret = otherSecret;
@@ -49,6 +61,7 @@ final class Outbox {
     Webhook view() {
         return new Webhook(
                 webhook.id(),
+                webhook.project(),
                 webhook.url(),
                 webhook.filter(),
                 webhook.active(),
@@ -66,6 +79,9 @@ final class Outbox {
     boolean wants(Event event, LongFunction<Map<String, String>> labels) {
         Webhook.Filter filter = webhook.filter();
         if (!webhook.active() || event.id() <= webhook.since()) {
+            return false;
+        }
+        if (webhook.project().isPresent() && !webhook.project().equals(event.project())) {
             return false;
         }
         if (!filter.kinds().isEmpty() && !filter.kinds().contains(event.kind())) {

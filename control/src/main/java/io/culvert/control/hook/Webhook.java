@@ -11,6 +11,7 @@ import java.util.Set;
  * Somebody who is told of events by HTTP, as readers see it. Its secret is not among what they see. An immutable snapshot, any thread.
  *
  * @param id never used twice
+ * @param project whose it is and whose events it is told of; empty for one of the server, which is told of all
  * @param url where events are posted to, {@code http} or {@code https}
  * @param filter what it is told of
  * @param active false where it is told of nothing for the moment
@@ -20,6 +21,7 @@ import java.util.Set;
  */
 public record Webhook(
         long id,
+        Optional<String> project,
         String url,
         Filter filter,
         boolean active,

@@ -2,6 +2,7 @@ package io.culvert.control.hook;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,11 +32,13 @@ public interface WebhookStore {
     /**
      * A webhook as it is stored.
      *
+     * @param project whose it is; empty for one of the server
      * @param sealedSecret encrypted
      * @param since it is told of events behind this one
      */
     record Stored(
             long id,
+            Optional<String> project,
             String url,
             String sealedSecret,
             Webhook.Filter filter,

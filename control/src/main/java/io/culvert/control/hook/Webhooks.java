@@ -1,8 +1,13 @@
 package io.culvert.control.hook;
 
+import io.culvert.control.Caller;
 import io.culvert.control.ConflictException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.NoSuchWebhookException;
+import io.culvert.control.ProjectGate;
+import io.culvert.control.Projects;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
@@ -40,6 +45,9 @@ import org.slf4j.LoggerFactory;
  *                        └───────────────────────────── redelivered ────────────┘
  * </pre>
  *
+ * A webhook is a project's and is told of that project's events, or the server's and is told of all. To a caller who may not have to do with a
+ * webhook it is not there.
+ *
  * While the store is away events are delivered all the same, and what came of it is written when it is back. Methods may be called from any
  * thread but for those of {@link Duty}; their stages complete on the ledger thread, with a result or a
  * {@link io.culvert.control.ControlException}, and whoever continues them there must not wait.
@@ -51,6 +59,7 @@ public final class Webhooks implements Duty {
     private final EventLog events;
     private final WebhookStore store;
     private final LongFunction<Map<String, String>> labels;
+    private final ProjectGate gate;
     private final SecretBox box;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -73,6 +82,7 @@ public final class Webhooks implements Duty {
             WebhookStore store,
             HookSender sender,
             LongFunction<Map<String, String>> labels,
+            Projects projects,
             SecretBox box,
             InstantSource clock,
             SecureRandom random,
@@ -83,6 +93,7 @@ public final class Webhooks implements Duty {
         this.store = store;
         this.postman = new Postman(sender, clock, thread);
         this.labels = labels;
+        this.gate = new ProjectGate(projects);
         this.box = box;
         this.clock = clock;
         this.random = random;
@@ -111,6 +122,7 @@ public final class Webhooks implements Duty {
      * its turns.
      *
      * @param labels of a tunnel, living or ended a while ago; none where it is not known. Called by the ledger thread
+     * @param projects asked by the ledger thread
      * @param box for the secrets
      * @param thread the ledger thread, the same that takes the turns
      */
@@ -119,30 +131,36 @@ public final class Webhooks implements Duty {
             WebhookStore store,
             HookSender sender,
             LongFunction<Map<String, String>> labels,
+            Projects projects,
             SecretBox box,
             InstantSource clock,
             SecureRandom random,
             WebhookSettings settings,
             Executor thread) {
-        return new Webhooks(events, store, sender, labels, box, clock, random, settings, thread, store.load());
+        return new Webhooks(events, store, sender, labels, projects, box, clock, random, settings, thread, store.load());
     }
 
-    /** All of them by number. */
-    public CompletionStage<List<Webhook>> list() {
-        return onLedger(() -> outboxes.values().stream().map(Outbox::view).toList());
+    /** All that the caller may have to do with, by number. */
+    public CompletionStage<List<Webhook>> list(Caller caller) {
+        return onLedger(() -> outboxes.values().stream()
+                .filter(outbox -> outbox.isFor(caller))
+                .map(Outbox::view).toList());
     }
 
     /** One of them; empty where there is none with this number. */
-    public CompletionStage<Optional<Webhook>> get(long id) {
-        return onLedger(() -> Optional.ofNullable(outboxes.get(id)).map(Outbox::view));
+    public CompletionStage<Optional<Webhook>> get(Caller caller, long id) {
+        return onLedger(() -> Optional.ofNullable(outboxes.get(id))
+                .filter(outbox -> outbox.isFor(caller))
+                .map(Outbox::view));
     }
 
     /**
      * Makes a webhook; it is told of what happens from now on. Fails with {@link io.culvert.control.InvalidRequestException} naming the
      * field, with {@link ConflictException} where there are too many, and with {@link io.culvert.control.StoreUnavailableException}.
      */
-    public CompletionStage<Webhook.WithSecret> add(NewWebhook wanted) {
+    public CompletionStage<Webhook.WithSecret> add(Caller caller, NewWebhook wanted) {
         return onLedger(() -> {
+            Optional<String> project = project(caller, wanted.project());
             URI url = HookRules.url(wanted.url());
             Webhook.Filter filter = HookRules.filter(wanted.filter());
             String secret = wanted.secret().map(HookRules::secret).orElseGet(this::makeSecret);
@@ -154,6 +172,7 @@ public final class Webhooks implements Duty {
             long id = nextId++;
             WebhookStore.Stored webhook = new WebhookStore.Stored(
                     id,
+                    project,
                     url.toASCIIString(),
                     box.seal(id, secret),
                     filter,
@@ -176,15 +195,16 @@ public final class Webhooks implements Duty {
      * Changes a webhook, also for what is on its way to it. Fails as {@link #add}, and with {@link NoSuchWebhookException}. While it is not
      * active it is told of nothing: what happens then is never made up for, what was waiting goes on when it is active again.
      */
-    public CompletionStage<Webhook> change(long id, WebhookPatch patch) {
+    public CompletionStage<Webhook> change(Caller caller, long id, WebhookPatch patch) {
         return onLedger(() -> {
-            Outbox outbox = find(id);
+            Outbox outbox = find(caller, id);
             WebhookStore.Stored old = outbox.webhook();
             Optional<String> fresh = patch.secret().map(HookRules::secret);
             store(
                     outbox,
                     new WebhookStore.Stored(
                             id,
+                            old.project(),
                             patch.url()
                                     .map(url -> HookRules.url(url).toASCIIString())
                                     .orElse(old.url()),
@@ -199,15 +219,16 @@ public final class Webhooks implements Duty {
     }
 
     /** Gives a webhook a secret that is made for it; the old one signs nothing any more. Fails as {@link #change}. */
-    public CompletionStage<Webhook.WithSecret> newSecret(long id) {
+    public CompletionStage<Webhook.WithSecret> newSecret(Caller caller, long id) {
         return onLedger(() -> {
-            Outbox outbox = find(id);
+            Outbox outbox = find(caller, id);
             WebhookStore.Stored old = outbox.webhook();
             String secret = makeSecret();
             store(
                     outbox,
                     new WebhookStore.Stored(
                             id,
+                            old.project(),
                             old.url(),
                             box.seal(id, secret),
                             old.filter(),
@@ -220,9 +241,9 @@ public final class Webhooks implements Duty {
     }
 
     /** Takes a webhook away, with all that is on its way to it and its dead letters. False where there is none with this number. */
-    public CompletionStage<Boolean> remove(long id) {
+    public CompletionStage<Boolean> remove(Caller caller, long id) {
         return onLedger(() -> {
-            if (!outboxes.containsKey(id)) {
+            if (!isFor(caller, id)) {
                 return false;
             }
             store.remove(id);
@@ -236,15 +257,20 @@ public final class Webhooks implements Duty {
      * Sends an event of the kind {@link EventKind#TEST}, number 0, to a webhook, active or not, once and past the queue. Completes with what
      * came of it, failed or not. Fails with {@link NoSuchWebhookException}, and with {@link ConflictException} while another test runs.
      */
-    public CompletionStage<Attempt> test(long id) {
+    public CompletionStage<Attempt> test(Caller caller, long id) {
         CompletableFuture<Attempt> result = new CompletableFuture<>();
         CompletionStage<Boolean> begun = onLedger(() -> {
-            Outbox outbox = find(id);
+            Outbox outbox = find(caller, id);
             if (!outbox.beginTest()) {
                 throw new ConflictException("webhook: " + id + " is being tested (expected: one test at a time)");
             }
             Event event = new Event(
-                    0, clock.instant(), EventKind.TEST, OptionalLong.empty(), "a test of webhook " + id, Map.of());
+                    0,
+                    clock.instant(),
+                    EventKind.TEST,
+                    OptionalLong.empty(),
+                    Optional.empty(),
+                    "a test of webhook " + id, Map.of());
             postman.post(outbox, id + "-test", event, attempt -> {
                 outbox.endTest(attempt);
                 result.complete(attempt);
@@ -260,8 +286,9 @@ public final class Webhooks implements Duty {
     }
 
     /** Dead letters of one webhook, or of all, by webhook and in the order in which they were given up. */
-    public CompletionStage<List<Delivery>> deadLetters(OptionalLong webhook) {
+    public CompletionStage<List<Delivery>> deadLetters(Caller caller, OptionalLong webhook) {
         return onLedger(() -> outboxes.values().stream()
+                .filter(outbox -> outbox.isFor(caller))
                 .filter(outbox -> webhook.isEmpty()
                         || webhook.getAsLong() == outbox.webhook().id())
                 .flatMap(outbox -> outbox.dead().stream())
@@ -274,9 +301,9 @@ public final class Webhooks implements Duty {
      *
      * @param delivery as in {@link Delivery#id}
      */
-    public CompletionStage<Delivery> redeliver(String delivery) {
+    public CompletionStage<Delivery> redeliver(Caller caller, String delivery) {
         return onLedger(() -> {
-            Outbox outbox = outboxOf(delivery);
+            Outbox outbox = outboxOf(caller, delivery);
             if (outbox.full()) {
                 throw new ConflictException("delivery: " + delivery + " has to stay; " + settings.mostWaiting()
                         + " others wait (expected: fewer)");
@@ -292,9 +319,10 @@ public final class Webhooks implements Duty {
     }
 
     /** Lets go of a dead letter. False where there is none of this name. */
-    public CompletionStage<Boolean> drop(String delivery) {
+    public CompletionStage<Boolean> drop(Caller caller, String delivery) {
         return onLedger(() -> {
             Optional<Delivery> dug = outboxes.values().stream()
+                    .filter(outbox -> outbox.isFor(caller))
                     .flatMap(outbox -> outbox.dig(delivery).stream())
                     .findFirst();
             dug.ifPresent(book::gone);
@@ -428,13 +456,30 @@ public final class Webhooks implements Duty {
         outbox.change(changed, secret.isPresent() ? secret : outbox.secret());
     }
 
-    private Outbox find(long id) {
+    private Optional<String> project(Caller caller, Optional<String> said) {
+        if (said.isEmpty() && caller.grants().admin()) {
+            if (!caller.grants().anywhere(Permission.WEBHOOKS)) {
+                throw new ForbiddenException(Permission.WEBHOOKS.word() + ": not granted");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(gate.find(caller, Permission.WEBHOOKS, said));
+    }
+
+    private boolean isFor(Caller caller, long id) {
+        Outbox outbox = outboxes.get(id);
+        return outbox != null && outbox.isFor(caller);
+    }
+
+    private Outbox find(Caller caller, long id) {
         return Optional.ofNullable(outboxes.get(id))
+                .filter(outbox -> outbox.isFor(caller))
                 .orElseThrow(() -> new NoSuchWebhookException("webhook", String.valueOf(id)));
     }
 
-    private Outbox outboxOf(String delivery) {
+    private Outbox outboxOf(Caller caller, String delivery) {
         return outboxes.values().stream()
+                .filter(outbox -> outbox.isFor(caller))
                 .filter(outbox ->
                         outbox.dead().stream().anyMatch(dead -> dead.id().equals(delivery)))
                 .findFirst()

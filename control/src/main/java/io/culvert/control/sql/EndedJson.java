@@ -8,6 +8,7 @@ import io.culvert.control.EndedTunnel;
 import io.culvert.control.Expose;
 import io.culvert.control.IdempotencyKey;
 import io.culvert.control.Lease;
+import io.culvert.control.Projects;
 import io.culvert.control.Protocol;
 import io.culvert.control.Traffic;
 import io.culvert.control.Transition;
@@ -28,6 +29,7 @@ final class EndedJson {
         json.put("version", tunnel.version());
         tunnel.name().ifPresent(name -> json.put("name", name));
         json.set("labels", StoredJson.labels(tunnel.labels()));
+        json.put("project", tunnel.project());
         json.put("owner", tunnel.owner());
         ArrayNode exposes = json.putArray("exposes");
         for (Expose expose : tunnel.exposes()) {
@@ -84,6 +86,8 @@ final class EndedJson {
                 json.path("version").asLong(),
                 StoredJson.text(json, "name"),
                 StoredJson.labels(json.path("labels")),
+                // Those of before projects were are the default one's.
+                json.path("project").asText(Projects.DEFAULT),
                 json.path("owner").asText(),
                 exposes,
                 json.path("bridge_port").asInt(),

@@ -30,6 +30,7 @@ final class EventRow {
                         Transactions.instant(row.getLong("at")),
                         kind,
                         number(row, "tunnel_id"),
+                        TunnelRows.optional(row, "project"),
                         row.getString("text"),
                         map(row.getString("details"))));
             }

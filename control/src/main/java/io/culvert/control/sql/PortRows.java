@@ -18,20 +18,22 @@ final class PortRows {
 
     static PortChanges load(Handle handle) {
         List<Reservation> reserved = handle.createQuery(
-                        "SELECT protocol, port, name, owner FROM reservation ORDER BY protocol, port")
+                        "SELECT protocol, port, project, name, owner FROM reservation ORDER BY protocol, port")
                 .map((row, context) -> new Reservation(
                         TunnelRows.protocol(row.getString("protocol")),
                         row.getInt("port"),
+                        row.getString("project"),
                         row.getString("name"),
                         row.getString("owner")))
                 .list();
         List<RestingPort> resting = handle.createQuery(
-                        "SELECT protocol, port, ends_at, tunnel_id, owner, name FROM quarantine ORDER BY protocol, port")
+                        "SELECT protocol, port, ends_at, tunnel_id, project, owner, name FROM quarantine ORDER BY protocol, port")
                 .map((row, context) -> new RestingPort(
                         TunnelRows.protocol(row.getString("protocol")),
                         row.getInt("port"),
                         SqlTunnelStore.instant(row.getLong("ends_at")),
                         row.getLong("tunnel_id"),
+                        row.getString("project"),
                         row.getString("owner"),
                         TunnelRows.optional(row, "name")))
                 .list();
@@ -44,23 +46,24 @@ final class PortRows {
         changes.reserved().forEach(port -> unreserve.add(TunnelRows.protocol(port.protocol()), port.port()));
         SqlTunnelStore.executeUnlessEmpty(unreserve);
         PreparedBatch reserve =
-                handle.prepareBatch("INSERT INTO reservation (protocol, port, name, owner) VALUES (?, ?, ?, ?)");
+                handle.prepareBatch("INSERT INTO reservation (protocol, port, project, name, owner) VALUES (?, ?, ?, ?, ?)");
         changes.reserved()
                 .forEach(port ->
-                        reserve.add(TunnelRows.protocol(port.protocol()), port.port(), port.name(), port.owner()));
+                        reserve.add(TunnelRows.protocol(port.protocol()), port.port(), port.project(), port.name(), port.owner()));
         SqlTunnelStore.executeUnlessEmpty(reserve);
         PreparedBatch wake = handle.prepareBatch(NO_QUARANTINE);
         changes.awake().forEach(port -> add(wake, port));
         changes.resting().forEach(port -> wake.add(TunnelRows.protocol(port.protocol()), port.port()));
         SqlTunnelStore.executeUnlessEmpty(wake);
         PreparedBatch rest = handle.prepareBatch(
-                "INSERT INTO quarantine (protocol, port, ends_at, tunnel_id, owner, name) VALUES (?, ?, ?, ?, ?, ?)");
+                "INSERT INTO quarantine (protocol, port, ends_at, tunnel_id, project, owner, name) VALUES (?, ?, ?, ?, ?, ?, ?)");
         changes.resting()
                 .forEach(port -> rest.add(
                         TunnelRows.protocol(port.protocol()),
                         port.port(),
                         SqlTunnelStore.micros(port.until()),
                         port.tunnel(),
+                        port.project(),
                         port.owner(),
                         port.name().orElse(null)));
         SqlTunnelStore.executeUnlessEmpty(rest);

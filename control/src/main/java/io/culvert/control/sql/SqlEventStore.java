@@ -21,7 +21,7 @@ final class SqlEventStore implements EventStore {
     public Restored load(int most) {
         return transactions.run(handle -> {
             List<Event> newestFirst = handle
-                    .createQuery("SELECT id, at, kind, tunnel_id, text, details FROM event ORDER BY id DESC LIMIT "
+                    .createQuery("SELECT id, at, kind, tunnel_id, project, text, details FROM event ORDER BY id DESC LIMIT "
                             + Math.max(0, most))
                     .map((row, context) -> EventRow.read(row.getLong("id"), row))
                     .list()
@@ -39,14 +39,15 @@ final class SqlEventStore implements EventStore {
     @Override
     public void write(List<Event> events, long firstKept, long nextId) {
         boolean unused = transactions.run(handle -> {
-            PreparedBatch batch = handle.prepareBatch("INSERT INTO event (id, at, kind, tunnel_id, text, details)"
-                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
+            PreparedBatch batch = handle.prepareBatch("INSERT INTO event (id, at, kind, tunnel_id, project, text, details)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
             for (Event event : events) {
                 batch.add(
                         event.id(),
                         Transactions.micros(event.at()),
                         EventRow.kindName(event.kind()),
                         EventRow.orNull(event.tunnel()),
+                        event.project().orElse(null),
                         EventRow.storable(event.text()),
                         EventRow.text(event.details()));
             }

@@ -49,11 +49,12 @@ final class SqlWebhookStore implements WebhookStore {
     public void put(Stored webhook) {
         boolean unused = transactions.run(handle -> {
             handle.execute(
-                    "INSERT INTO webhook (id, url, secret, kinds, labels, tunnel_id, active, created_at, since)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET url = excluded.url,"
+                    "INSERT INTO webhook (id, project, url, secret, kinds, labels, tunnel_id, active, created_at,"
+                            + " since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET url = excluded.url,"
                             + " secret = excluded.secret, kinds = excluded.kinds, labels = excluded.labels,"
                             + " tunnel_id = excluded.tunnel_id, active = excluded.active",
                     webhook.id(),
+                    webhook.project().orElse(null),
                     EventRow.storable(webhook.url()),
                     webhook.sealedSecret(),
                     webhook.filter().kinds().stream()
@@ -82,8 +83,8 @@ final class SqlWebhookStore implements WebhookStore {
     public void apply(List<Delivery> put, Set<String> gone, long seen) {
         boolean unused = transactions.run(handle -> {
             PreparedBatch batch = handle.prepareBatch("INSERT INTO webhook_delivery (webhook_id, event_id, at, kind,"
-                    + " tunnel_id, text, details, tries, due, last_at, last_nanos, status, outcome, dead_since)"
-                    + " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM webhook WHERE id = ?"
+                    + " tunnel_id, project, text, details, tries, due, last_at, last_nanos, status, outcome, dead_since)"
+                    + " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM webhook WHERE id = ?"
                     + " ON CONFLICT (webhook_id, event_id) DO UPDATE SET tries = excluded.tries, due = excluded.due,"
                     + " last_at = excluded.last_at, last_nanos = excluded.last_nanos, status = excluded.status,"
                     + " outcome = excluded.outcome, dead_since = excluded.dead_since");
@@ -110,6 +111,7 @@ final class SqlWebhookStore implements WebhookStore {
                 Transactions.micros(event.at()),
                 EventRow.kindName(event.kind()),
                 EventRow.orNull(event.tunnel()),
+                event.project().orElse(null),
                 EventRow.storable(event.text()),
                 EventRow.text(event.details()),
                 delivery.tries(),
@@ -139,6 +141,7 @@ final class SqlWebhookStore implements WebhookStore {
         }
         return new Stored(
                 row.getLong("id"),
+                TunnelRows.optional(row, "project"),
                 row.getString("url"),
                 row.getString("secret"),
                 new Webhook.Filter(kinds, EventRow.map(row.getString("labels")), EventRow.number(row, "tunnel_id")),

@@ -71,10 +71,11 @@ final class TunnelRows {
 
     static void insert(Handle handle, StoredTunnel tunnel) {
         handle.execute(
-                "INSERT INTO tunnel (id, created_at, owner, request_key, request_fingerprint, comment, ttl_nanos,"
-                        + " last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, '', 0, 0, '')",
+                "INSERT INTO tunnel (id, created_at, project, owner, request_key, request_fingerprint, comment, ttl_nanos,"
+                        + " last_heartbeat, secret_sha256) VALUES (?, ?, ?, ?, ?, ?, '', 0, 0, '')",
                 tunnel.id(),
                 SqlTunnelStore.micros(tunnel.createdAt()),
+                tunnel.project(),
                 tunnel.owner(),
                 tunnel.key().map(IdempotencyKey::text).orElse(null),
                 tunnel.key().map(IdempotencyKey::fingerprint).orElse(null));
@@ -184,6 +185,7 @@ final class TunnelRows {
                 row.getLong("version"),
                 optional(row, "name"),
                 StoredJson.labels(StoredJson.parse(row.getString("labels"))),
+                row.getString("project"),
                 row.getString("owner"),
                 exposes.getOrDefault(id, List.of()),
                 bridge(row),

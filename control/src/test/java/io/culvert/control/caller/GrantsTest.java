@@ -91,6 +91,33 @@ class GrantsTest {
     }
 
     @Test
+    void who_may_only_renew_learns_nothing_of_the_tunnels_of_others() {
+        Grants key = ANNA.within(EnumSet.of(Permission.TUNNELS_RENEW));
+
+        assertThat(key.onTunnel(Permission.TUNNELS_RENEW, 1, LAB, "anna")).isEqualTo(Verdict.ALLOWED);
+        assertThat(key.onTunnel(Permission.TUNNELS_RENEW, 2, LAB, "ben")).isEqualTo(Verdict.HIDDEN);
+    }
+
+    @Test
+    void a_tunnel_without_an_owner_is_nobodys_own() {
+        Grants nameless = Grants.of(false, Map.of(LAB, Role.MEMBER), "");
+
+        assertThat(nameless.onTunnel(Permission.TUNNELS_WRITE, 1, LAB, "")).isEqualTo(Verdict.REFUSED);
+        assertThat(ANNA.onTunnel(Permission.TUNNELS_WRITE, 1, LAB, "")).isEqualTo(Verdict.REFUSED);
+    }
+
+    @Test
+    void a_key_for_one_tunnel_is_good_for_nothing_that_is_no_tunnel_also_an_admins() {
+        Grants key = Grants.everything().within(7);
+
+        assertThat(key.anywhere(Permission.TUNNELS_WRITE)).isTrue();
+        assertThat(key.anywhere(Permission.ADMIN)).isFalse();
+        assertThat(key.anywhere(Permission.SERVER_READ)).isFalse();
+        assertThat(key.anywhere(Permission.KEYS)).isFalse();
+        assertThat(key.inProject(Permission.TUNNELS_WRITE, LAB)).isEqualTo(Verdict.REFUSED);
+    }
+
+    @Test
     void words_lead_back_to_what_they_name() {
         for (Permission each : Permission.values()) {
             assertThat(Permission.of(each.word())).contains(each);

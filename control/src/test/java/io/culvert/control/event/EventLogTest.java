@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -89,7 +90,7 @@ class EventLogTest {
 
     static void add(EventLog log, int count) {
         for (int i = 0; i < count; i++) {
-            log.add(THEN, EventKind.UP, OptionalLong.of(7), "tunnel 7 is up", Map.of("kind", "own"));
+            log.add(THEN, EventKind.UP, OptionalLong.of(7), Optional.of("default"), "tunnel 7 is up", Map.of("kind", "own"));
         }
     }
 

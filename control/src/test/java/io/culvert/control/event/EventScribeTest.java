@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,9 +32,10 @@ class EventScribeTest {
                             Instant.parse("2026-01-02T03:04:05.678901Z"),
                             EventKind.POLICY_HIT,
                             OptionalLong.empty(),
+                            Optional.of("lab"),
                             "Grüße & 100 % = 'x'",
                             Map.of("a&b", "c=d %", "leer", ""));
-            scribe.log().add(Instant.EPOCH, EventKind.UP, OptionalLong.of(3), "half \ud800 \0", Map.of());
+            scribe.log().add(Instant.EPOCH, EventKind.UP, OptionalLong.of(3), Optional.empty(), "half \ud800 \0", Map.of());
             scribe.last();
         }
         try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {

@@ -416,6 +416,7 @@ abstract class TunnelStoreContract {
                         7,
                         stored.name(),
                         stored.labels(),
+                        stored.project(),
                         stored.owner(),
                         stored.exposes(),
                         33_022,
@@ -447,10 +448,10 @@ abstract class TunnelStoreContract {
 
     @Test
     void reservationsAndQuarantinesComeBack() {
-        Reservation lab = new Reservation(Protocol.TCP, 20_001, "lab", "a");
-        Reservation other = new Reservation(Protocol.TCP, 20_001, "other", "b");
-        RestingPort resting = new RestingPort(Protocol.UDP, 20_001, THEN, 7, "a", Optional.empty());
-        RestingPort named = new RestingPort(Protocol.TCP, 20_002, THEN, 8, "a", Optional.of("lab"));
+        Reservation lab = new Reservation(Protocol.TCP, 20_001, "default", "lab", "a");
+        Reservation other = new Reservation(Protocol.TCP, 20_001, "p-2", "other", "b");
+        RestingPort resting = new RestingPort(Protocol.UDP, 20_001, THEN, 7, "default", "a", Optional.empty());
+        RestingPort named = new RestingPort(Protocol.TCP, 20_002, THEN, 8, "p-2", "a", Optional.of("lab"));
         try (SqlTunnelStore store = open()) {
             apply(store, new PortChanges(Set.of(), List.of(lab), Set.of(), List.of(resting, named)));
             apply(
@@ -480,6 +481,7 @@ abstract class TunnelStoreContract {
                 7,
                 Optional.of("lab \uD83D\uDE80"),
                 Map.of("team", "a", "k/x", ""),
+                "p-2",
                 "key-1",
                 List.of(new Expose(Protocol.UDP, "db", 53, 22_053, Optional.of("web"), Optional.of("127.0.0.1"))),
                 Optional.of(new Bridge(33_022, true, true)),

@@ -23,6 +23,9 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
@@ -40,6 +43,10 @@ final class IdentityFiles {
     private static final String AUTHORITY_KEY = "ca.key";
     private static final String SERVER_CERTIFICATE = "server.crt";
     private static final String SERVER_KEY = "server.key";
+    /** Key, certificate and the CA's in one file, so that no crash leaves two of different pairs. */
+    private static final String WEB = "web.pem";
+
+    private static final String UNFINISHED_WEB = "web.pem.new";
     private static final String CERTIFICATE_TYPE = "CERTIFICATE";
     private static final String KEY_TYPE = "PRIVATE KEY";
     /** Ours are below 1 KiB; something far larger is not ours, and not worth the memory. */
@@ -72,6 +79,43 @@ final class IdentityFiles {
         }
         Files.deleteIfExists(unfinished);
         Files.deleteIfExists(directory.resolve(UNFINISHED_CERTIFICATE));
+        Files.deleteIfExists(directory.resolve(UNFINISHED_WEB));
+    }
+
+    /** What HTTPS showed last; empty where there is none, or what is there is of no use: another is soon made. */
+    Optional<KeyedCertificate> loadWeb() {
+        Path file = directory.resolve(WEB);
+        List<X509Certificate> chain = new ArrayList<>();
+        Optional<PrivateKey> key = Optional.empty();
+        try (PemReader reader = new PemReader(Files.newBufferedReader(file, StandardCharsets.ISO_8859_1))) {
+            for (PemObject object = reader.readPemObject(); object != null; object = reader.readPemObject()) {
+                if (object.getType().equals(KEY_TYPE)) {
+                    key = Optional.of(
+                            KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(object.getContent())));
+                } else {
+                    chain.add((X509Certificate) CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(object.getContent())));
+                }
+            }
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return Optional.empty();
+        }
+        return key.filter(found -> !chain.isEmpty())
+                .map(found -> new KeyedCertificate(chain, found))
+                .filter(KeyedCertificate::isPair);
+    }
+
+    /** Puts what HTTPS shows in the place of what it showed before. */
+    void replaceWeb(KeyedCertificate shown) throws IOException {
+        Path unfinished = directory.resolve(UNFINISHED_WEB);
+        Files.deleteIfExists(unfinished);
+        StringBuilder text = new StringBuilder(pem(KEY_TYPE, shown.key().getEncoded()));
+        for (X509Certificate certificate : shown.chain()) {
+            text.append(pem(certificate));
+        }
+        write(unfinished, text.toString(), "rw-------");
+        Files.move(unfinished, directory.resolve(WEB), StandardCopyOption.ATOMIC_MOVE);
+        sync(directory);
     }
 
     /** Writes a new identity. */

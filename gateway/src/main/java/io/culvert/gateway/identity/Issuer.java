@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -52,6 +53,7 @@ final class Issuer {
 
     private static final X500Name AUTHORITY = new X500Name("CN=Culvert CA");
     private static final X500Name SERVER = new X500Name("CN=Culvert server");
+    private static final X500Name WEB = new X500Name("CN=Culvert web");
     private static final String SERVER_NAME = "culvert";
 
     private final SecureRandom random;
@@ -90,6 +92,32 @@ final class Issuer {
         return new Issued(serverCertificate(authority, key, now), server.key());
     }
 
+    /**
+     * A key and certificate for HTTPS.
+     *
+     * @param names what the server is reached by: names, and literal addresses without brackets; at least one
+     */
+    Issued web(Issued authority, Collection<String> names, Instant now) {
+        KeyPair pair = newKeyPair();
+        GeneralName[] alternatives = names.stream()
+                .map(name -> new GeneralName(isAddress(name) ? GeneralName.iPAddress : GeneralName.dNSName, name))
+                .toArray(GeneralName[]::new);
+        return new Issued(
+                leaf(
+                        authority,
+                        WEB,
+                        pair.getPublic(),
+                        now,
+                        SERVER_LIFE,
+                        KeyPurposeId.id_kp_serverAuth,
+                        new GeneralNames(alternatives)),
+                pair.getPrivate());
+    }
+
+    private static boolean isAddress(String name) {
+        return name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+    }
+
     /** A key and certificate for a stock agent of one tunnel. */
     Issued agent(Issued authority, long tunnelId, Instant now) {
         KeyPair pair = newKeyPair();
@@ -101,12 +129,12 @@ final class Issuer {
                         now,
                         AGENT_LIFE,
                         KeyPurposeId.id_kp_clientAuth,
-                        "tunnel-" + tunnelId + ".culvert"),
+                        named("tunnel-" + tunnelId + ".culvert")),
                 pair.getPrivate());
     }
 
     private X509Certificate serverCertificate(Issued authority, PublicKey key, Instant now) {
-        return leaf(authority, SERVER, key, now, SERVER_LIFE, KeyPurposeId.id_kp_serverAuth, SERVER_NAME);
+        return leaf(authority, SERVER, key, now, SERVER_LIFE, KeyPurposeId.id_kp_serverAuth, named(SERVER_NAME));
     }
 
     private X509Certificate leaf(
@@ -116,7 +144,7 @@ final class Issuer {
             Instant now,
             Duration life,
             KeyPurposeId purpose,
-            String name) {
+            GeneralNames names) {
         Instant authorityEnd = authority.certificate().getNotAfter().toInstant();
         Instant end = now.plus(life);
         try {
@@ -125,10 +153,7 @@ final class Issuer {
                     .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                     .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                     .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purpose))
-                    .addExtension(
-                            Extension.subjectAlternativeName,
-                            false,
-                            new GeneralNames(new GeneralName(GeneralName.dNSName, name)))
+                    .addExtension(Extension.subjectAlternativeName, false, names)
                     .addExtension(
                             Extension.authorityKeyIdentifier,
                             false,
@@ -139,6 +164,10 @@ final class Issuer {
         } catch (GeneralSecurityException | CertIOException e) {
             throw new IllegalStateException("certificate of " + subject + " could not be made", e);
         }
+    }
+
+    private static GeneralNames named(String name) {
+        return new GeneralNames(new GeneralName(GeneralName.dNSName, name));
     }
 
     private X509v3CertificateBuilder builder(

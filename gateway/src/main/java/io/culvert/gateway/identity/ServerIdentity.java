@@ -4,7 +4,10 @@ import io.culvert.gateway.Bundle;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
@@ -15,8 +18,10 @@ import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -28,7 +33,7 @@ import org.bouncycastle.util.io.pem.PemObject;
  * disk, and the former is for one caller at a time.
  *
  * <p>On disk, in {@code DATA/identity/} (0700), all PEM: {@code ca.crt}, {@code ca.key}, {@code server.crt}, {@code server.key} (keys
- * 0600). The directory appears whole or not at all: it is filled under another name and then renamed.
+ * 0600); {@code web.pem} beside them, where HTTPS shows a certificate of this CA. The directory appears whole or not at all: it is filled under another name and then renamed.
  */
 public final class ServerIdentity {
     private final IdentityFiles files;
@@ -118,6 +123,52 @@ public final class ServerIdentity {
     /** By which dates are judged. */
     public InstantSource clock() {
         return clock;
+    }
+
+    /**
+     * What HTTPS shows: a certificate of the server's CA for these names. The same one again until the names change or a third of its life
+     * is left, so that a browser that was told to trust it is not asked at each start. Waits for the disk.
+     *
+     * @param names what the server is reached by: names, and literal addresses without brackets; at least one
+     * @throws IOException where a new certificate could not be written
+     */
+    public synchronized KeyedCertificate web(Set<String> names) throws IOException {
+        Optional<KeyedCertificate> known =
+                files.loadWeb().filter(shown -> isGoodFor(shown.chain().get(0), names));
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Issuer.Issued issued = issuer.web(authority, names, clock.instant());
+        KeyedCertificate made =
+                new KeyedCertificate(List.of(issued.certificate(), authority.certificate()), issued.key());
+        files.replaceWeb(made);
+        return made;
+    }
+
+    private boolean isGoodFor(X509Certificate certificate, Set<String> names) {
+        try {
+            certificate.verify(authority.certificate().getPublicKey());
+            Set<String> of = new HashSet<>();
+            for (List<?> each : certificate.getSubjectAlternativeNames()) {
+                of.add(canonical(String.valueOf(each.get(1))));
+            }
+            Set<String> wanted = new HashSet<>();
+            names.forEach(name -> wanted.add(canonical(name)));
+            Instant at = renewal(certificate, authority.certificate());
+            return of.equals(wanted) && clock.instant().isBefore(at);
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    /** Of the many ways to write an IPv6 address, one. */
+    private static String canonical(String name) {
+        try {
+            // A colon stands in literal addresses only, which are never looked up.
+            return name.indexOf(':') < 0 ? name : InetAddress.getByName(name).getHostAddress();
+        } catch (UnknownHostException e) {
+            return name;
+        }
     }
 
     /** What the bridge port shows: the server's certificate, then the CA's. */

@@ -1,5 +1,6 @@
 package io.culvert.web.contract;
 
+import io.culvert.control.caller.Permission;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 public final class Contract {
     private static final String RESOURCE = "/io/culvert/web/v1/openapi.yaml";
     private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
+    private static final String ANYONE = "anyone";
     private static final int DEFAULT_BODY = 65_536;
 
     private final String yaml;
@@ -102,7 +104,19 @@ public final class Contract {
                 parameters,
                 Optional.ofNullable(operation.getJsonObject("requestBody")).map(BodyRule::of),
                 !security.isEmpty(),
+                permission(operation, !security.isEmpty()),
                 operation.getInteger("x-max-body-bytes", DEFAULT_BODY));
+    }
+
+    /** Each operation says what it takes: one that was forgotten would be everybody's. */
+    private static Optional<Permission> permission(JsonObject operation, boolean secured) {
+        String said = operation.getString("x-permission", "");
+        Optional<Permission> permission = Permission.of(said);
+        if (said.equals(ANYONE) == permission.isPresent() || (!secured && permission.isPresent())) {
+            throw new IllegalStateException("x-permission of " + operation.getString("operationId") + ": '" + said
+                    + "' (expected: a permission, or " + ANYONE + ")");
+        }
+        return permission;
     }
 
     /** YAML's maps and lists as JSON's. */

@@ -27,6 +27,11 @@ public final class EventJson {
             } else {
                 json.writeNullField("tunnel");
             }
+            if (event.project().isPresent()) {
+                json.writeStringField("project", event.project().get());
+            } else {
+                json.writeNullField("project");
+            }
             json.writeStringField("text", event.text());
             json.writeObjectFieldStart("details");
             for (Map.Entry<String, String> detail : new TreeMap<>(event.details()).entrySet()) {

@@ -11,9 +11,10 @@ import java.util.Optional;
  * A problem document of RFC 9457. Immutable, any thread.
  *
  * @param detail this time, in one line for people
+ * @param retryAfter seconds until it is worth to try again; 0 where that is not known
  * @param errors the values that are at fault, where it is values
  */
-public record Problem(ProblemType type, String detail, List<Flaw> errors) implements Payload {
+public record Problem(ProblemType type, String detail, List<Flaw> errors, long retryAfter) implements Payload {
     public Problem {
         errors = List.copyOf(errors);
     }
@@ -34,13 +35,18 @@ public record Problem(ProblemType type, String detail, List<Flaw> errors) implem
 
     /** A problem that is nobody's value. */
     public static Problem of(ProblemType type, String detail) {
-        return new Problem(type, detail, List.of());
+        return new Problem(type, detail, List.of(), type == ProblemType.UNAVAILABLE ? 1 : 0);
+    }
+
+    /** One that is over in so many seconds. */
+    public static Problem of(ProblemType type, String detail, long retryAfter) {
+        return new Problem(type, detail, List.of(), retryAfter);
     }
 
     /** What was found in a request, at least one thing. */
     public static Problem of(List<Flaw> errors) {
         String more = errors.size() > 1 ? " and " + (errors.size() - 1) + " more" : "";
-        return new Problem(ProblemType.INVALID_REQUEST, errors.get(0).line() + more, errors);
+        return new Problem(ProblemType.INVALID_REQUEST, errors.get(0).line() + more, errors, 0);
     }
 
     /** What the seed's API would call a fault. */
@@ -77,8 +83,8 @@ public record Problem(ProblemType type, String detail, List<Flaw> errors) implem
 
     @Override
     public Map<String, String> headers() {
-        return type == ProblemType.UNAVAILABLE
-                ? Map.of("Content-Type", "application/problem+json", "Retry-After", "1")
+        return retryAfter > 0
+                ? Map.of("Content-Type", "application/problem+json", "Retry-After", String.valueOf(retryAfter))
                 : Map.of("Content-Type", "application/problem+json");
     }
 }

@@ -13,10 +13,15 @@ public enum ProblemType {
             401,
             "No good key",
             "The request carries no Authorization: Bearer KEY, or a key that this server does not know. Keys do not belong into a URL."),
+    SECOND_FACTOR(
+            401,
+            "A code is missing",
+            "Name and password are right, and this user has a second factor: send the code of the moment, or a recovery code, with them."),
     FORBIDDEN(
             403,
-            "Not from there",
-            "This server asks for no key, so it serves programs of its own machine only: the request came by another name than localhost, or "
+            "Not allowed",
+            "The caller may know of this and may not do it: a role, or the scopes of a key, do not bring the permission that detail names. Or "
+                    + "this server asks for no key, so it serves programs of its own machine only: the request came by another name than localhost, or "
                     + "from a web page of elsewhere. Start the server with a key to use it from other places."),
     NOT_FOUND(404, "Not found", "There is no such path, connection, session, reservation or webhook, or not any more."),
     NO_SUCH_TUNNEL(
@@ -34,6 +39,11 @@ public enum ProblemType {
             "The port is not to be had",
             "A port that was asked for is held, reserved or at rest; detail says who has it. Or a free one was asked for and the pool has none "
                     + "left. Nothing was changed."),
+    QUOTA(
+            409,
+            "The project has no more",
+            "The project has as many tunnels or ports as it may have; detail says how many. GET /projects/{project} tells what is used. Nothing was "
+                    + "changed."),
     CONFLICT(
             409,
             "In conflict with what is there",
@@ -51,6 +61,10 @@ public enum ProblemType {
             415,
             "Not this kind of body",
             "The body must be JSON and say so: Content-Type: application/json, without an encoding."),
+    THROTTLED(
+            429,
+            "Too many tries",
+            "Too many wrong credentials came from this address, so none of it are looked at until Retry-After seconds are over."),
     HEADERS_TOO_LONG(431, "The headers are too long", "All headers together are longer than 16 KiB."),
     INTERNAL_ERROR(
             500,
@@ -110,6 +124,7 @@ public enum ProblemType {
             case 413 -> BODY_TOO_LONG;
             case 414 -> URI_TOO_LONG;
             case 415 -> UNSUPPORTED_MEDIA_TYPE;
+            case 429 -> THROTTLED;
             case 431 -> HEADERS_TOO_LONG;
             case 503 -> UNAVAILABLE;
             default -> status >= 500 ? INTERNAL_ERROR : INVALID_REQUEST;

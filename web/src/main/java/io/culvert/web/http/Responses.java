@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes answers, each with the headers that keep a browser from making more of it than it is. Only the request's loop may call. */
+/** Writes answers; {@link Guard} has put the headers of all of them there already. Only the request's loop may call. */
 public final class Responses {
     private static final String PRODUCT_API = "/api/v1";
 
@@ -78,9 +78,7 @@ public final class Responses {
      * @param head true where the request was a HEAD
      */
     public static Future<Void> send(HttpServerResponse response, boolean head, byte[] body) {
-        response.putHeader("X-Content-Type-Options", "nosniff")
-                .putHeader("Referrer-Policy", "no-referrer")
-                .putHeader("Content-Length", Integer.toString(body.length));
+        response.putHeader("Content-Length", Integer.toString(body.length));
         return head ? response.end() : response.end(Buffer.buffer(body));
     }
 }

@@ -1,6 +1,8 @@
 package io.culvert.web.v1;
 
 import io.culvert.control.Caller;
+import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Sender;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -12,18 +14,36 @@ import org.jspecify.annotations.Nullable;
 
 /** One request that the contract lets pass. What it says is there in the contract's types. Not changed once made; any thread. */
 final class Ask {
-    private final Caller caller;
+    private final Guest guest;
+    private final Notes notes = new Notes();
+    private final Sender sender;
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
 
-    Ask(Caller caller, Map<String, Object> parameters, @Nullable JsonObject body) {
-        this.caller = caller;
+    Ask(Guest guest, Sender sender, Map<String, Object> parameters, @Nullable JsonObject body) {
+        this.guest = guest;
+        this.sender = sender;
         this.parameters = Map.copyOf(parameters);
         this.body = body;
     }
 
     Caller caller() {
-        return caller;
+        return guest.caller();
+    }
+
+    /** What the audit is told. */
+    Notes notes() {
+        return notes;
+    }
+
+    /** Where the request comes from. */
+    Sender sender() {
+        return sender;
+    }
+
+    /** Who asks, and how that was known. */
+    Guest guest() {
+        return guest;
     }
 
     /** The body; an empty object where it was left out and may be. */

@@ -55,6 +55,12 @@ final class BulkOperations {
                         ask.caller(),
                         items.stream().flatMap(item -> item.request().stream()).toList());
         return outcomes.thenApply(made -> {
+            JsonArray ids = new JsonArray();
+            made.stream()
+                    .flatMap(each -> each.value().stream())
+                    .filter(each -> !each.replayed())
+                    .forEach(each -> ids.add(each.tunnel().id()));
+            ask.notes().after(new JsonObject().put("created", ids));
             boolean replayed =
                     made.stream().flatMap(each -> each.value().stream()).anyMatch(CreatedTunnel::replayed);
             Map<String, String> headers = replayed ? Map.of(TunnelOperations.REPLAYED, "true") : Map.of();
@@ -110,7 +116,7 @@ final class BulkOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
     }
 
     private CompletionStage<Reply> renew(Ask ask) {
@@ -123,7 +129,15 @@ final class BulkOperations {
         Optional<Duration> seconds =
                 Optional.ofNullable(ask.body().getValue("drain_seconds")).map(said -> Units.duration((Number) said));
         Duration drain = TunnelOperations.drain(ask.body().getString("mode", "cut"), seconds, "/drain_seconds");
-        return tunnels.endAll(ask.caller(), ids, drain).thenApply(outcomes -> Reply.ok(results(ids, outcomes)));
+        return tunnels.endAll(ask.caller(), ids, drain).thenApply(outcomes -> {
+            JsonArray ended = new JsonArray();
+            outcomes.stream()
+                    .flatMap(each -> each.value().stream())
+                    .forEach(each -> ended.add(each.id()));
+            ask.notes().before(new JsonObject().put("asked", new JsonArray(List.copyOf(ids))));
+            ask.notes().after(new JsonObject().put("ended", ended));
+            return Reply.ok(results(ids, outcomes));
+        });
     }
 
     private static List<Long> ids(Ask ask) {
@@ -149,7 +163,7 @@ final class BulkOperations {
 
     private JsonObject document(Outcome<Tunnel> outcome) {
         Tunnel tunnel = outcome.value().orElseThrow();
-        return TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id()));
+        return TunnelDocument.of(tunnel, tunnels.traffic(tunnel));
     }
 
     private static JsonObject refused(JsonObject result, Problem problem) {

@@ -13,6 +13,7 @@ final class EventDocument {
                 .put("at", Units.time(event.at()))
                 .put("kind", TunnelDocument.word(event.kind()))
                 .put("tunnel", event.tunnel().isPresent() ? event.tunnel().getAsLong() : null)
+                .put("project", event.project().orElse(null))
                 .put("text", event.text())
                 .put("details", TunnelDocument.labels(event.details()));
     }

@@ -45,7 +45,13 @@ final class EventOperations {
                 event -> (kinds.isEmpty() || kinds.contains(TunnelDocument.word(event.kind())))
                         && (tunnels.isEmpty()
                                 || (event.tunnel().isPresent()
-                                        && tunnels.contains(event.tunnel().getAsLong()))),
+                                        && tunnels.contains(event.tunnel().getAsLong())))
+                        && ask.guest()
+                                .now()
+                                .get()
+                                .filter(caller -> event.isFor(caller.grants()))
+                                .isPresent(),
+                () -> ask.guest().now().get().isPresent(),
                 readers::decrementAndGet);
         return CompletableFuture.completedFuture(stream);
     }

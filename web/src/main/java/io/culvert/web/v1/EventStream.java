@@ -14,6 +14,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ final class EventStream implements Reply.Stream {
     private final EventLog log;
     private final long last;
     private final Predicate<Event> wanted;
+    private final BooleanSupplier welcome;
     private final Runnable atEnd;
     private final BlockingQueue<Event> fresh = new ArrayBlockingQueue<>(WAITING);
     private final Queue<Event> missed = new ArrayDeque<>();
@@ -40,13 +42,15 @@ final class EventStream implements Reply.Stream {
 
     /**
      * @param last the last event that the reader knows
-     * @param wanted which ones it wants
+     * @param wanted which ones it wants and may be told, asked for each when it happens
+     * @param welcome false once its credential is good no more: it is cut then
      * @param atEnd called once, when the reader has gone
      */
-    EventStream(EventLog log, long last, Predicate<Event> wanted, Runnable atEnd) {
+    EventStream(EventLog log, long last, Predicate<Event> wanted, BooleanSupplier welcome, Runnable atEnd) {
         this.log = log;
         this.last = last;
         this.wanted = wanted;
+        this.welcome = welcome;
         this.atEnd = atEnd;
     }
 
@@ -70,7 +74,9 @@ final class EventStream implements Reply.Stream {
         }
         Context loop = Vertx.currentContext();
         long pulse = loop.owner().setPeriodic(PULSE.toMillis(), tick -> {
-            if (!response.ended() && !response.closed()) {
+            if (!welcome.getAsBoolean()) {
+                cut(request);
+            } else if (!response.ended() && !response.closed()) {
                 response.write(":\n\n");
             }
         });
@@ -90,7 +96,12 @@ final class EventStream implements Reply.Stream {
 
     /** On any thread, under the log's lock. */
     private void arrived(Event event, Context loop, HttpServerRequest request) {
-        if (over.get() || !wanted.test(event)) {
+        boolean stays = welcome.getAsBoolean();
+        if (over.get() || (stays && !wanted.test(event))) {
+            return;
+        }
+        if (!stays) {
+            loop.runOnContext(now -> cut(request));
             return;
         }
         if (!fresh.offer(event)) {
@@ -106,8 +117,7 @@ final class EventStream implements Reply.Stream {
 
     private void write(HttpServerRequest request) {
         if (lagging) {
-            end();
-            request.connection().close(); // it comes back with the last number it read
+            cut(request); // it comes back with the last number it read
             return;
         }
         HttpServerResponse response = request.response();
@@ -129,6 +139,11 @@ final class EventStream implements Reply.Stream {
     private static String frame(EventLog.Gap gap) {
         JsonObject bounds = new JsonObject().put("after", gap.after()).put("before", gap.before());
         return "event: gap\ndata: " + bounds.encode() + "\n\n";
+    }
+
+    private void cut(HttpServerRequest request) {
+        end();
+        request.connection().close();
     }
 
     private static String frame(Event event) {

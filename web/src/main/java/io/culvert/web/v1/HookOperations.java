@@ -33,17 +33,17 @@ final class HookOperations {
         return Map.ofEntries(
                 Map.entry("listWebhooks", this::list),
                 Map.entry("addWebhook", this::add),
-                Map.entry("getWebhook", ask -> get(id(ask)).thenApply(found -> Reply.ok(document(found)))),
+                Map.entry("getWebhook", ask -> get(ask).thenApply(found -> Reply.ok(document(found)))),
                 Map.entry("changeWebhook", this::change),
                 Map.entry("removeWebhook", this::remove),
                 Map.entry(
-                        "rotateSecret", ask -> webhooks.newSecret(id(ask)).thenApply(made -> Reply.ok(document(made)))),
+                        "rotateSecret", ask -> webhooks.newSecret(ask.caller(), id(ask)).thenApply(made -> Reply.ok(document(made)))),
                 Map.entry(
-                        "testWebhook", ask -> webhooks.test(id(ask)).thenApply(attempt -> Reply.ok(document(attempt)))),
+                        "testWebhook", ask -> webhooks.test(ask.caller(), id(ask)).thenApply(attempt -> Reply.ok(document(attempt)))),
                 Map.entry("listDeadLetters", this::deadLetters),
                 Map.entry(
                         "redeliver",
-                        ask -> webhooks.redeliver(ask.text("delivery"))
+                        ask -> webhooks.redeliver(ask.caller(), ask.text("delivery"))
                                 .thenApply(delivery -> Reply.ok(document(delivery)))),
                 Map.entry("dropDeadLetter", this::drop));
     }
@@ -53,43 +53,60 @@ final class HookOperations {
     }
 
     private CompletionStage<Reply> list(Ask ask) {
-        return webhooks.list().thenApply(all -> {
+        return webhooks.list(ask.caller()).thenApply(all -> {
             JsonArray list = new JsonArray();
             all.forEach(each -> list.add(document(each)));
             return Reply.ok(new JsonObject().put("webhooks", list));
         });
     }
 
-    private CompletionStage<Webhook> get(long id) {
-        return webhooks.get(id)
+    private CompletionStage<Webhook> get(Ask ask) {
+        long id = id(ask);
+        return webhooks.get(ask.caller(), id)
                 .thenApply(found -> found.orElseThrow(() -> new NoSuchWebhookException("webhook", String.valueOf(id))));
     }
 
     private CompletionStage<Reply> add(Ask ask) {
         JsonObject body = ask.body();
-        return webhooks.add(new NewWebhook(
+        return webhooks.add(ask.caller(), new NewWebhook(
+                        TunnelReader.text(body, "project"),
                         body.getString("url"),
                         TunnelReader.text(body, "secret"),
                         filter(Webhook.Filter.ALL, body),
                         body.getBoolean("active", true)))
-                .thenApply(made -> new Reply.Whole(
-                        201,
-                        Map.of("Location", "/api/v1/webhooks/" + made.webhook().id()),
-                        new JsonPayload(document(made))));
+                .thenApply(made -> {
+                    ask.notes().target("webhook/" + made.webhook().id());
+                    ask.notes().after(noted(made.webhook()));
+                    return new Reply.Whole(
+                            201,
+                            Map.of(
+                                    "Location",
+                                    "/api/v1/webhooks/" + made.webhook().id()),
+                            new JsonPayload(document(made)));
+                });
     }
 
     private CompletionStage<Reply> change(Ask ask) {
         JsonObject body = ask.body();
         boolean filtered = body.containsKey("kinds") || body.containsKey("labels") || body.containsKey("tunnel");
-        return get(id(ask))
+        return get(ask)
+                .whenComplete((seen, failure) -> {
+                    if (failure == null) {
+                        ask.notes().before(noted(seen));
+                    }
+                })
                 .thenCompose(seen -> webhooks.change(
+                        ask.caller(),
                         id(ask),
                         new WebhookPatch(
                                 TunnelReader.text(body, "url"),
                                 TunnelReader.text(body, "secret"),
                                 filtered ? Optional.of(filter(seen.filter(), body)) : Optional.empty(),
                                 Optional.ofNullable(body.getBoolean("active")))))
-                .thenApply(changed -> Reply.ok(document(changed)));
+                .thenApply(changed -> {
+                    ask.notes().after(noted(changed));
+                    return Reply.ok(document(changed));
+                });
     }
 
     /** What is not named stays as it was. */
@@ -114,12 +131,12 @@ final class HookOperations {
     }
 
     private CompletionStage<Reply> remove(Ask ask) {
-        return webhooks.remove(id(ask)).thenApply(done -> gone(done, "webhook", String.valueOf(id(ask))));
+        return webhooks.remove(ask.caller(), id(ask)).thenApply(done -> gone(done, "webhook", String.valueOf(id(ask))));
     }
 
     private CompletionStage<Reply> deadLetters(Ask ask) {
         OptionalLong webhook = ask.anyNumber("webhook").map(OptionalLong::of).orElse(OptionalLong.empty());
-        return webhooks.deadLetters(webhook).thenApply(dead -> {
+        return webhooks.deadLetters(ask.caller(), webhook).thenApply(dead -> {
             JsonArray list = new JsonArray();
             dead.forEach(each -> list.add(document(each)));
             return Reply.ok(new JsonObject().put("dead_letters", list));
@@ -127,7 +144,7 @@ final class HookOperations {
     }
 
     private CompletionStage<Reply> drop(Ask ask) {
-        return webhooks.drop(ask.text("delivery")).thenApply(done -> gone(done, "delivery", ask.text("delivery")));
+        return webhooks.drop(ask.caller(), ask.text("delivery")).thenApply(done -> gone(done, "delivery", ask.text("delivery")));
     }
 
     private static Reply gone(boolean done, String what, String name) {
@@ -143,6 +160,7 @@ final class HookOperations {
         OptionalLong tunnel = webhook.filter().tunnel();
         return new JsonObject()
                 .put("id", webhook.id())
+                .put("project", webhook.project().orElse(null))
                 .put("url", webhook.url())
                 .put("active", webhook.active())
                 .put("kinds", kinds)
@@ -152,6 +170,15 @@ final class HookOperations {
                 .put("waiting", webhook.waiting())
                 .put("dead", webhook.dead())
                 .put("last", webhook.last().map(HookOperations::document).orElse(null));
+    }
+
+    /** As the audit keeps it: what stands behind the path may be a secret. */
+    private static JsonObject noted(Webhook webhook) {
+        JsonObject document = document(webhook);
+        document.remove("waiting");
+        document.remove("dead");
+        document.remove("last");
+        return document.put("url", webhook.url().replaceFirst("\\?.*", "?…"));
     }
 
     private static JsonObject document(Webhook.WithSecret made) {

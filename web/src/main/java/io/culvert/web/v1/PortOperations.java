@@ -35,7 +35,7 @@ final class PortOperations {
     }
 
     private CompletionStage<Reply> list(Ask ask) {
-        return tunnels.ports().thenApply(ports -> {
+        return tunnels.ports(ask.caller()).thenApply(ports -> {
             JsonArray list = new JsonArray();
             ports.forEach(port -> list.add(document(port)));
             return Reply.ok(new JsonObject().put("ports", list));
@@ -46,14 +46,18 @@ final class PortOperations {
         JsonObject body = ask.body();
         return tunnels.reserve(
                         ask.caller(),
+                        TunnelReader.text(body, "project"),
                         TunnelReader.protocol(body),
                         TunnelReader.port(body),
                         TunnelReader.text(body, "pool"),
                         body.getString("name"))
-                .thenApply(kept -> new Reply.Whole(
-                        201,
-                        Map.of("Location", "/api/v1/ports/" + TunnelDocument.word(kept.protocol()) + "/" + kept.port()),
-                        new JsonPayload(document(kept))));
+                .thenApply(kept -> {
+                    String name = TunnelDocument.word(kept.protocol()) + "/" + kept.port();
+                    ask.notes().target("port/" + name);
+                    ask.notes().after(document(kept));
+                    return new Reply.Whole(
+                            201, Map.of("Location", "/api/v1/ports/" + name), new JsonPayload(document(kept)));
+                });
     }
 
     private CompletionStage<Reply> release(Ask ask) {
@@ -71,7 +75,7 @@ final class PortOperations {
     }
 
     private CompletionStage<Reply> pools(Ask ask) {
-        return tunnels.pools().thenApply(pools -> {
+        return tunnels.pools(ask.caller()).thenApply(pools -> {
             JsonArray list = new JsonArray();
             for (Pool pool : pools) {
                 list.add(new JsonObject()
@@ -91,6 +95,7 @@ final class PortOperations {
                 .put("port", port.port())
                 .put("protocol", TunnelDocument.word(port.protocol()))
                 .put("use", TunnelDocument.word(port.use()))
+                .put("project", port.project())
                 .put("tunnel", port.tunnel().isPresent() ? port.tunnel().getAsLong() : null)
                 .put("reservation", port.reservation().orElse(null))
                 .put("until", Units.time(port.until()));

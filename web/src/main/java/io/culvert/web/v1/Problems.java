@@ -2,13 +2,19 @@ package io.culvert.web.v1;
 
 import io.culvert.control.ConflictException;
 import io.culvert.control.ControlException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTokenException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.NoSuchWebhookException;
+import io.culvert.control.NotFoundException;
 import io.culvert.control.PortTakenException;
+import io.culvert.control.QuotaException;
+import io.culvert.control.SecondFactorException;
 import io.culvert.control.StaleVersionException;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.ThrottledException;
+import io.culvert.control.UnauthorizedException;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
@@ -65,6 +71,9 @@ final class Problems {
             return Problem.of(List.of(new Problem.Flaw(
                     FieldNames.pointer(invalid.field()), Optional.of(invalid.value()), invalid.expected())));
         }
+        if (refused instanceof ThrottledException throttled) {
+            return Problem.of(ProblemType.THROTTLED, detail, throttled.retryAfterSeconds());
+        }
         return Problem.of(type(refused), detail);
     }
 
@@ -81,7 +90,19 @@ final class Problems {
         if (refused instanceof NoSuchTunnelException) {
             return ProblemType.NO_SUCH_TUNNEL;
         }
-        if (refused instanceof NoSuchWebhookException || refused instanceof NoSuchTokenException) {
+        if (refused instanceof QuotaException) {
+            return ProblemType.QUOTA;
+        }
+        if (refused instanceof ForbiddenException) {
+            return ProblemType.FORBIDDEN;
+        }
+        if (refused instanceof UnauthorizedException) {
+            return ProblemType.UNAUTHORIZED;
+        }
+        if (refused instanceof SecondFactorException) {
+            return ProblemType.SECOND_FACTOR;
+        }
+        if (refused instanceof NoSuchWebhookException || refused instanceof NoSuchTokenException || refused instanceof NotFoundException) {
             return ProblemType.NOT_FOUND;
         }
         if (refused instanceof StoreUnavailableException) {

@@ -20,8 +20,20 @@ sealed interface Reply {
         }
     }
 
-    /** Nothing to say. */
-    record Empty() implements Reply {}
+    /**
+     * Nothing to say.
+     *
+     * @param headers those that there are all the same
+     */
+    record Empty(Map<String, String> headers) implements Reply {
+        public Empty {
+            headers = Map.copyOf(headers);
+        }
+
+        Empty() {
+            this(Map.of());
+        }
+    }
 
     /** Takes the request over, on its loop. */
     non-sealed interface Stream extends Reply {

@@ -38,7 +38,7 @@ final class ServerOperations {
     Map<String, Work> works() {
         return Map.of(
                 "getServer",
-                ask -> CompletableFuture.completedFuture(Reply.ok(server())),
+                ask -> CompletableFuture.completedFuture(Reply.ok(server(ask))),
                 "drainServer",
                 this::drain,
                 "getContract",
@@ -48,15 +48,15 @@ final class ServerOperations {
                         new Reply.Whole(200, Map.of(), new JsonPayload(contract.document()))));
     }
 
-    private JsonObject server() {
+    private JsonObject server(Ask ask) {
         Map<TunnelState, Integer> states = new EnumMap<>(TunnelState.class);
         int sessions = 0;
         int visitors = 0;
         int count = 0;
-        for (Tunnel tunnel : tunnels.list()) {
+        for (Tunnel tunnel : tunnels.list(ask.caller())) {
             count++;
             states.merge(tunnel.status().state(), 1, Integer::sum);
-            Traffic traffic = tunnels.traffic(tunnel.id());
+            Traffic traffic = tunnels.traffic(tunnel);
             sessions += traffic.sessions();
             visitors += traffic.visitors();
         }

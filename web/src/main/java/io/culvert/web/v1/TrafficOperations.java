@@ -37,13 +37,13 @@ final class TrafficOperations {
     Map<String, Work> works() {
         return Map.of(
                 "listConnections",
-                ask -> tunnels.connections(ask.id())
+                ask -> tunnels.connections(ask.caller(), ask.id())
                         .thenApply(found -> list("connections", found, TrafficOperations::connection)),
                 "cutConnection",
                 ask -> tunnels.cut(ask.caller(), ask.id(), ask.number("connection"))
                         .thenApply(done -> gone(done, "connection", ask)),
                 "listSessions",
-                ask -> tunnels.sessions(ask.id())
+                ask -> tunnels.sessions(ask.caller(), ask.id())
                         .thenApply(found -> list("sessions", found, TrafficOperations::session)),
                 "kickSession",
                 ask -> tunnels.kick(ask.caller(), ask.id(), ask.number("session"))
@@ -99,14 +99,14 @@ final class TrafficOperations {
 
     private CompletionStage<Reply> probe(Ask ask) {
         int expose = (int) Units.bound(ask.body(), "expose");
-        int count = tunnels.find(ask.id())
+        int count = tunnels.find(ask.caller(), ask.id())
                 .orElseThrow(() -> new NoSuchTunnelException(ask.id()))
                 .exposes()
                 .size();
         if (expose >= count) {
             throw ProblemException.invalid("/expose", String.valueOf(expose), "0 to " + (count - 1));
         }
-        return tunnels.probe(ask.id(), expose).thenApply(steps -> {
+        return tunnels.probe(ask.caller(), ask.id(), expose).thenApply(steps -> {
             JsonArray list = new JsonArray();
             for (ProbeStep step : steps) {
                 list.add(new JsonObject()
@@ -121,7 +121,7 @@ final class TrafficOperations {
     }
 
     private CompletionStage<Reply> usage(Ask ask) {
-        if (tunnels.findAny(ask.id()).isEmpty()) {
+        if (tunnels.findAny(ask.caller(), ask.id()).isEmpty()) {
             throw new NoSuchTunnelException(ask.id());
         }
         Grain grain = Grain.valueOf(ask.text("grain").toUpperCase(Locale.ROOT));

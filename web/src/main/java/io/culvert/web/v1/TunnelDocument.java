@@ -30,6 +30,7 @@ final class TunnelDocument {
                 .put("name", tunnel.name().orElse(null))
                 .put("labels", labels(tunnel.labels()))
                 .put("comment", tunnel.comment())
+                .put("project", tunnel.project())
                 .put("owner", tunnel.owner())
                 .put("exposes", exposes(tunnel.exposes()))
                 .put("bridge", bridge(tunnel.bridge()))
@@ -44,17 +45,35 @@ final class TunnelDocument {
                 .put("traffic", traffic(traffic));
     }
 
+    /** What of it is set by callers, and its state: what the audit keeps. */
+    static JsonObject settings(Tunnel tunnel) {
+        return new JsonObject()
+                .put("id", tunnel.id())
+                .put("version", tunnel.version())
+                .put("name", tunnel.name().orElse(null))
+                .put("labels", labels(tunnel.labels()))
+                .put("comment", tunnel.comment())
+                .put("project", tunnel.project())
+                .put("owner", tunnel.owner())
+                .put("exposes", exposes(tunnel.exposes()))
+                .put("bridge", bridge(tunnel.bridge()))
+                .put("lease", terms(tunnel.lease().terms()))
+                .put("policies", policies(tunnel.policies()))
+                .put("state", word(tunnel.status().state()));
+    }
+
     /** A tunnel together with its token, which is null where there is none to be told. */
     static JsonObject of(CreatedTunnel made, Traffic traffic) {
         return of(made.tunnel(), traffic).put("join", made.join().isEmpty() ? null : made.join());
     }
 
     /** What would be created. */
-    static JsonObject plan(CreateTunnel request, String owner) {
+    static JsonObject plan(CreateTunnel request, String project, String owner) {
         return new JsonObject()
                 .put("name", request.name().orElse(null))
                 .put("labels", labels(request.labels()))
                 .put("comment", request.comment())
+                .put("project", project)
                 .put("owner", owner)
                 .put("exposes", exposes(request.exposes()))
                 .put("bridge", bridge(request.bridge()))

@@ -37,9 +37,9 @@ final class TunnelOperations {
                 Map.entry("getTunnel", this::get),
                 Map.entry("changeTunnel", this::change),
                 Map.entry("deleteTunnel", this::delete),
-                Map.entry("renewTunnel", ask -> shown(tunnels.renew(ask.caller(), ask.id()))),
-                Map.entry("pauseTunnel", ask -> shown(tunnels.pause(ask.caller(), ask.id()))),
-                Map.entry("resumeTunnel", ask -> shown(tunnels.resume(ask.caller(), ask.id()))),
+                Map.entry("renewTunnel", ask -> shown(ask, tunnels.renew(ask.caller(), ask.id()))),
+                Map.entry("pauseTunnel", ask -> shown(noted(ask), tunnels.pause(ask.caller(), ask.id()))),
+                Map.entry("resumeTunnel", ask -> shown(noted(ask), tunnels.resume(ask.caller(), ask.id()))),
                 Map.entry("rotateToken", this::rotate),
                 Map.entry("movePort", this::move));
     }
@@ -51,15 +51,21 @@ final class TunnelOperations {
     private CompletionStage<Reply> create(Ask ask) {
         CreateTunnel request = TunnelReader.tunnel(ask.body());
         if (ask.flag("dry_run")) {
+            ask.notes().nothing();
             return tunnels.check(ask.caller(), request)
-                    .thenApply(checked ->
-                            Reply.ok(TunnelDocument.plan(request, ask.caller().name())));
+                    .thenApply(project -> Reply.ok(
+                            TunnelDocument.plan(request, project, ask.caller().owner())));
         }
         Optional<String> key = ask.anyText("Idempotency-Key");
         CompletionStage<CreatedTunnel> created = key.isEmpty()
                 ? tunnels.create(ask.caller(), request)
                 : tunnels.create(ask.caller(), request, new IdempotencyKey(key.get(), Fingerprint.of(ask.body())));
         return created.thenApply(made -> {
+            if (made.replayed()) {
+                ask.notes().nothing();
+            }
+            ask.notes().target("tunnel/" + made.tunnel().id());
+            ask.notes().after(TunnelDocument.settings(made.tunnel()));
             Map<String, String> headers = new LinkedHashMap<>(tag(made.tunnel()));
             headers.put("Location", "/api/v1/tunnels/" + made.tunnel().id());
             if (made.replayed()) {
@@ -70,14 +76,14 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> get(Ask ask) {
-        return CompletableFuture.completedFuture(shown(present(ask.id())));
+        return CompletableFuture.completedFuture(shown(present(ask)));
     }
 
     private CompletionStage<Reply> change(Ask ask) {
         OptionalLong wanted = ifMatch(ask);
-        Optional<Tunnel> found = tunnels.find(ask.id());
+        Optional<Tunnel> found = tunnels.find(ask.caller(), ask.id());
         if (found.isEmpty()) {
-            return shown(tunnels.change(
+            return shown(ask, tunnels.change(
                     ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING)); // refused, for the right reason
         }
         Tunnel seen = found.get();
@@ -85,7 +91,7 @@ final class TunnelOperations {
             throw new StaleVersionException(ask.id(), wanted.getAsLong(), seen.version());
         }
         TunnelPatch patch = TunnelMerge.patch(seen, ask.body());
-        return shown(tunnels.change(
+        return shown(noted(ask), tunnels.change(
                 ask.caller(),
                 ask.id(),
                 wanted,
@@ -103,7 +109,7 @@ final class TunnelOperations {
 
     private CompletionStage<Reply> delete(Ask ask) {
         Duration drain = drain(ask.text("mode"), ask.anySeconds("drain_seconds"), "drain_seconds");
-        return shown(tunnels.end(ask.caller(), ask.id(), ifMatch(ask), drain));
+        return shown(noted(ask), tunnels.end(ask.caller(), ask.id(), ifMatch(ask), drain));
     }
 
     /** How long visitors may stay, zero for not at all. */
@@ -118,13 +124,13 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> rotate(Ask ask) {
-        return tunnels.rotateToken(ask.caller(), ask.id())
+        return tunnels.rotateToken(noted(ask).caller(), ask.id())
                 .thenApply(made -> new Reply.Whole(200, tag(made.tunnel()), new JsonPayload(document(made))));
     }
 
     private CompletionStage<Reply> move(Ask ask) {
         int expose = (int) Units.bound(ask.body(), "expose");
-        return shown(tunnels.movePort(ask.caller(), ask.id(), expose, TunnelReader.port(ask.body())));
+        return shown(noted(ask), tunnels.movePort(ask.caller(), ask.id(), expose, TunnelReader.port(ask.body())));
     }
 
     private static OptionalLong ifMatch(Ask ask) {
@@ -135,17 +141,27 @@ final class TunnelOperations {
     }
 
     /** A tunnel that lives, or ended within the last day. */
-    private Tunnel present(long id) {
-        return tunnels.findAny(id).orElseThrow(() -> new NoSuchTunnelException(id));
+    private Tunnel present(Ask ask) {
+        return tunnels.findAny(ask.caller(), ask.id()).orElseThrow(() -> new NoSuchTunnelException(ask.id()));
     }
 
-    private CompletionStage<Reply> shown(CompletionStage<Tunnel> tunnel) {
-        return tunnel.thenApply(this::shown);
+    /** The same, with a note of what the tunnel is before the change. */
+    private Ask noted(Ask ask) {
+        tunnels.find(ask.caller(), ask.id())
+                .ifPresent(tunnel -> ask.notes().before(TunnelDocument.settings(tunnel)));
+        return ask;
+    }
+
+    private CompletionStage<Reply> shown(Ask ask, CompletionStage<Tunnel> tunnel) {
+        return tunnel.thenApply(now -> {
+            ask.notes().after(TunnelDocument.settings(now));
+            return shown(now);
+        });
     }
 
     private Reply shown(Tunnel tunnel) {
         return new Reply.Whole(
-                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id()))));
+                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel))));
     }
 
     private static Map<String, String> tag(Tunnel tunnel) {
@@ -153,6 +169,6 @@ final class TunnelOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel().id()));
+        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
     }
 }

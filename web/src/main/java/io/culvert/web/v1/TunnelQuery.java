@@ -1,5 +1,6 @@
 package io.culvert.web.v1;
 
+import io.culvert.control.Caller;
 import io.culvert.control.Expose;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
@@ -27,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TunnelQuery {
     private final Set<Object> ids;
+    private final Caller caller;
     private final List<String> labels;
     private final Set<String> states;
+    private final Optional<String> project;
     private final Optional<String> owner;
     private final Optional<String> text;
     private final String sort;
@@ -41,6 +44,8 @@ final class TunnelQuery {
 
     TunnelQuery(Ask ask) {
         ids = Set.copyOf(ask.all("id"));
+        caller = ask.caller();
+        project = ask.anyText("project");
         labels = ask.all("label").stream().map(String::valueOf).toList();
         states = ask.all("state").stream().map(String::valueOf).collect(Collectors.toSet());
         owner = ask.anyText("owner");
@@ -70,7 +75,7 @@ final class TunnelQuery {
         for (Row row : page) {
             Tunnel tunnel = row.tunnel();
             if (tunnel != null) {
-                documents.add(TunnelDocument.of(tunnel, tunnels.traffic(tunnel.id())));
+                documents.add(TunnelDocument.of(tunnel, tunnels.traffic(tunnel)));
             }
         }
         return new JsonObject()
@@ -81,14 +86,15 @@ final class TunnelQuery {
 
     private Stream<Tunnel> candidates(TunnelService tunnels) {
         boolean ended = states.contains("ended");
-        Stream<Tunnel> living = ended && states.size() == 1 ? Stream.of() : tunnels.list().stream();
-        return ended ? Stream.concat(living, tunnels.endedTunnels().stream()) : living;
+        Stream<Tunnel> living = ended && states.size() == 1 ? Stream.of() : tunnels.list(caller).stream();
+        return ended ? Stream.concat(living, tunnels.endedTunnels(caller).stream()) : living;
     }
 
     private boolean fits(Tunnel tunnel) {
         return (ids.isEmpty() || ids.contains(tunnel.id()))
                 && (states.isEmpty()
                         || states.contains(TunnelDocument.word(tunnel.status().state())))
+                && project.map(tunnel.project()::equals).orElse(true)
                 && owner.map(tunnel.owner()::equals).orElse(true)
                 && labels.stream().allMatch(label -> has(tunnel, label))
                 && text.map(wanted -> says(tunnel, wanted)).orElse(true);
@@ -117,7 +123,7 @@ final class TunnelQuery {
             case "created_at" -> nanos(tunnel.createdAt());
             case "deadline" -> tunnel.lease().deadline().map(TunnelQuery::nanos).orElse(Long.MAX_VALUE);
             case "state" -> TunnelDocument.word(tunnel.status().state());
-            case "bytes" -> bytes(tunnels.traffic(tunnel.id()));
+            case "bytes" -> bytes(tunnels.traffic(tunnel));
             default -> tunnel.id();
         };
     }

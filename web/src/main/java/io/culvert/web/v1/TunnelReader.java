@@ -30,6 +30,7 @@ final class TunnelReader {
 
     static CreateTunnel tunnel(JsonObject body) {
         return new CreateTunnel(
+                text(body, "project"),
                 text(body, "name"),
                 labels(body),
                 exposes(body.getJsonArray("exposes")),

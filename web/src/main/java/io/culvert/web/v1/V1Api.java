@@ -1,10 +1,13 @@
 package io.culvert.web.v1;
 
-import io.culvert.control.Access;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.usage.UsageReader;
+import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
 import io.vertx.core.json.JsonObject;
@@ -24,7 +27,8 @@ public final class V1Api {
     public static final String ROOT = "/api/v1";
 
     private final Contract contract;
-    private final Access access;
+    private final Reception reception;
+    private final Witness witness;
     private final Map<String, Work> works = new HashMap<>();
 
     /**
@@ -38,9 +42,14 @@ public final class V1Api {
             EventLog events,
             UsageReader usage,
             Webhooks webhooks,
-            Access access) {
+            AccessService access,
+            AuditLog audit,
+            boolean provider,
+            Reception reception,
+            Witness witness) {
         this.contract = contract;
-        this.access = access;
+        this.reception = reception;
+        this.witness = witness;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new JoinTokenOperations(tunnels).works());
         works.putAll(new BulkOperations(tunnels).works());
@@ -48,7 +57,12 @@ public final class V1Api {
         works.putAll(new PortOperations(tunnels).works());
         works.putAll(new EventOperations(events).works());
         works.putAll(new HookOperations(webhooks).works());
+        works.putAll(new UserOperations(access.users()).works());
+        works.putAll(new ProjectOperations(access.projects(), tunnels).works());
+        works.putAll(new KeyOperations(access.keys(), tunnels).works());
+        works.putAll(new AuditOperations(audit).works());
         works.putAll(new ServerOperations(tunnels, contract, limits(contract)).works());
+        works.putAll(new SessionOperations(access, reception.isOpen(), provider).works());
         Set<String> ids = new HashSet<>();
         contract.operations().forEach(operation -> ids.add(operation.id()));
         if (!ids.equals(works.keySet())) {
@@ -83,6 +97,6 @@ public final class V1Api {
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
         paths.forEach((path, served) ->
-                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, access)));
+                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, reception, witness)));
     }
 }

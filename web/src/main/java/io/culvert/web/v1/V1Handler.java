@@ -1,13 +1,15 @@
 package io.culvert.web.v1;
 
-import io.culvert.control.Access;
-import io.culvert.control.Caller;
+import io.culvert.control.ForbiddenException;
+import io.culvert.control.caller.Permission;
+import io.culvert.web.caller.Guest;
+import io.culvert.web.caller.Reception;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.BodyRule;
 import io.culvert.web.contract.ContractOperation;
 import io.culvert.web.contract.JsonTree;
 import io.culvert.web.contract.Parameter;
 import io.culvert.web.http.BoundedBody;
-import io.culvert.web.http.BrowserGuard;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
@@ -33,22 +35,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a request of one path through its stations: method, browser, credential, parameters, body, work, answer. What passes is decided
+ * Walks a request of one path through its stations: method, browser, credential, permission, parameters, body, work, answer. What passes is decided
  * by the contract. Called on web loops; keeps nothing between requests.
  */
 final class V1Handler implements Handler<RoutingContext> {
-    private static final String BEARER = "Bearer ";
-
     private final List<Served> served;
-    private final Access access;
+    private final Reception reception;
+    private final Witness witness;
 
     /** An operation and who does it. */
     record Served(ContractOperation operation, Work work) {}
 
     /** @param served those of one path, at most one for each method */
-    V1Handler(List<Served> served, Access access) {
+    V1Handler(List<Served> served, Reception reception, Witness witness) {
         this.served = List.copyOf(served);
-        this.access = access;
+        this.reception = reception;
+        this.witness = witness;
     }
 
     @Override
@@ -64,20 +66,31 @@ final class V1Handler implements Handler<RoutingContext> {
             return;
         }
         ContractOperation operation = meant.get().operation();
-        Caller caller;
+        String target = target(context, operation);
+        Guest guest;
+        try {
+            guest = guest(request, operation);
+        } catch (RuntimeException e) {
+            BoundedBody.skip(request, () -> turnAway(request, operation, target, e));
+            return;
+        }
         Map<String, Object> parameters;
         try {
-            caller = caller(request, operation);
+            mustBeGranted(guest, operation);
             parameters = parameters(context, operation);
         } catch (RuntimeException e) {
-            BoundedBody.skip(request, () -> fail(request, operation, e));
+            BoundedBody.skip(request, () -> fail(request, operation, guest, target, e));
             return;
         }
         BoundedBody.read(request, operation.maxBody(), bytes -> {
             try {
-                work(request, meant.get(), new Ask(caller, parameters, body(request, operation, bytes)));
+                work(
+                        request,
+                        meant.get(),
+                        new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)),
+                        target);
             } catch (RuntimeException e) {
-                fail(request, operation, e);
+                fail(request, operation, guest, target, e);
             }
         });
     }
@@ -87,25 +100,23 @@ final class V1Handler implements Handler<RoutingContext> {
         return method.equals(HttpMethod.GET) ? List.of(method, HttpMethod.HEAD) : List.of(method);
     }
 
-    private Caller caller(HttpServerRequest request, ContractOperation operation) {
-        if (access.isOpen()) {
-            BrowserGuard.check(request.headers());
-        }
+    private Guest guest(HttpServerRequest request, ContractOperation operation) {
+        reception.guard(request);
         if (!operation.secured()) {
-            return new Caller("anybody");
+            return reception.anybody(request);
         }
-        List<String> headers = request.headers().getAll("Authorization");
-        Optional<Caller> caller = Optional.empty();
-        if (headers.isEmpty()) {
-            caller = access.authenticate(null);
-        } else if (headers.size() == 1 && headers.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            caller = access.authenticate(
-                    headers.get(0).substring(BEARER.length()).strip());
-        } else if (access.isOpen()) {
-            caller = access.authenticate("");
+        return reception
+                .guest(request, List.of())
+                .orElseThrow(() -> new ProblemException(Problem.of(
+                        ProblemType.UNAUTHORIZED, "Authorization: no good key (expected: one header, Bearer KEY)")));
+    }
+
+    /** Before anything else of the request is looked at: whoever may do this nowhere learns nothing by trying. */
+    private static void mustBeGranted(Guest guest, ContractOperation operation) {
+        Optional<Permission> permission = operation.permission();
+        if (permission.isPresent() && !guest.caller().grants().anywhere(permission.get())) {
+            throw new ForbiddenException(permission.get().word() + ": not granted");
         }
-        return caller.orElseThrow(() -> new ProblemException(
-                Problem.of(ProblemType.UNAUTHORIZED, "Authorization: no good key (expected: one header, Bearer KEY)")));
     }
 
     private static Map<String, Object> parameters(RoutingContext context, ContractOperation operation) {
@@ -199,19 +210,21 @@ final class V1Handler implements Handler<RoutingContext> {
         return new ProblemException(Problem.of(ProblemType.UNSUPPORTED_MEDIA_TYPE, detail));
     }
 
-    private static void work(HttpServerRequest request, Served served, Ask ask) {
+    private void work(HttpServerRequest request, Served served, Ask ask, String target) {
         Context loop = Vertx.currentContext();
         served.work()
                 .apply(ask)
                 .whenComplete((reply, thrown) -> loop.runOnContext(here -> {
                     try {
                         if (thrown == null) {
+                            done(served.operation(), ask, target);
                             send(request, reply);
                         } else {
-                            fail(request, served.operation(), thrown);
+                            fail(request, served.operation(), ask.guest(), target, thrown);
                         }
                     } catch (RuntimeException e) {
-                        fail(request, served.operation(), e);
+                        Responses.problem(
+                                request, Problems.of(e, served.operation().id()));
                     }
                 }));
     }
@@ -222,12 +235,60 @@ final class V1Handler implements Handler<RoutingContext> {
         } else if (reply instanceof Reply.Whole whole) {
             whole.headers().forEach(request.response()::putHeader);
             Responses.answer(request, whole.status(), whole.payload());
-        } else {
+        } else if (reply instanceof Reply.Empty empty) {
+            empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
         }
     }
 
-    private static void fail(HttpServerRequest request, ContractOperation operation, Throwable thrown) {
-        Responses.problem(request, Problems.of(thrown, operation.id()));
+    private void done(ContractOperation operation, Ask ask, String target) {
+        Notes notes = ask.notes();
+        boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
+        if (operation.changes() && !renewal && !notes.isNothing()) {
+            witness.done(
+                    ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
+        }
+    }
+
+    /** Somebody did not get in. Whoever showed nothing, or is not looked at for the moment, is not written down. */
+    private void turnAway(HttpServerRequest request, ContractOperation operation, String target, Throwable thrown) {
+        Problem problem = Problems.of(thrown, operation.id());
+        if (operation.changes() && problem.type() == ProblemType.UNAUTHORIZED && request.headers().contains("Authorization")) {
+            witness.refused(
+                    reception.anybody(request),
+                    operation.id(),
+                    target,
+                    problem.type().anchor());
+        }
+        Responses.problem(request, problem);
+    }
+
+    private void fail(
+            HttpServerRequest request, ContractOperation operation, Guest guest, String target, Throwable thrown) {
+        Problem problem = Problems.of(thrown, operation.id());
+        if (operation.changes()) {
+            witness.refused(guest, operation.id(), target, problem.type().anchor());
+        }
+        Responses.problem(request, problem);
+    }
+
+    /** What the path names: {@code tunnel/17/connection/3}; empty where it names nothing. */
+    private static String target(RoutingContext context, ContractOperation operation) {
+        StringBuilder target = new StringBuilder();
+        for (Parameter parameter : operation.parameters()) {
+            if (parameter.in() == Parameter.In.PATH) {
+                String kind = switch (parameter.name()) {
+                    case "id" -> "tunnel/";
+                    case "protocol" -> "port/";
+                    case "port" -> "";
+                    default -> parameter.name() + "/";
+                };
+                target.append(target.length() == 0 ? "" : "/")
+                        .append(kind)
+                        .append(Quote.of(Optional.ofNullable(context.pathParam(parameter.name()))
+                                .orElse("")));
+            }
+        }
+        return target.toString();
     }
 }

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.control.Caller;
 import io.culvert.control.ConflictException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchWebhookException;
+import io.culvert.control.caller.Grants;
+import io.culvert.control.caller.Quotas;
+import io.culvert.control.caller.Role;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventScribe;
@@ -49,6 +54,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Webhooks from the event to a real HTTP server, on a real database; time is moved by hand. */
 class WebhooksTest {
+    private static final Caller ME = Caller.trusted("tester");
     private static final WebhookSettings SETTINGS =
             new WebhookSettings(3, Duration.ofSeconds(1), Duration.ofHours(1), 2, 5, 3, 3);
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -80,6 +86,7 @@ class WebhooksTest {
                     store.webhooks(),
                     sender,
                     id -> id == 7 ? Map.of("team", "lab", "x", "y") : Map.of(),
+                    project -> Optional.of(Quotas.NONE),
                     new SecretBox(key, RANDOM),
                     now,
                     RANDOM,
@@ -98,19 +105,19 @@ class WebhooksTest {
         }
 
         Event event(EventKind kind, int tunnel) {
-            return scribe.log().add(now.instant(), kind, OptionalLong.of(tunnel), "it is \"so\" – ü", Map.of("a", "b"));
+            return scribe.log().add(now.instant(), kind, OptionalLong.of(tunnel), Optional.of(tunnel == 7 ? "lab" : "shop"), "it is \"so\" – ü", Map.of("a", "b"));
         }
 
         Webhook.WithSecret add(String url) {
-            return get(hooks.add(new NewWebhook(url, Optional.empty(), Webhook.Filter.ALL, true)));
+            return get(hooks.add(ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true)));
         }
 
         Webhook hook(long id) {
-            return get(hooks.get(id)).orElseThrow();
+            return get(hooks.get(ME, id)).orElseThrow();
         }
 
         List<Delivery> dead() {
-            return get(hooks.deadLetters(OptionalLong.empty()));
+            return get(hooks.deadLetters(ME, OptionalLong.empty()));
         }
 
         /** Moves the clock to the next try and waits until as many tries have failed. */
@@ -153,7 +160,7 @@ class WebhooksTest {
             assertThat(post.event()).isEqualTo("agent_up");
             assertThat(post.delivery()).isEqualTo(hook.webhook().id() + "-" + event.id());
             assertThat(post.body())
-                    .isEqualTo("{\"id\":1,\"at\":\"2026-03-04T05:06:07Z\",\"kind\":\"agent_up\",\"tunnel\":7,"
+                    .isEqualTo("{\"id\":1,\"at\":\"2026-03-04T05:06:07Z\",\"kind\":\"agent_up\",\"tunnel\":7,\"project\":\"lab\","
                             + "\"text\":\"it is \\\"so\\\" – ü\",\"details\":{\"a\":\"b\"}}");
             assertThat(post.signature()).matches("t=1772600767,v1=[0-9a-f]{64}");
             assertThat(post.signature()).endsWith("=" + openssl(hook.secret(), "1772600767." + post.body()));
@@ -200,13 +207,13 @@ class WebhooksTest {
             assertThat(dead.last().orElseThrow().outcome()).startsWith("connection refused");
             assertThat(dead.deadSince()).isPresent();
             try (Receiver receiver = new Receiver(port)) {
-                get(life.hooks.redeliver("1-1"));
+                get(life.hooks.redeliver(ME, "1-1"));
                 await().until(() -> receiver.posts.size() == 1);
                 await().until(() -> life.hook(1).waiting() == 0);
                 assertThat(life.dead()).isEmpty();
                 assertThat(receiver.posts.get(0).delivery()).isEqualTo("1-1");
             }
-            assertThat(failure(life.hooks.redeliver("1-1"))).isInstanceOf(NoSuchWebhookException.class);
+            assertThat(failure(life.hooks.redeliver(ME, "1-1"))).isInstanceOf(NoSuchWebhookException.class);
         }
     }
 
@@ -216,14 +223,14 @@ class WebhooksTest {
                 Receiver receiver = new Receiver()) {
             receiver.status = 302;
             life.add(receiver.url());
-            assertThat(get(life.hooks.test(1)).outcome()).isEqualTo("HTTP 302");
+            assertThat(get(life.hooks.test(ME, 1)).outcome()).isEqualTo("HTTP 302");
             assertThat(receiver.posts).hasSize(1);
             assertThat(receiver.posts.get(0).event()).isEqualTo("test");
             assertThat(receiver.posts.get(0).delivery()).isEqualTo("1-test");
             receiver.status = 200;
             receiver.trickling = true;
-            assertThat(get(life.hooks.test(1)).outcome()).isEqualTo("no answer within 1.5 s");
-            assertThat(failure(life.hooks.test(2))).isInstanceOf(NoSuchWebhookException.class);
+            assertThat(get(life.hooks.test(ME, 1)).outcome()).isEqualTo("no answer within 1.5 s");
+            assertThat(failure(life.hooks.test(ME, 2))).isInstanceOf(NoSuchWebhookException.class);
         }
     }
 
@@ -253,8 +260,8 @@ class WebhooksTest {
                 await().until(() -> life.hook(1).waiting() == 0);
                 assertThat(life.dead()).extracting(Delivery::id).containsExactly("1-1");
                 assertThat(life.dead().get(0).last().orElseThrow().outcome()).isEqualTo("HTTP 503");
-                assertThat(get(life.hooks.drop("1-1"))).isTrue();
-                assertThat(get(life.hooks.drop("1-1"))).isFalse();
+                assertThat(get(life.hooks.drop(ME, "1-1"))).isTrue();
+                assertThat(get(life.hooks.drop(ME, "1-1"))).isFalse();
             }
             try (Life life = new Life(scratch)) {
                 life.turn();
@@ -314,21 +321,74 @@ class WebhooksTest {
     }
 
     @Test
+    void aProjectsWebhookIsToldOfItsEventsAndIsThereForItsOperators() throws Exception {
+        Caller olga = of("olga", "lab", Role.OPERATOR);
+        Caller anna = of("anna", "lab", Role.MEMBER);
+        Caller sam = of("sam", "shop", Role.OPERATOR);
+        NewWebhook wanted;
+        try (Life life = new Life(scratch);
+                Receiver receiver = new Receiver()) {
+            wanted = new NewWebhook(
+                    Optional.empty(), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true);
+            assertThat(get(life.hooks.add(olga, wanted)).webhook().project()).contains("lab");
+            assertThat(failure(life.hooks.add(anna, wanted))).isInstanceOf(ForbiddenException.class);
+            assertThat(failure(life.hooks.add(
+                            sam,
+                            new NewWebhook(
+                                    Optional.of("lab"), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true))))
+                    .isInstanceOf(InvalidRequestException.class);
+            life.event(EventKind.UP, 8);
+            life.scribe
+                    .log()
+                    .add(now.instant(), EventKind.SERVER_DRAINING, OptionalLong.empty(), Optional.empty(), "", Map.of());
+            life.event(EventKind.DOWN, 7);
+            life.turn();
+            await().untilAsserted(() -> assertThat(receiver.posts).hasSize(1));
+            assertThat(receiver.posts.get(0).body())
+                    .contains("\"kind\":\"down\"", "\"project\":\"lab\"");
+            for (Caller stranger : List.of(anna, sam, Caller.nobody())) {
+                assertThat(get(life.hooks.list(stranger))).isEmpty();
+                assertThat(get(life.hooks.get(stranger, 1))).isEmpty();
+                assertThat(get(life.hooks.remove(stranger, 1))).isFalse();
+                assertThat(get(life.hooks.deadLetters(stranger, OptionalLong.empty()))).isEmpty();
+                assertThat(get(life.hooks.drop(stranger, "1-1"))).isFalse();
+                for (CompletionStage<?> tried : List.of(
+                        life.hooks.newSecret(stranger, 1),
+                        life.hooks.test(stranger, 1),
+                        life.hooks.redeliver(stranger, "1-1"))) {
+                    assertThat(failure(tried)).isInstanceOf(NoSuchWebhookException.class);
+                }
+            }
+            get(life.hooks.add(ME, wanted));
+            assertThat(get(life.hooks.list(olga))).as("not the server's").hasSize(1);
+        }
+        try (Life again = new Life(scratch)) {
+            assertThat(get(again.hooks.list(olga))).extracting(Webhook::project).containsExactly(Optional.of("lab"));
+            assertThat(get(again.hooks.list(sam))).isEmpty();
+            assertThat(get(again.hooks.list(ME))).hasSize(2);
+        }
+    }
+
+    private static Caller of(String user, String project, Role role) {
+        return new Caller(user, user, Grants.of(false, Map.of(project, role), user));
+    }
+
+    @Test
     void eachIsToldOfWhatItAskedFor() throws Exception {
         try (Life life = new Life(scratch);
                 Receiver receiver = new Receiver()) {
             life.event(EventKind.DOWN, 7);
-            life.hooks.add(new NewWebhook(
-                    receiver.url() + "?kind",
+            life.hooks.add(ME, new NewWebhook(
+                            Optional.empty(), receiver.url() + "?kind",
                     Optional.of("0123456789abcdef"),
                     new Webhook.Filter(Set.of(EventKind.UP, EventKind.DOWN), Map.of(), OptionalLong.of(7)),
                     true));
-            life.hooks.add(new NewWebhook(
-                    receiver.url(),
+            life.hooks.add(ME, new NewWebhook(
+                            Optional.empty(), receiver.url(),
                     Optional.empty(),
                     new Webhook.Filter(Set.of(), Map.of("team", "lab"), OptionalLong.empty()),
                     true));
-            get(life.hooks.list());
+            get(life.hooks.list(ME));
             life.event(EventKind.UP, 7);
             life.event(EventKind.PAUSED, 7);
             life.event(EventKind.UP, 8);
@@ -337,14 +397,14 @@ class WebhooksTest {
             assertThat(receiver.posts)
                     .extracting(Receiver.Post::delivery)
                     .containsExactlyInAnyOrder("1-2", "2-2", "2-3");
-            get(life.hooks.change(
+            get(life.hooks.change(ME,
                     2, new WebhookPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(false))));
             life.event(EventKind.DOWN, 7);
             life.turn();
             await().until(() -> receiver.posts.size() == 4);
             assertThat(receiver.posts.get(3).delivery()).isEqualTo("1-5");
-            assertThat(get(life.hooks.remove(2))).isTrue();
-            assertThat(get(life.hooks.list())).hasSize(1);
+            assertThat(get(life.hooks.remove(ME, 2))).isTrue();
+            assertThat(get(life.hooks.list(ME))).hasSize(1);
         }
     }
 
@@ -362,23 +422,23 @@ class WebhooksTest {
                     "http://example.org:99999/",
                     "http:///path",
                     "nonsense")) {
-                assertThat(failure(life.hooks.add(new NewWebhook(url, Optional.empty(), Webhook.Filter.ALL, true))))
+                assertThat(failure(life.hooks.add(ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true))))
                         .as(url)
                         .isInstanceOf(InvalidRequestException.class)
                         .hasMessageStartingWith("url: '");
             }
-            assertThat(failure(life.hooks.add(new NewWebhook(
-                            "http://me:hunter2secret@example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(ME, new NewWebhook(
+                            Optional.empty(), "http://me:hunter2secret@example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
                     .hasMessageNotContaining("hunter2secret");
-            assertThat(failure(life.hooks.add(new NewWebhook(
-                            "http://example.org/", Optional.of("too-short-s"), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(ME, new NewWebhook(
+                            Optional.empty(), "http://example.org/", Optional.of("too-short-s"), Webhook.Filter.ALL, true))))
                     .hasMessageStartingWith("secret: ")
                     .hasMessageNotContaining("too-short-s");
             for (int i = 0; i < 3; i++) {
                 life.add("https://example.org/" + i);
             }
-            assertThat(failure(life.hooks.add(
-                            new NewWebhook("http://example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(ME,
+                            new NewWebhook(Optional.empty(), "http://example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
                     .isInstanceOf(ConflictException.class);
         }
     }
@@ -391,7 +451,7 @@ class WebhooksTest {
                     "1-1",
                     URI.create("http://2852039166/"),
                     "s",
-                    new Event(1, now.instant(), EventKind.UP, OptionalLong.empty(), "", Map.of()),
+                    new Event(1, now.instant(), EventKind.UP, OptionalLong.empty(), Optional.empty(), "", Map.of()),
                     now.instant())));
             assertThat(why).hasMessageStartingWith("not sent: 169.254.169.254 is link-local");
         }
@@ -412,9 +472,9 @@ class WebhooksTest {
         }
         key[0] ^= 1;
         try (Life life = new Life(scratch)) {
-            Attempt attempt = get(life.hooks.test(1));
+            Attempt attempt = get(life.hooks.test(ME, 1));
             assertThat(attempt.outcome()).contains("sealed with another key");
-            assertThat(get(life.hooks.newSecret(1)).secret())
+            assertThat(get(life.hooks.newSecret(ME, 1)).secret())
                     .startsWith("whsec_")
                     .isNotEqualTo(secret);
         }
