@@ -35,9 +35,9 @@ final class TokenBook {
         return clock;
     }
 
-    /** A living tunnel that is not at its end. */
-    LivingTunnel changeable(long id) {
-        return changer.changeable(id);
+    /** A living tunnel that can still be changed, and by this caller. */
+    LivingTunnel changeable(Caller caller, long id) {
+        return changer.changeable(caller, id);
     }
 
     /** Stores it, and makes it so; or throws, and nothing has changed. Inside a change: waits for the store. */

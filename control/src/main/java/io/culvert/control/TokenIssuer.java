@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import java.time.Duration;
@@ -35,12 +36,8 @@ final class TokenIssuer {
     }
 
     /** All tokens of a tunnel, the oldest first. */
-    List<IssuedToken> list(long id) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
-        return tunnel.stored().tokens();
+    List<IssuedToken> list(Caller caller, long id) {
+        return table.entry(caller, Permission.TUNNELS_READ, id).stored().tokens();
     }
 
     /**
@@ -50,6 +47,7 @@ final class TokenIssuer {
      * @param uses how often, 1 to {@value TokenKeeper#MOST_USES}; empty for any number
      */
     NewJoinToken create(Caller caller, long id, Optional<Duration> ttl, OptionalInt uses) {
+        LivingTunnel tunnel = book.changeable(caller, id);
         if (ttl.isPresent()
                 && (ttl.get().isNegative() || ttl.get().isZero() || ttl.get().compareTo(LONGEST) > 0)) {
             throw new InvalidRequestException(
@@ -60,7 +58,6 @@ final class TokenIssuer {
         if (uses.isPresent() && (uses.getAsInt() < 1 || uses.getAsInt() > TokenKeeper.MOST_USES)) {
             throw new InvalidRequestException("uses", String.valueOf(uses.getAsInt()), "1 to " + TokenKeeper.MOST_USES);
         }
-        LivingTunnel tunnel = book.changeable(id);
         Instant now = book.now();
         List<IssuedToken> tokens = new ArrayList<>(tunnel.stored().tokens());
         while (tokens.size() >= MOST) {
@@ -99,10 +96,7 @@ final class TokenIssuer {
      * the store; a revocation that cannot be remembered is refused.
      */
     IssuedToken revoke(Caller caller, long id, String name) {
-        LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            throw new NoSuchTunnelException(id);
-        }
+        LivingTunnel tunnel = table.entry(caller, Permission.TUNNELS_WRITE, id);
         IssuedToken token = tunnel.stored().tokens().stream()
                 .filter(each -> each.id().equals(name))
                 .findFirst()

@@ -139,7 +139,8 @@ final class TunnelEnder {
                 records.add(known);
                 ended.add(known);
             } else {
-                EndedTunnel record = new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
+                EndedTunnel record =
+                        new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
                 records.add(record);
                 remember(record);
                 desk.gone(tunnel.id());

@@ -87,12 +87,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas,
+                news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.ends = new JointEnds(changer);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
+        this.portDesk =
+                new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
         TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
         this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, tokenBook, news);
         this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);

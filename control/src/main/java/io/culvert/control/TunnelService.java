@@ -304,8 +304,8 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /** The join tokens of a living tunnel beside the one that its creation answered, the oldest first. Fails with {@link NoSuchTunnelException}. */
-    public CompletionStage<List<IssuedToken>> joinTokens(long id) {
-        return restored ? loop.quick(() -> keeper.issuer().list(id)) : starting();
+    public CompletionStage<List<IssuedToken>> joinTokens(Caller caller, long id) {
+        return restored ? loop.quick(() -> keeper.issuer().list(caller, id)) : starting();
     }
 
     /**
@@ -377,8 +377,8 @@ public final class TunnelService implements AutoCloseable {
     public CompletionStage<List<PortHolding>> ports(Caller caller) {
         return restored
                 ? loop.quick(() -> keeper.ports().holdings().stream()
-                        .filter(port -> caller.grants().inProject(Permission.PORTS_READ, port.project())
-                                == Verdict.ALLOWED)
+                        .filter(port ->
+                                caller.grants().inProject(Permission.PORTS_READ, port.project()) == Verdict.ALLOWED)
                         .toList())
                 : starting();
     }

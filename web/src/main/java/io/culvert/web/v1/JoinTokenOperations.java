@@ -31,7 +31,7 @@ final class JoinTokenOperations {
     }
 
     private CompletionStage<Reply> list(Ask ask) {
-        return tunnels.joinTokens(ask.id()).thenApply(tokens -> {
+        return tunnels.joinTokens(ask.caller(), ask.id()).thenApply(tokens -> {
             Instant now = tunnels.now();
             JsonArray list = new JsonArray();
             tokens.forEach(token -> list.add(document(token, now)));
