@@ -185,7 +185,7 @@ final class TokenKeeper {
         if (judged.isPresent()) {
             return judged.get();
         }
-        LivingTunnel tunnel = book.changeable(id);
+        LivingTunnel tunnel = Objects.requireNonNull(table.entry(id));
         Instant now = book.now();
         Found found = Objects.requireNonNull(find(tunnel, shown, now));
         SessionCredential old = found.credential();

@@ -1,5 +1,6 @@
 package io.culvert.control.access;
 
+import io.culvert.control.access.AccessThread.Turn;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -27,15 +28,19 @@ final class AccessBook {
 
     /** Does a change on the thread for it, from what is known for sure. */
     <T> CompletionStage<T> change(Supplier<T> work) {
-        return thread.change(() -> {
+        return thread.run(Turn.CHANGE, () -> {
             beSure();
             return work.get();
         });
     }
 
-    /** Likewise, for work that hashes a password: behind all changes. */
-    <T> CompletionStage<T> hash(Supplier<T> work) {
-        return thread.hash(() -> {
+    /**
+     * Likewise, for work that hashes a password: behind all changes.
+     *
+     * @param known whether whoever asks is somebody from there
+     */
+    <T> CompletionStage<T> hash(boolean known, Supplier<T> work) {
+        return thread.run(known ? Turn.KNOWN : Turn.STRANGER, () -> {
             beSure();
             return work.get();
         });

@@ -16,23 +16,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread {@code culvert-access}, which is there while there is something to do. Changes go before work that hashes a password, and of that
- * little may wait: whoever floods sign-ins delays neither a revocation nor fills the memory. Any thread.
+ * The thread {@code culvert-access}, which is there while there is something to do. Changes go before work that hashes a password, passwords of those
+ * who come from where they came in before go before those of strangers, and of each kind so many may wait: whoever floods sign-ins delays neither
+ * a revocation nor an admin at its desk, and does not fill the memory. Any thread.
  */
 final class AccessThread implements AutoCloseable {
-    /** Passwords that wait; at a hash's tenth of a second each, the last one waits for a second or two. */
-    static final int MOST_HASHES = 8;
+    /** Whose turn it is first; and how many may wait for it. */
+    enum Turn {
+        CHANGE(1_000),
+        /** A password of somebody who is known where it comes from. */
+        KNOWN(8),
+        /** Any other password. At a tenth of a second each, the last one waits for a second. */
+        STRANGER(8);
 
-    static final int MOST_CHANGES = 1_000;
+        private final int most;
+
+        Turn(int most) {
+            this.most = most;
+        }
+
+        int most() {
+            return most;
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(AccessThread.class);
     private static final Duration IDLE = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(2);
     private static final Duration END = Duration.ofSeconds(10);
 
     private final ThreadPoolExecutor executor;
     private final AtomicLong order = new AtomicLong();
-    private final AtomicInteger hashes = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
+    private final AtomicInteger known = new AtomicInteger();
+    private final AtomicInteger strangers = new AtomicInteger();
 
     AccessThread() {
         this.executor = new ThreadPoolExecutor(
@@ -44,25 +61,27 @@ final class AccessThread implements AutoCloseable {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** Does a change; fails with {@link StoreUnavailableException} where a thousand wait already. */
-    <T> CompletionStage<T> change(Supplier<T> work) {
-        return run(0, changes, MOST_CHANGES, work, new StoreUnavailableException("too many changes wait; try again"));
-    }
-
-    /** Does work that hashes a password; fails with {@link ThrottledException} where some wait already. */
-    <T> CompletionStage<T> hash(Supplier<T> work) {
-        return run(1, hashes, MOST_HASHES, work, new ThrottledException(Duration.ofSeconds(2)));
-    }
-
-    private <T> CompletionStage<T> run(
-            int rank, AtomicInteger places, int most, Supplier<T> work, RuntimeException full) {
-        if (places.incrementAndGet() > most) {
+    /**
+     * Does it when its turn has come.
+     *
+     * @return fails with {@link StoreUnavailableException}, or {@link ThrottledException} for a password, where as many wait as may
+     */
+    <T> CompletionStage<T> run(Turn turn, Supplier<T> work) {
+        AtomicInteger places = switch (turn) {
+            case CHANGE -> changes;
+            case KNOWN -> known;
+            case STRANGER -> strangers;
+        };
+        if (places.incrementAndGet() > turn.most()) {
             places.decrementAndGet();
-            return CompletableFuture.failedFuture(full);
+            return CompletableFuture.failedFuture(
+                    turn == Turn.CHANGE
+                            ? new StoreUnavailableException("too many changes wait; try again")
+                            : new ThrottledException(SOON));
         }
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
-            executor.execute(new Task(rank, order.getAndIncrement(), () -> {
+            executor.execute(new Task(turn, order.getAndIncrement(), () -> {
                 places.decrementAndGet();
                 try {
                     result.complete(work.get());
@@ -90,8 +109,8 @@ final class AccessThread implements AutoCloseable {
         }
     }
 
-    /** Lower ranks first, and what came first before what came later. */
-    private record Task(int rank, long number, Runnable work) implements Runnable, Comparable<Task> {
+    /** What has the earlier turn first, and then what came first. */
+    private record Task(Turn turn, long number, Runnable work) implements Runnable, Comparable<Task> {
         @Override
         public void run() {
             work.run();
@@ -99,7 +118,7 @@ final class AccessThread implements AutoCloseable {
 
         @Override
         public int compareTo(Task other) {
-            return rank != other.rank ? Integer.compare(rank, other.rank) : Long.compare(number, other.number);
+            return turn != other.turn ? turn.compareTo(other.turn) : Long.compare(number, other.number);
         }
     }
 }

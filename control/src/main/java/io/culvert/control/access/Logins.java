@@ -56,7 +56,7 @@ public final class Logins {
         String user = AccessRules.isUserName(shown.user()) ? shown.user() : "";
         return Users.checked(() -> {
             throttle.check(user, from.address());
-            return book.hash(() -> {
+            return book.hash(throttle.knows(user, from.address()), () -> {
                 // Once more: of many at the same moment, those behind the first ones know by now that these were wrong.
                 throttle.check(user, from.address());
                 return opener.open(entered(user, shown, from), from);
@@ -145,7 +145,7 @@ public final class Logins {
                 throw new ConflictException("password: the new one is the old one");
             }
             throttle.check(name, from.address());
-            return book.hash(() -> {
+            return book.hash(true, () -> {
                 throttle.check(name, from.address());
                 StoredUser user = living(visit);
                 if (user.password().isEmpty()) {

@@ -64,7 +64,7 @@ public final class Throttle {
     private final Counters<Try> tries;
     private final Map<Kind, Counters<Place>> places = new EnumMap<>(Kind.class);
     private final Counters<String> accounts;
-    /** Where accounts have come in from lately. */
+    /** Where accounts have come in from, since the server runs or in logins that it found. */
     private final Map<String, Set<Place>> known;
 
     Throttle(Ticker ticker, Listener listener) {
@@ -117,6 +117,11 @@ public final class Throttle {
             tries.set(one, 0, UNDER_ATTACK);
             refuse(UNDER_ATTACK);
         }
+    }
+
+    /** Whether the account has come in from there lately. */
+    synchronized boolean knows(String user, InetAddress from) {
+        return isKnown(user, Place.of(from));
     }
 
     /** It was looked at, and was wrong. */

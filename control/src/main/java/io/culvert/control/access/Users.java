@@ -61,7 +61,7 @@ public final class Users {
         AccessRules.checkUserName(wanted.name());
         AccessRules.checkTitle(wanted.title());
         wanted.password().ifPresent(it -> AccessRules.checkPassword(wanted.name(), it));
-        return book.hash(() -> {
+        return book.hash(true, () -> {
             if (book.now().user(wanted.name()).isPresent()) {
                 throw new ConflictException("user: '" + wanted.name() + "' is there already");
             }
@@ -92,7 +92,7 @@ public final class Users {
             patch.title().ifPresent(AccessRules::checkTitle);
             patch.password().ifPresent(it -> AccessRules.checkPassword(name, it));
             Supplier<User> work = () -> change(name, patch);
-            return patch.password().isPresent() ? book.hash(work) : book.change(work);
+            return patch.password().isPresent() ? book.hash(true, work) : book.change(work);
         });
     }
 

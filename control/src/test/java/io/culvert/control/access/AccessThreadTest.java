@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.ThrottledException;
+import io.culvert.control.access.AccessThread.Turn;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,47 +31,53 @@ class AccessThreadTest {
     @Test
     void fewPasswordsWaitAndTheRestIsRefusedAtOnce() {
         CompletionStage<String> running = occupied();
-        for (int i = 0; i < AccessThread.MOST_HASHES; i++) {
+        for (int i = 0; i < Turn.STRANGER.most(); i++) {
             hash("hash " + i);
         }
-        assertThatThrownBy(() -> done(thread.hash(() -> "one too many"))).isInstanceOf(ThrottledException.class);
+        assertThatThrownBy(() -> done(thread.run(Turn.STRANGER, () -> "one too many")))
+                .isInstanceOf(ThrottledException.class);
+        CompletionStage<String> known = thread.run(Turn.KNOWN, () -> "has places of its own");
         gate.countDown();
         assertThat(done(running)).isEqualTo("done");
-        await().until(() -> order.size() == AccessThread.MOST_HASHES);
-        assertThat(done(thread.hash(() -> "again"))).isEqualTo("again");
+        assertThat(done(known)).isEqualTo("has places of its own");
+        await().until(() -> order.size() == Turn.STRANGER.most());
+        assertThat(done(thread.run(Turn.STRANGER, () -> "again"))).isEqualTo("again");
     }
 
     @Test
-    void aRevocationDoesNotWaitForPasswords() {
+    void aRevocationDoesNotWaitForPasswordsNorAnAdminAtItsDeskForThoseOfStrangers() {
         CompletionStage<String> running = occupied();
         hash("hash 1");
         hash("hash 2");
-        CompletionStage<Boolean> change = thread.change(() -> order.add("change"));
+        CompletionStage<Boolean> known = thread.run(Turn.KNOWN, () -> order.add("known"));
+        CompletionStage<Boolean> change = thread.run(Turn.CHANGE, () -> order.add("change"));
         gate.countDown();
         assertThat(done(running)).isEqualTo("done");
         assertThat(done(change)).isTrue();
-        await().until(() -> order.size() == 3);
-        assertThat(order).containsExactly("change", "hash 1", "hash 2");
+        assertThat(done(known)).isTrue();
+        await().until(() -> order.size() == 4);
+        assertThat(order).containsExactly("change", "known", "hash 1", "hash 2");
     }
 
     @Test
     void whatFailsFailsAloneAndWhatIsLateIsRefused() {
-        assertThatThrownBy(() -> done(thread.change(() -> {
+        assertThatThrownBy(() -> done(thread.run(Turn.CHANGE, () -> {
                     throw new IllegalStateException("on purpose");
                 })))
                 .hasMessage("on purpose");
         AtomicReference<String> name = new AtomicReference<>("");
-        assertThat(done(thread.change(
-                        () -> name.getAndSet(Thread.currentThread().getName()))))
+        assertThat(done(thread.run(
+                        Turn.CHANGE, () -> name.getAndSet(Thread.currentThread().getName()))))
                 .isEmpty();
         assertThat(name).hasValue("culvert-access");
         thread.close();
-        assertThatThrownBy(() -> done(thread.change(() -> "late"))).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> done(thread.run(Turn.CHANGE, () -> "late")))
+                .isInstanceOf(StoreUnavailableException.class);
     }
 
     private CompletionStage<String> occupied() {
         CompletableFuture<Boolean> begun = new CompletableFuture<>();
-        CompletionStage<String> running = thread.change(() -> {
+        CompletionStage<String> running = thread.run(Turn.CHANGE, () -> {
             begun.complete(true);
             try {
                 gate.await();
@@ -84,6 +91,6 @@ class AccessThreadTest {
     }
 
     private void hash(String text) {
-        var unused = thread.hash(() -> order.add(text));
+        var unused = thread.run(Turn.STRANGER, () -> order.add(text));
     }
 }

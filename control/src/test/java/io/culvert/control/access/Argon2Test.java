@@ -13,7 +13,7 @@ class Argon2Test {
     @Test
     void hashesAreThoseOfTheReference() {
         Optional<String> reference = Optional.of(
-                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ" + "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc");
+                "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ" + "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
         assertThat(argon.matches("password", reference)).isTrue();
         assertThat(argon.matches("Password", reference)).isFalse();
     }
@@ -41,7 +41,7 @@ class Argon2Test {
         assertThat(argon.matches(
                         "x",
                         Optional.of("$argon2id$v=19$m=9999999,t=999,p=99$c29tZXNhbHQ"
-                                + "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHApl8ArZWb2GRPPc")))
+                                + "$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")))
                 .as("a cost that would stop the server")
                 .isFalse();
         String empty = argon.hash("");
