@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param sessions how many connections to the server carry the visitors
  * @param credentialFile where the agent keeps what it was given for its join token; empty to forget that at its end
  */
-public record AgentConfig(Address server, Path tokenFile, List<Address> allow, int sessions, Optional<Path> credentialFile) {
+public record AgentConfig(
+        Address server, Path tokenFile, List<Address> allow, int sessions, Optional<Path> credentialFile) {
 
     static final Setting<Address> SERVER =
             Setting.of(Section.AGENT, "server", ValueType.REMOTE, "The server's address for agents (its --bridge).");

@@ -65,8 +65,8 @@ class JoinTokenIT {
     }
 
     private Program agent(RunningServer server, Token token, String... more) {
-        List<String> words = new ArrayList<>(
-                List.of("agent", "--server=" + server.bridge(), "--token-file=" + token.file()));
+        List<String> words =
+                new ArrayList<>(List.of("agent", "--server=" + server.bridge(), "--token-file=" + token.file()));
         words.addAll(List.of(more));
         return world.culvert("agent", Map.of(), words.toArray(String[]::new));
     }
@@ -128,12 +128,11 @@ class JoinTokenIT {
             Program agent = agent(now, token, keeping("agent-" + i));
             Path file = world.directory().resolve("agent-" + i);
             Program before = now.program();
-            BooleanSupplier moment =
-                    List.<BooleanSupplier>of(
-                                    () -> Files.exists(file),
-                                    () -> before.err().contains("exchanged for credential"),
-                                    () -> agent.err().contains("is up"))
-                            .get(i);
+            BooleanSupplier moment = List.<BooleanSupplier>of(
+                            () -> Files.exists(file),
+                            () -> before.err().contains("exchanged for credential"),
+                            () -> agent.err().contains("is up"))
+                    .get(i);
             await().pollInterval(Duration.ofMillis(1))
                     .atMost(Duration.ofSeconds(30))
                     .until(moment::getAsBoolean);
@@ -193,7 +192,7 @@ class JoinTokenIT {
         assertThat(server.client().query(tunnel.tunnel().id()).sessions()).isZero();
         String log = server.program().err();
         assertThat(log).contains("join token " + token.id() + " revoked by").doesNotContain("Exception");
-        assertThat(log).doesNotContain(Files.readString(token.file()).split("\\.")[2]);
+        assertThat(log).doesNotContain(Files.readString(token.file()).split("\\.", -1)[2]);
     }
 
     @Test
