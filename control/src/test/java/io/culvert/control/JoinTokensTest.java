@@ -98,7 +98,7 @@ class JoinTokensTest {
     }
 
     private IssuedToken only() {
-        List<IssuedToken> tokens = get(world.service.joinTokens(1));
+        List<IssuedToken> tokens = get(world.service.joinTokens(World.TESTER, 1));
         assertThat(tokens).hasSize(1);
         return tokens.get(0);
     }
@@ -183,9 +183,9 @@ class JoinTokensTest {
         NewJoinToken used = once();
         NewJoinToken fresh = once();
         String grant = grant(exchange(used, 1));
-        List<IssuedToken> before = get(world.service.joinTokens(1));
+        List<IssuedToken> before = get(world.service.joinTokens(World.TESTER, 1));
         restart();
-        assertThat(get(world.service.joinTokens(1))).isEqualTo(before);
+        assertThat(get(world.service.joinTokens(World.TESTER, 1))).isEqualTo(before);
         assertThat(grant(show(1))).isEqualTo(grant);
         assertRefused(exchange(used, 2), "this join token is used up");
         grant(exchange(fresh, 3));
@@ -332,10 +332,10 @@ class JoinTokensTest {
         assertThat(world.refused(world.service.createJoinToken(TESTER, 1, Optional.empty(), OptionalInt.empty())))
                 .isInstanceOf(ConflictException.class)
                 .hasMessage("tunnel 1 has 100 join tokens, which is the most: revoke one");
-        String second = get(world.service.joinTokens(1)).get(1).id();
+        String second = get(world.service.joinTokens(World.TESTER, 1)).get(1).id();
         get(world.service.revokeJoinToken(TESTER, 1, second));
         String last = once().token().id();
-        assertThat(get(world.service.joinTokens(1)))
+        assertThat(get(world.service.joinTokens(World.TESTER, 1)))
                 .hasSize(TokenIssuer.MOST)
                 .extracting(IssuedToken::id)
                 .doesNotContain(second)
@@ -349,7 +349,7 @@ class JoinTokensTest {
         get(world.service.remove(TESTER, 1));
         assertRefused(show(1), "no living tunnel takes this token");
         assertRefused(exchange(token, 1), "no living tunnel takes this token");
-        assertThat(world.refused(world.service.joinTokens(1))).isInstanceOf(NoSuchTunnelException.class);
+        assertThat(world.refused(world.service.joinTokens(World.TESTER, 1))).isInstanceOf(NoSuchTunnelException.class);
         world.pass(TTL);
         assertThat(world.plane.grantsRevoked).isEmpty();
         restart();

@@ -276,16 +276,16 @@ class TunnelProductTest {
         CompletionStage<Void> removed = world.service.remove(TESTER, 1);
         await().until(() -> world.plane.closeAsked.size() == 1);
         world.clock.move(MINUTE);
-        List<Pool> unused = get(world.service.pools());
+        List<Pool> unused = get(world.service.pools(TESTER));
         await().until(() -> world.plane.closeAsked.size() == 2);
         // What comes through between the order to close and the end of the last visitor.
         world.plane.counts.put(1L, new Counts(1_003, 2_004, 7, 0, 5));
         world.plane.counts.put(2L, new Counts(3, 5_004, 1, 0, 5));
         gate.complete(null);
         get(removed);
-        assertThat(world.service.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5));
+        assertThat(world.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5));
         await().until(() -> finals.size() == 2);
-        assertThat(world.service.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));
+        assertThat(world.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));
         assertThat(finals).extracting(record -> record.traffic().bytesOut()).containsExactlyInAnyOrder(2_004L, 5_004L);
         await().untilAsserted(() -> assertThat(world.store.loadEnded())
                 .extracting(record -> record.traffic().bytesOut())

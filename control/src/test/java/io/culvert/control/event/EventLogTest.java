@@ -123,6 +123,6 @@ class EventLogTest {
     }
 
     private static Event told(EventLog log) {
-        return log.add(Instant.EPOCH, EventKind.CREATED, OptionalLong.empty(), "text", Map.of());
+        return log.add(Instant.EPOCH, EventKind.CREATED, OptionalLong.empty(), Optional.empty(), "text", Map.of());
     }
 }

@@ -130,6 +130,7 @@ abstract class TunnelStoreContract {
                 tunnel.version(),
                 tunnel.name(),
                 tunnel.labels(),
+                tunnel.project(),
                 tunnel.owner(),
                 tunnel.exposes(),
                 tunnel.bridge(),
