@@ -144,7 +144,8 @@ class AccessTest {
                             server.events,
                             RunningServer.NO_USAGE,
                             server.hooks,
-                            Doorman.of(Access.open())))
+                            Doorman.of(server.access.authenticator(), true),
+                            server.people()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.0.0.0");
         }

@@ -43,7 +43,8 @@ class WireTest extends WireCases {
                                     server.events,
                                     RunningServer.NO_USAGE,
                                     server.hooks,
-                                    Doorman.of(Access.withKeys(List.of("k"))))
+                                    server.doorman(),
+                                    server.people())
                             .toCompletableFuture()
                             .get())
                     .isInstanceOf(ExecutionException.class)
