@@ -5,7 +5,6 @@ import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.lease.LeaseBook;
 import io.culvert.gateway.DataPlane;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -84,12 +83,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas,
+                news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.ends = new JointEnds(changer);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
+        this.portDesk =
+                new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }

@@ -226,13 +226,14 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, V1Api product) {
+    private static Router routes(
+            Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
-                        .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
+                        .forEach((path, operations) -> router.route(path)
+                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
         Assets.mount(router);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");

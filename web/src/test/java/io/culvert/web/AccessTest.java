@@ -3,7 +3,6 @@ package io.culvert.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.web.caller.Doorman;
 import java.io.IOException;

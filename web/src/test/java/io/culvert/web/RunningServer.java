@@ -131,13 +131,7 @@ final class RunningServer implements AutoCloseable {
                 Ticker.system(),
                 new SecureRandom());
         tunnels = new TunnelService(
-                gateway,
-                store,
-                InstantSource.system(),
-                Ticker.system(),
-                SETTINGS,
-                events,
-                access.projects()::quotas);
+                gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, access.projects()::quotas);
         access.watchProjects(name -> tunnels.list(Caller.trusted("test")).stream()
                 .anyMatch(tunnel -> tunnel.project().equals(name)));
         usage.watch(() -> counts(tunnels, gateway));

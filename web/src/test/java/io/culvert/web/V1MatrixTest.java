@@ -220,8 +220,7 @@ class V1MatrixTest {
         if (body != null) {
             request.header("Content-Type", "application/json");
         }
-        request.method(
-                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.encode()));
+        request.method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.encode()));
         return path.startsWith("/events") ? server.head(request) : server.send(request);
     }
 
@@ -232,14 +231,16 @@ class V1MatrixTest {
     }
 
     private Things made(Entry entry) {
-        String tunnel = String.valueOf(asked(Who.OWNER, "POST", "/tunnels", least()).getLong("id"));
+        String tunnel =
+                String.valueOf(asked(Who.OWNER, "POST", "/tunnels", least()).getLong("id"));
         String webhook = NOBODY;
         String delivery = "99-999999";
         String port = "1";
         if (entry.path().startsWith("/webhooks")) {
             // Nobody listens there, so that its first event soon is a dead letter.
             JsonObject body = new JsonObject().put("url", "http://127.0.0.1:9/" + unique());
-            webhook = String.valueOf(asked(Who.OPERATOR, "POST", "/webhooks", body).getLong("id"));
+            webhook = String.valueOf(
+                    asked(Who.OPERATOR, "POST", "/webhooks", body).getLong("id"));
         }
         if (entry.path().contains("dead-letters")) {
             asked(Who.OWNER, "POST", "/tunnels/" + tunnel + "/renew", null);
@@ -258,7 +259,8 @@ class V1MatrixTest {
         }
         String key = "zzzzzzzz";
         if (entry.path().startsWith("/keys")) {
-            key = key("anna", EnumSet.of(Permission.TUNNELS_READ), OptionalLong.empty()).split("_", -1)[1];
+            key = key("anna", EnumSet.of(Permission.TUNNELS_READ), OptionalLong.empty())
+                    .split("_", -1)[1];
         }
         String user = "nobody";
         if (entry.path().contains("{user}")) {
@@ -333,7 +335,8 @@ class V1MatrixTest {
                 case UNAUTHORIZED -> {
                     // Whoever shows too many is not even looked at.
                     assertThat(status).as(seen).isIn(401, 429);
-                    assertThat(seen).contains(status == 401 ? "/docs/problems#unauthorized" : "/docs/problems#throttled");
+                    assertThat(seen)
+                            .contains(status == 401 ? "/docs/problems#unauthorized" : "/docs/problems#throttled");
                 }
                 case HIDDEN -> assertHidden(entry, who, things, response, seen);
             }
@@ -423,9 +426,7 @@ class V1MatrixTest {
 
     @Test
     void the_table_has_no_row_that_the_contract_does_not_use() {
-        assertThat(book.entries().stream()
-                        .map(V1MatrixTest::row)
-                        .collect(java.util.stream.Collectors.toSet()))
+        assertThat(book.entries().stream().map(V1MatrixTest::row).collect(java.util.stream.Collectors.toSet()))
                 .containsAll(CELLS.keySet());
     }
 }
