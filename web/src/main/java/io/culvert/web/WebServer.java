@@ -226,8 +226,8 @@ public final class WebServer implements AutoCloseable {
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
-                        .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
+                        .forEach((path, operations) -> router.route(path)
+                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
         // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));
