@@ -22,11 +22,12 @@ final class Assets {
     private static final String STYLE = "text/css; charset=utf-8";
     private static final List<HttpMethod> READING = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
-    private static final List<String> PLACES = List.of("/ui/manager", "/ui/login", "/ui/server");
+    private static final List<String> PLACES = List.of("/ui/manager", "/ui/login", "/ui/server", "/ui/access");
 
     /** The scripts of the page, each a module of its name but for {@code early}, which runs before the first paint. */
     static final List<String> SCRIPTS = List.of(
             "early",
+            "access",
             "actions",
             "addresses",
             "api",

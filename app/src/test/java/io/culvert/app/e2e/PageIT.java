@@ -277,8 +277,8 @@ class PageIT {
         tab.signIn("/ui/manager").await(".list-body .row");
         // All that came for the door and the list, before anything is kept by the browser.
         Number weight = (Number) tab.page.evaluate(
-                        "() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
-                                + ".reduce((sum, each) => sum + each.encodedBodySize, 0)");
+                "() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
+                        + ".reduce((sum, each) => sum + each.encodedBodySize, 0)");
         assertThat(weight.intValue()).isBetween(20_000, 150_000);
         // The best of some: neighbours on this machine are not the page's doing.
         await().atMost(Duration.ofSeconds(20)).pollDelay(Duration.ZERO).untilAsserted(() -> {

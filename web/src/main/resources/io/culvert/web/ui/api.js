@@ -1,8 +1,11 @@
 // Talks to /api/v1, and is the only place that knows how one is let in. A key lives in this tab only and travels in a header, never in
 // an address; a login lives in a cookie that no script can read.
 
+import { memory } from '/ui/words.js';
+
 const BASE = '/api/v1';
 const KEY = 'culvert.key';
+const SIGNED_IN = 'signed-in';
 const PATIENCE_MS = 35_000;
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -96,33 +99,52 @@ export async function follow(last, signal) {
   return response.body;
 }
 
+/** Reads anew who is in. */
+export async function entered() {
+  session = await call('GET', '/session');
+  return session;
+}
+
 /**
- * Who we are for the server: `{kind: 'open' | 'key' | 'session', …}`, or null where it wants to be told. `logins` says whether it knows
- * users and passwords; older servers know keys only.
+ * Who is in, `{kind: 'open' | 'key' | 'session', …}`, or null where the server wants to be told; and the ways in. A server without
+ * users knows keys only.
  */
 export async function enter(key = storedKey()) {
-  const options = { key };
+  let ways;
   try {
-    session = await call('GET', '/session', options);
-    return { session, logins: true };
+    ways = await call('GET', '/session/ways', { key: '' });
   } catch (e) {
-    if (e.status === 401) {
-      return { session: null, logins: true };
-    }
     if (e.status !== 404) {
       throw e;
     }
+    return { session: await withoutUsers(key), ways: { open: false, password: false, provider: false }, users: false };
   }
+  session = null;
+  // No script sees the cookie; that there may be one is remembered, so that nobody asks in vain.
+  if (key || ways.open || memory.get(SIGNED_IN) === 'yes' || ways.provider) {
+    try {
+      session = await call('GET', '/session', { key });
+    } catch (e) {
+      if (e.status !== 401) {
+        throw e;
+      }
+      memory.set(SIGNED_IN, 'no');
+    }
+  }
+  return { session, ways, users: true };
+}
+
+async function withoutUsers(key) {
+  session = null;
   try {
-    await call('GET', '/server', options);
-    session = { kind: key ? 'key' : 'open', name: '', role: 'admin', projects: [], scopes: [] };
-    return { session, logins: false };
+    await call('GET', '/server', { key });
+    session = { kind: key ? 'key' : 'open', user: null, name: '', admin: true, projects: [], scopes: [] };
   } catch (e) {
     if (e.status !== 401) {
       throw e;
     }
-    return { session: null, logins: false };
   }
+  return session;
 }
 
 /** Lets a key in; null where the server does not know it. */
@@ -142,6 +164,7 @@ export async function enterByKey(key) {
 export async function enterByPassword(user, password, code) {
   sessionStorage.removeItem(KEY);
   session = await call('POST', '/session', { body: code ? { user, password, code } : { user, password }, key: '' });
+  memory.set(SIGNED_IN, 'yes');
   return session;
 }
 
@@ -157,6 +180,7 @@ export async function leave() {
 
 export function forget() {
   sessionStorage.removeItem(KEY);
+  memory.set(SIGNED_IN, 'no');
   session = null;
 }
 

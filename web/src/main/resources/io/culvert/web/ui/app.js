@@ -15,6 +15,7 @@ const PLACES = [
   [/^\/ui\/manager$/, 'manager', () => import('/ui/manager.js'), () => html`<culvert-manager></culvert-manager>`],
   [/^\/ui\/tunnel\/(\d+)$/, 'manager', () => import('/ui/tunnel.js'), (id) => html`<culvert-tunnel .number=${Number(id)}></culvert-tunnel>`],
   [/^\/ui\/server$/, 'server', () => import('/ui/server.js'), () => html`<culvert-server></culvert-server>`],
+  [/^\/ui\/access$/, 'access', () => import('/ui/access.js'), () => html`<culvert-access></culvert-access>`],
   [/^\/ui\/login$/, 'login', () => import('/ui/login.js'), () => html`<culvert-login></culvert-login>`],
 ];
 
@@ -25,6 +26,7 @@ class App extends View {
   #said = null;
   #lost = false;
   #lostTimer = 0;
+  #users = false;
 
   createRenderRoot() {
     this.textContent = ''; // what the document showed before there was a script
@@ -47,9 +49,8 @@ class App extends View {
   async #begin() {
     try {
       const found = await enter();
-      if (found.session) {
-        events.start();
-      } else if (location.pathname !== '/ui/login') {
+      this.#users = found.users;
+      if (!found.session && location.pathname !== '/ui/login') {
         this.#shut();
         return;
       }
@@ -72,8 +73,13 @@ class App extends View {
 
   async #show() {
     const turn = ++this.#turn;
+    if (whoami()?.must_change_password && location.pathname !== '/ui/access' && location.pathname !== '/ui/login') {
+      go('/ui/access', { replace: true });
+      return;
+    }
+    this.#users ||= whoami()?.kind === 'session';
     const path = location.pathname;
-    if (path !== '/ui/login' && whoami()) {
+    if (path !== '/ui/login' && whoami() && !whoami().must_change_password) {
       events.start();
     }
     for (const [pattern, place, load, view] of PLACES) {
@@ -110,7 +116,7 @@ class App extends View {
   /** Links within the page change the view, not the document. */
   #click(event) {
     const anchor = event.target.closest?.('a[href^="/ui/"]');
-    if (anchor && !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !anchor.target && !anchor.download) {
+    if (anchor && !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !anchor.target && !anchor.download && !anchor.pathname.startsWith('/ui/oidc/')) {
       event.preventDefault();
       if (anchor.getAttribute('href') !== location.pathname + location.search) {
         go(anchor.getAttribute('href'));
@@ -165,7 +171,7 @@ class App extends View {
 
   #nav() {
     const link = (place, path, text) => html`<a href=${path} aria-current=${this.#place === place ? 'page' : nothing}>${text}</a>`;
-    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}<a href="/docs">${t('docs')}</a></nav>`;
+    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}${this.#users ? link('access', '/ui/access', t('access')) : nothing}<a href="/docs">${t('docs')}</a></nav>`;
   }
 
   render() {

@@ -148,7 +148,7 @@ export function placed(problem, places, faults) {
   const rest = [];
   for (const error of problem.errors) {
     const name = places(error.field);
-    const words = t('fault.expected', error.value ?? '—', sentence(error.expected));
+    const words = error.value === null || error.value === 'MASKED' ? t('fault.wanted', sentence(error.expected)) : t('fault.expected', error.value, sentence(error.expected));
     if (name) {
       faults[name] ??= words;
     } else {

@@ -10,7 +10,7 @@ function next() {
 }
 
 class Login extends View {
-  #logins = false;
+  #ways = { password: false, provider: false };
   #byKey = true;
   #code = false;
   #fault = '';
@@ -19,13 +19,13 @@ class Login extends View {
   async connectedCallback() {
     super.connectedCallback();
     try {
-      const { session, logins } = await enter();
+      const { session, ways } = await enter();
       if (session) {
         go(next(), { replace: true });
         return;
       }
-      this.#logins = logins;
-      this.#byKey = !logins;
+      this.#ways = ways;
+      this.#byKey = !ways.password;
     } catch (e) {
       this.#fault = explain(e);
     }
@@ -85,8 +85,8 @@ class Login extends View {
               ${this.#code ? this.#field('code', { type: 'text', autocomplete: 'one-time-code', inputmode: 'numeric', help: t('login.code.help'), guilty: true }) : nothing}`}
         <p id="fault" class="fault" role="alert">${this.#fault}</p>
         <p class="buttons"><button ?disabled=${this.#busy}>${t('login.go')}</button>
-        ${this.#logins ? html`<button type="button" class="quiet" @click=${() => { this.#byKey = !this.#byKey; this.#fault = ''; this.requestUpdate(); }}>${
-          t(this.#byKey ? 'login.by.password' : 'login.by.key')}</button>` : nothing}</p>
+        ${this.#ways.password ? html`<button type="button" class="quiet" @click=${() => { this.#byKey = !this.#byKey; this.#fault = ''; this.requestUpdate(); }}>${
+          t(this.#byKey ? 'login.by.password' : 'login.by.key')}</button>` : nothing}${this.#ways.provider ? html`<a class="button quiet" href="/ui/oidc/start">${t('login.provider')}</a>` : nothing}</p>
       </form></div>`;
   }
 }
