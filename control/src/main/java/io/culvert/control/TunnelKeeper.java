@@ -34,7 +34,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
-    private final ProjectGate gate;
     private final News news;
     private final PortBook ports;
     private final EndedTunnels ended;
@@ -68,7 +67,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.loop = loop;
         this.desk = desk;
         this.table = table;
-        this.gate = gate;
         this.ended = new EndedTunnels(wallClock, ticker);
         this.news = new News(events, wallClock, this::project);
         LeaseBook book = new LeaseBook();

@@ -134,8 +134,8 @@ class GrantsTest {
     void a_key_for_one_tunnel_is_good_for_tunnels_only() {
         Grants job = Grants.of(true, Map.of(), "root").within(7);
         for (Permission each : Permission.values()) {
-            assertThat(job.anywhere(each)).as("%s", each).isEqualTo(each.onTunnels());
-            assertThat(each.onTunnels()).isEqualTo(each.word().startsWith("tunnels:"));
+            assertThat(job.anywhere(each)).as("%s", each).isEqualTo(each.ofTunnels());
+            assertThat(each.ofTunnels()).isEqualTo(each.word().startsWith("tunnels:"));
         }
     }
 }
