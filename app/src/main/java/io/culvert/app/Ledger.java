@@ -66,7 +66,8 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Begins to write, once there is something to be written. */
-    Webhooks begin(TunnelService tunnels, DataPlane dataPlane, AccessService access, SecretBox box, SecureRandom random) {
+    Webhooks begin(
+            TunnelService tunnels, DataPlane dataPlane, AccessService access, SecretBox box, SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
                 events(),
                 store.webhooks(),

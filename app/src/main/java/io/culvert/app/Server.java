@@ -163,7 +163,14 @@ public final class Server implements AutoCloseable {
         TunnelService tunnels = enter(
                 rooms,
                 "control",
-                new TunnelService(gateway, store, clock, Ticker.system(), controlSettings(config), ledger.events(), access.projects()::quotas));
+                new TunnelService(
+                        gateway,
+                        store,
+                        clock,
+                        Ticker.system(),
+                        controlSettings(config),
+                        ledger.events(),
+                        access.projects()::quotas));
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
         AccessService unusedAccess = enter(rooms, "access", access);
@@ -371,7 +378,8 @@ public final class Server implements AutoCloseable {
     private static boolean isUsed(String project, TunnelService tunnels, Webhooks webhooks) {
         Caller server = Caller.trusted("server");
         try {
-            return tunnels.list(server).stream().anyMatch(tunnel -> tunnel.project().equals(project))
+            return tunnels.list(server).stream()
+                            .anyMatch(tunnel -> tunnel.project().equals(project))
                     || await(tunnels.ports(server)).stream()
                             .anyMatch(port -> port.project().equals(project))
                     || await(webhooks.list(server)).stream()

@@ -18,7 +18,13 @@ final class AgentKeeper {
     private final QuotaRule quotas;
     private final News news;
 
-    AgentKeeper(InstantSource wallClock, TunnelTable table, LeaseKeeper leases, StateKeeper states, QuotaRule quotas, News news) {
+    AgentKeeper(
+            InstantSource wallClock,
+            TunnelTable table,
+            LeaseKeeper leases,
+            StateKeeper states,
+            QuotaRule quotas,
+            News news) {
         this.wallClock = wallClock;
         this.table = table;
         this.leases = leases;

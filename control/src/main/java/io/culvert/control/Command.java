@@ -100,7 +100,9 @@ abstract class Command<T> {
             for (int i = 0; i < outcomes.size(); i++) {
                 Joint<Q, A> joint = all.get(i);
                 Outcome<A> outcome = outcomes.get(i);
-                outcome.failure().ifPresentOrElse(joint::fail, () -> joint.succeed(outcome.value().orElseThrow()));
+                outcome.failure()
+                        .ifPresentOrElse(
+                                joint::fail, () -> joint.succeed(outcome.value().orElseThrow()));
             }
             return all.subList(outcomes.size(), all.size());
         }

@@ -89,11 +89,7 @@ final class Inspector {
     }
 
     private <L, T> CompletionStage<T> ask(
-            Caller caller,
-            Permission permission,
-            long id,
-            Supplier<CompletionStage<L>> question,
-            Function<L, T> view) {
+            Caller caller, Permission permission, long id, Supplier<CompletionStage<L>> question, Function<L, T> view) {
         try {
             if (table.find(caller, permission, id).isEmpty()) {
                 return CompletableFuture.failedStage(new NoSuchTunnelException(id));

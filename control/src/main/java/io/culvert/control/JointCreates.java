@@ -18,7 +18,8 @@ final class JointCreates implements Together<Wanted, CreatedTunnel> {
     private final BooleanSupplier draining;
 
     /** @param draining while it says so, nothing new is made */
-    JointCreates(TunnelMaker maker, TunnelChanger changer, KeyBook keyBook, ProjectGate gate, BooleanSupplier draining) {
+    JointCreates(
+            TunnelMaker maker, TunnelChanger changer, KeyBook keyBook, ProjectGate gate, BooleanSupplier draining) {
         this.maker = maker;
         this.changer = changer;
         this.keyBook = keyBook;

@@ -67,7 +67,12 @@ final class KeyBook {
 
     /** Remembers what a request has created just now. */
     void add(Caller caller, String project, IdempotencyKey key, long tunnel, String join) {
-        put(new Name(caller.owner(), project, key.text()), key, tunnel, Optional.of(join), ticker.nanos() + KEPT.toNanos());
+        put(
+                new Name(caller.owner(), project, key.text()),
+                key,
+                tunnel,
+                Optional.of(join),
+                ticker.nanos() + KEPT.toNanos());
     }
 
     /** Remembers what a request created before a restart; not where its day is over. */

@@ -27,7 +27,8 @@ final class News {
     }
 
     void tell(EventKind kind, long tunnel, String text, Map<String, String> details) {
-        Event unused = log.add(wallClock.instant(), kind, OptionalLong.of(tunnel), projects.apply(tunnel), text, details);
+        Event unused =
+                log.add(wallClock.instant(), kind, OptionalLong.of(tunnel), projects.apply(tunnel), text, details);
     }
 
     /** Of the server as a whole. */

@@ -100,7 +100,8 @@ final class PortBook {
         }
         return quarantine
                 .of(port)
-                .filter(rest -> !rest.owner().equals(asker.caller().owner()) || !rest.project().equals(asker.project()))
+                .filter(rest -> !rest.owner().equals(asker.caller().owner())
+                        || !rest.project().equals(asker.project()))
                 .filter(rest -> !isBack(rest, asker))
                 .map(rest -> port.number() + " rests until "
                         + CLOCK.format(rest.until())

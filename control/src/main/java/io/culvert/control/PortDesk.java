@@ -160,12 +160,7 @@ final class PortDesk {
     }
 
     PortHolding reserve(
-            Caller caller,
-            Optional<String> wanted,
-            Protocol protocol,
-            int port,
-            Optional<String> pool,
-            String name) {
+            Caller caller, Optional<String> wanted, Protocol protocol, int port, Optional<String> pool, String name) {
         String project = gate.find(caller, Permission.PORTS_WRITE, wanted);
         if (port < 0 || port > 65_535) {
             throw new InvalidRequestException("port", String.valueOf(port), "0 to 65535");
@@ -198,8 +193,7 @@ final class PortDesk {
         if (claim.isPresent()) {
             Verdict verdict = caller.grants().inProject(Permission.PORTS_WRITE, claim.get());
             if (verdict == Verdict.REFUSED) {
-                throw new ForbiddenException(
-                        Permission.PORTS_WRITE.word() + ": not granted in project " + claim.get());
+                throw new ForbiddenException(Permission.PORTS_WRITE.word() + ": not granted in project " + claim.get());
             } else if (verdict == Verdict.HIDDEN) {
                 return false;
             }

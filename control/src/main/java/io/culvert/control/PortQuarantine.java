@@ -52,7 +52,13 @@ final class PortQuarantine {
         Instant until = wallClock.instant().plus(length);
         return ports.stream()
                 .map(port -> new RestingPort(
-                        port.protocol(), port.number(), until, tunnel.id(), tunnel.project(), tunnel.owner(), tunnel.name()))
+                        port.protocol(),
+                        port.number(),
+                        until,
+                        tunnel.id(),
+                        tunnel.project(),
+                        tunnel.owner(),
+                        tunnel.name()))
                 .toList();
     }
 

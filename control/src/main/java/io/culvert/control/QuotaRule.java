@@ -41,8 +41,7 @@ final class QuotaRule {
         for (Expose expose : wanted.exposes()) {
             refusePool(quotas, CreateRules.portField(wanted), expose.port(), expose.pool());
         }
-        wanted.bridge()
-                .ifPresent(bridge -> refusePool(quotas, CreateRules.BRIDGE, bridge.port(), Optional.empty()));
+        wanted.bridge().ifPresent(bridge -> refusePool(quotas, CreateRules.BRIDGE, bridge.port(), Optional.empty()));
     }
 
     /** Refuses one more reservation, likewise. */

@@ -5,7 +5,6 @@ import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.lease.LeaseBook;
 import io.culvert.gateway.DataPlane;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +34,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
-    private final ProjectGate gate;
     private final News news;
     private final PortBook ports;
     private final EndedTunnels ended;
@@ -69,7 +67,6 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.loop = loop;
         this.desk = desk;
         this.table = table;
-        this.gate = gate;
         this.ended = new EndedTunnels(wallClock, ticker);
         this.news = new News(events, wallClock, this::project);
         LeaseBook book = new LeaseBook();
@@ -84,12 +81,14 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.leases = new LeaseKeeper(wallClock, ticker, desk, table, book, ender, states, news);
         PortOpener opener = new PortOpener(dataPlane, ticker, settings, loop, ports, closing);
         this.maker = new TunnelMaker(
-                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas, news);
+                dataPlane, wallClock, ticker, settings, desk, table, ports, opener, ender, leases, keys, gate, quotas,
+                news);
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.ends = new JointEnds(changer);
-        this.portDesk = new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
+        this.portDesk =
+                new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }

@@ -142,7 +142,7 @@ final class TunnelMaker {
         try {
             int taken = begin(wanted, openings, outcomes);
             taken = finish(openings, opened, outcomes, taken);
-            store(openings, opened, outcomes);
+            store(opened, outcomes);
             Instant now = wallClock.instant();
             long nanos = ticker.nanos();
             opened.forEach((i, tunnel) -> {
@@ -211,10 +211,7 @@ final class TunnelMaker {
         return taken;
     }
 
-    private void store(
-            Map<Integer, Opening> openings,
-            Map<Integer, LivingTunnel> opened,
-            Map<Integer, Outcome<CreatedTunnel>> outcomes) {
+    private void store(Map<Integer, LivingTunnel> opened, Map<Integer, Outcome<CreatedTunnel>> outcomes) {
         Map<Long, StoreUnavailableException> failed = desk.insertEach(
                 opened.values().stream().map(LivingTunnel::stored).toList());
         for (Map.Entry<Integer, LivingTunnel> entry : List.copyOf(opened.entrySet())) {

@@ -329,8 +329,8 @@ public final class TunnelService implements AutoCloseable {
     public CompletionStage<List<PortHolding>> ports(Caller caller) {
         return restored
                 ? loop.quick(() -> keeper.ports().holdings().stream()
-                        .filter(port -> caller.grants().inProject(Permission.PORTS_READ, port.project())
-                                == Verdict.ALLOWED)
+                        .filter(port ->
+                                caller.grants().inProject(Permission.PORTS_READ, port.project()) == Verdict.ALLOWED)
                         .toList())
                 : starting();
     }

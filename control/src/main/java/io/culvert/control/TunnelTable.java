@@ -51,7 +51,9 @@ final class TunnelTable {
     void add(LivingTunnel tunnel) {
         living.put(tunnel.id(), tunnel);
         use.add(tunnel);
-        tunnel.stored().name().ifPresent(name -> names.put(new Name(tunnel.stored().project(), name), tunnel.id()));
+        tunnel.stored()
+                .name()
+                .ifPresent(name -> names.put(new Name(tunnel.stored().project(), name), tunnel.id()));
         publish(tunnel);
     }
 
@@ -102,7 +104,9 @@ final class TunnelTable {
 
     /** Says that a living tunnel is stored otherwise now. Readers see it when it is published. */
     void replace(LivingTunnel tunnel, StoredTunnel now) {
-        tunnel.stored().name().ifPresent(old -> names.remove(new Name(tunnel.stored().project(), old), tunnel.id()));
+        tunnel.stored()
+                .name()
+                .ifPresent(old -> names.remove(new Name(tunnel.stored().project(), old), tunnel.id()));
         now.name().ifPresent(name -> names.put(new Name(now.project(), name), tunnel.id()));
         tunnel.stored(now);
     }
@@ -121,7 +125,9 @@ final class TunnelTable {
         if (tunnel != null) {
             snapshots.remove(id);
             use.drop(tunnel);
-            tunnel.stored().name().ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), id));
+            tunnel.stored()
+                    .name()
+                    .ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), id));
         }
         return tunnel;
     }

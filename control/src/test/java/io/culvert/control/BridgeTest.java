@@ -48,7 +48,11 @@ class BridgeTest {
                             .bridge())
                     .contains(new BridgeSpec(port, false, true));
             get(after.service.heartbeat(TESTER, created.id()));
-            assertThat(after.service.find(World.TESTER, created.id()).orElseThrow().bridge()).isEqualTo(created.bridge());
+            assertThat(after.service
+                            .find(World.TESTER, created.id())
+                            .orElseThrow()
+                            .bridge())
+                    .isEqualTo(created.bridge());
             get(after.service.remove(TESTER, created.id()));
             assertThat(after.plane.listens(port)).isFalse();
             assertThat(create(after, request(0, new Bridge(port, true, false))).bridgePort())
@@ -104,7 +108,8 @@ class BridgeTest {
                 .hasMessage("expose: " + port + " is held by tunnel 2");
         try (World after = before.next()) {
             after.service.start();
-            assertThat(after.service.find(World.TESTER, 2).orElseThrow().exposes()).containsExactly(udp);
+            assertThat(after.service.find(World.TESTER, 2).orElseThrow().exposes())
+                    .containsExactly(udp);
             assertThat(after.plane.openTunnels()).isEqualTo(2);
         }
     }

@@ -71,7 +71,9 @@ class DeadStoreTest {
                 world.clock.move(Duration.ofSeconds(1));
                 get(world.service.heartbeat(TESTER, 1));
                 await().untilAsserted(() -> assertThat(world.plane.ended).containsExactly("2 EXPIRED"));
-                assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
+                assertThat(world.service.list(World.TESTER))
+                        .extracting(Tunnel::id)
+                        .containsExactly(1L);
                 assertThat(stuck.toCompletableFuture())
                         .as("the write is still stuck")
                         .isNotDone();

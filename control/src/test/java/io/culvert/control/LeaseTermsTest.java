@@ -180,8 +180,10 @@ class LeaseTermsTest {
         world.pass(SECOND.multipliedBy(50));
         world.agentUp(1, "box", 1);
         world.agentUp(2, "box", 1);
-        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().held()).isTrue();
-        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().expires()).isFalse();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().held())
+                .isTrue();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().lease().expires())
+                .isFalse();
         world.pass(MINUTE.multipliedBy(60));
         assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
         world.agentDown(1, "box", "gone", 0);
@@ -248,7 +250,12 @@ class LeaseTermsTest {
     }
 
     private int port(long id) {
-        return world.service.find(World.TESTER, id).orElseThrow().exposes().get(0).port();
+        return world.service
+                .find(World.TESTER, id)
+                .orElseThrow()
+                .exposes()
+                .get(0)
+                .port();
     }
 
     private Tunnel create(LeaseTerms terms) {

@@ -112,11 +112,13 @@ class PortBookTest {
 
     @Test
     void aReservedPortIsForItsName() {
-        PortHolding reserved = get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "lab"));
+        PortHolding reserved =
+                get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "lab"));
         assertThat(reserved.use()).isEqualTo(PortHolding.Use.RESERVED);
         assertThat(get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "lab")))
                 .isEqualTo(reserved);
-        assertThat(world.refused(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "other")))
+        assertThat(world.refused(
+                        world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM, Optional.empty(), "other")))
                 .isInstanceOf(ConflictException.class)
                 .hasMessage("port: 21000 is reserved for 'lab'");
         world = world.next();
@@ -177,7 +179,13 @@ class PortBookTest {
                 .isInstanceOf(StoreUnavailableException.class);
         assertThat(world.plane.listens(FROM)).isTrue();
         assertThat(world.plane.listens(FROM + 3)).isFalse();
-        assertThat(world.service.find(World.TESTER, 1).orElseThrow().exposes().get(0).port()).isEqualTo(FROM);
+        assertThat(world.service
+                        .find(World.TESTER, 1)
+                        .orElseThrow()
+                        .exposes()
+                        .get(0)
+                        .port())
+                .isEqualTo(FROM);
     }
 
     private Tunnel create(Caller caller, String name, int port, String pool) {

@@ -52,7 +52,8 @@ class QuotasTest {
     private void allow(int tunnels, int ports, int sessions, Optional<Set<String>> pools) {
         world.projects.put(
                 "lab",
-                new Quotas(some(tunnels), some(ports), some(sessions), OptionalInt.empty(), OptionalLong.empty(), pools));
+                new Quotas(
+                        some(tunnels), some(ports), some(sessions), OptionalInt.empty(), OptionalLong.empty(), pools));
     }
 
     private static OptionalInt some(int bound) {
@@ -85,17 +86,14 @@ class QuotasTest {
         assertThat(world.refused(world.service.create(ANNA, in("", 0))))
                 .hasMessage("project lab: 3 tunnels (expected: at most 2)");
         assertThat(world.refused(world.service.check(ANNA, in("", 0)))).isInstanceOf(QuotaException.class);
-        assertThat(world.refused(world.service.reserve(
-                        ANNA, Optional.empty(), Protocol.TCP, 0, Optional.empty(), "x")))
+        assertThat(world.refused(world.service.reserve(ANNA, Optional.empty(), Protocol.TCP, 0, Optional.empty(), "x")))
                 .hasMessage("project lab: 4 ports (expected: at most 3)");
         assertThat(get(world.service.create(TESTER, in("", 0))).tunnel().project())
                 .as("other projects have their own")
                 .isEqualTo(Projects.DEFAULT);
         get(world.service.remove(ANNA, first));
-        PortHolding kept = get(world.service.reserve(
-                ANNA, Optional.empty(), Protocol.TCP, 0, Optional.empty(), "x"));
-        assertThat(get(world.service.reserve(
-                                ANNA, Optional.empty(), Protocol.TCP, kept.port(), Optional.empty(), "x"))
+        PortHolding kept = get(world.service.reserve(ANNA, Optional.empty(), Protocol.TCP, 0, Optional.empty(), "x"));
+        assertThat(get(world.service.reserve(ANNA, Optional.empty(), Protocol.TCP, kept.port(), Optional.empty(), "x"))
                         .port())
                 .as("the same once more is no other one")
                 .isEqualTo(kept.port());
@@ -132,8 +130,8 @@ class QuotasTest {
         assertThat(world.refused(world.service.movePort(ANNA, tunnel.id(), 0, FROM + 3)))
                 .isInstanceOf(InvalidRequestException.class);
         assertThat(get(world.service.movePort(ANNA, tunnel.id(), 0, 0)).id()).isEqualTo(tunnel.id());
-        assertThat(world.refused(world.service.reserve(
-                        ANNA, Optional.empty(), Protocol.TCP, FROM + 3, Optional.empty(), "x")))
+        assertThat(world.refused(
+                        world.service.reserve(ANNA, Optional.empty(), Protocol.TCP, FROM + 3, Optional.empty(), "x")))
                 .isInstanceOf(InvalidRequestException.class);
     }
 
@@ -144,8 +142,11 @@ class QuotasTest {
         CreatedTunnel two = get(world.service.create(ANNA, in("", 0)));
         assertThat(admission(one)).isInstanceOf(Admission.Admitted.class);
         world.agentUp(one.tunnel().id(), "a", 1);
-        assertThat(admission(two)).isInstanceOfSatisfying(Admission.Refused.class, refused -> assertThat(refused)
-                .hasFieldOrPropertyWithValue("text", "the project has no place for another agent"));
+        assertThat(admission(two))
+                .isInstanceOfSatisfying(
+                        Admission.Refused.class,
+                        refused -> assertThat(refused)
+                                .hasFieldOrPropertyWithValue("text", "the project has no place for another agent"));
         world.agentDown(one.tunnel().id(), "a", "gone", 0);
         assertThat(admission(two)).isInstanceOf(Admission.Admitted.class);
         world.agentUp(two.tunnel().id(), "b", 1);

@@ -100,7 +100,9 @@ class RestartTest {
             try (ServerSocket stranger = new ServerSocket(port, 1, after.plane.address)) {
                 assertThat(stranger.isBound()).isTrue();
                 after.service.start();
-                assertThat(after.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L);
+                assertThat(after.service.list(World.TESTER))
+                        .extracting(Tunnel::id)
+                        .containsExactly(1L);
                 assertThat(after.traffic(1)).isEqualTo(Traffic.NONE);
                 assertThat(get(Objects.requireNonNull(after.plane.door).admit(1, secret)))
                         .isEqualTo(new Admission.Refused(true, "the tunnel waits for its port, which is taken"));

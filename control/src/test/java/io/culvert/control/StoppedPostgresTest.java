@@ -46,7 +46,9 @@ class StoppedPostgresTest {
                 }
                 lastHeartbeat = clock.instant();
                 await().untilAsserted(() -> assertThat(world.plane.ended).contains("2 EXPIRED"));
-                assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(1L, 3L);
+                assertThat(world.service.list(World.TESTER))
+                        .extracting(Tunnel::id)
+                        .containsExactly(1L, 3L);
                 assertThat(world.plane.listens(port)).isTrue();
                 assertRefused(world);
 

@@ -120,10 +120,11 @@ class TenantsTest {
             assertThat(world.service.list(stranger)).isEmpty();
             assertThat(world.service.find(stranger, tunnel.id())).isEmpty();
             assertThat(world.service.findAny(stranger, tunnel.id())).isEmpty();
-            verbs(tunnel.id()).forEach((verb, of) -> assertThat(world.refused(of.apply(stranger)))
-                    .as(verb)
-                    .isInstanceOf(NoSuchTunnelException.class)
-                    .hasMessage(new NoSuchTunnelException(tunnel.id()).getMessage()));
+            verbs(tunnel.id())
+                    .forEach((verb, of) -> assertThat(world.refused(of.apply(stranger)))
+                            .as(verb)
+                            .isInstanceOf(NoSuchTunnelException.class)
+                            .hasMessage(new NoSuchTunnelException(tunnel.id()).getMessage()));
             assertThat(get(world.service.renewAll(stranger, List.of(tunnel.id())))
                             .get(0)
                             .failure())
@@ -141,7 +142,8 @@ class TenantsTest {
     @Test
     void who_sees_a_tunnel_and_may_not_change_it_is_told_so() {
         Tunnel tunnel = made(ANNA);
-        for (Caller other : List.of(BEN, VIC, key(ANNA, grants -> grants.within(EnumSet.of(Permission.TUNNELS_READ))))) {
+        for (Caller other :
+                List.of(BEN, VIC, key(ANNA, grants -> grants.within(EnumSet.of(Permission.TUNNELS_READ))))) {
             assertThat(world.service.find(other, tunnel.id())).contains(tunnel);
             verbs(tunnel.id()).forEach((verb, of) -> {
                 if (verb.equals("connections") || verb.equals("sessions")) {
@@ -160,8 +162,9 @@ class TenantsTest {
     void a_heartbeat_jobs_key_renews_its_tunnel_and_does_nothing_else() {
         Tunnel tunnel = made(ANNA);
         Tunnel other = made(ANNA);
-        Caller job =
-                key(ANNA, grants -> grants.within(EnumSet.of(Permission.TUNNELS_RENEW)).within(tunnel.id()));
+        Caller job = key(
+                ANNA,
+                grants -> grants.within(EnumSet.of(Permission.TUNNELS_RENEW)).within(tunnel.id()));
         assertThat(get(world.service.renew(job, tunnel.id())).id()).isEqualTo(tunnel.id());
         verbs(tunnel.id()).forEach((verb, of) -> {
             if (!verb.equals("renew")) {
@@ -194,8 +197,7 @@ class TenantsTest {
                 .isEqualTo(none);
         assertThat(world.refused(world.service.create(TESTER, named(Optional.of("none"), ""))))
                 .isInstanceOf(InvalidRequestException.class);
-        Caller both = new Caller(
-                "both", "both", Grants.of(false, Map.of(LAB, Role.MEMBER, SHOP, Role.MEMBER), "both"));
+        Caller both = new Caller("both", "both", Grants.of(false, Map.of(LAB, Role.MEMBER, SHOP, Role.MEMBER), "both"));
         assertThat(world.refused(world.service.create(both, named(Optional.empty(), ""))))
                 .hasMessage("project: '' (expected: one of lab, shop)");
     }
@@ -207,11 +209,15 @@ class TenantsTest {
         assertThat(world.refused(world.service.create(BEN, named(Optional.empty(), "web"))))
                 .isInstanceOf(ConflictException.class);
         IdempotencyKey key = new IdempotencyKey("k", "f");
-        long annas = get(world.service.create(ANNA, World.request(MINUTE, 0), key)).tunnel().id();
-        assertThat(get(world.service.create(SAM, World.request(MINUTE, 0), key)).tunnel().id())
+        long annas = get(world.service.create(ANNA, World.request(MINUTE, 0), key))
+                .tunnel()
+                .id();
+        assertThat(get(world.service.create(SAM, World.request(MINUTE, 0), key))
+                        .tunnel()
+                        .id())
                 .isNotEqualTo(annas);
-        Caller everywhere = new Caller(
-                "anna", "anna", Grants.of(false, Map.of(LAB, Role.MEMBER, SHOP, Role.MEMBER), "anna"));
+        Caller everywhere =
+                new Caller("anna", "anna", Grants.of(false, Map.of(LAB, Role.MEMBER, SHOP, Role.MEMBER), "anna"));
         assertThat(get(world.service.create(
                                 key(everywhere, grants -> grants.within(SHOP)), World.request(MINUTE, 0), key))
                         .tunnel()
@@ -233,8 +239,8 @@ class TenantsTest {
                 .hasMessage("expose: " + port + " is held");
         assertThat(world.refused(world.service.create(BEN, World.request(MINUTE, port))))
                 .hasMessage("expose: " + port + " is held by tunnel " + tunnel.id() + " (web)");
-        assertThat(world.refused(world.service.reserve(
-                        SAM, Optional.empty(), Protocol.TCP, port, Optional.empty(), "web")))
+        assertThat(world.refused(
+                        world.service.reserve(SAM, Optional.empty(), Protocol.TCP, port, Optional.empty(), "web")))
                 .hasMessage("port: " + port + " is held");
         assertThat(get(world.service.ports(SAM))).isEmpty();
         assertThat(get(world.service.ports(VIC))).hasSize(1);
@@ -251,7 +257,11 @@ class TenantsTest {
         assertThat(world.refused(world.service.create(SAM, named(SAM, port, "web"))))
                 .as("the same name in another project")
                 .hasMessage("expose: " + port + " is reserved");
-        assertThat(get(world.service.create(BEN, named(BEN, port, "web"))).tunnel().exposes().get(0).port())
+        assertThat(get(world.service.create(BEN, named(BEN, port, "web")))
+                        .tunnel()
+                        .exposes()
+                        .get(0)
+                        .port())
                 .isEqualTo(port);
     }
 
@@ -275,15 +285,14 @@ class TenantsTest {
         get(world.service.remove(ANNA, tunnel.id()));
         try (EventLog.Subscription all = world.events.subscribe(0, event -> {})) {
             List<Event> events = all.missed();
-            assertThat(events).filteredOn(event -> event.isFor(VIC.grants())).allSatisfy(event -> assertThat(
-                            event.tunnel())
-                    .hasValue(tunnel.id()));
+            assertThat(events)
+                    .filteredOn(event -> event.isFor(VIC.grants()))
+                    .allSatisfy(event -> assertThat(event.tunnel()).hasValue(tunnel.id()));
             assertThat(events)
                     .filteredOn(event -> event.isFor(VIC.grants()))
                     .as("also its end, when it is not there any more")
                     .extracting(Event::kind)
-                    .contains(
-                            io.culvert.control.event.EventKind.CREATED, io.culvert.control.event.EventKind.REMOVED);
+                    .contains(io.culvert.control.event.EventKind.CREATED, io.culvert.control.event.EventKind.REMOVED);
             assertThat(events).noneMatch(event -> event.isFor(SAM.grants()));
             assertThat(events)
                     .noneMatch(event -> event.isFor(ANNA.grants().within(EnumSet.of(Permission.TUNNELS_RENEW))));
@@ -338,7 +347,9 @@ class TenantsTest {
         assertThat(world.service.findAny(SAM, ended.id())).isEmpty();
         assertThat(world.service.endedTunnels(SAM)).isEmpty();
         assertThat(get(world.service.ports(SAM))).isEmpty();
-        assertThat(get(world.service.ports(VIC))).extracting(PortHolding::project).containsOnly(LAB);
+        assertThat(get(world.service.ports(VIC)))
+                .extracting(PortHolding::project)
+                .containsOnly(LAB);
         assertThat(world.refused(world.service.create(BEN, named(Optional.empty(), "web"))))
                 .isInstanceOf(ConflictException.class);
     }

@@ -194,7 +194,8 @@ class TunnelProductTest {
             world.agentUp(1, "box", 1);
             world.agentDown(1, "box", "reset", 0);
         }
-        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions()).hasSize(20);
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions())
+                .hasSize(20);
     }
 
     @Test

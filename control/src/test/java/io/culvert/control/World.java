@@ -60,7 +60,8 @@ final class World implements AutoCloseable {
         this.plane = new SocketDataPlane(address);
         this.plane.clock = clock;
         this.store = store;
-        this.service = new TunnelService(plane, store, clock, clock, settings, events, name -> Optional.ofNullable(projects.get(name)));
+        this.service = new TunnelService(
+                plane, store, clock, clock, settings, events, name -> Optional.ofNullable(projects.get(name)));
     }
 
     /** Ends this one, and opens another on the same data, addresses and time that is not started yet. */

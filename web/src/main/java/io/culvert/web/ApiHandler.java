@@ -89,8 +89,7 @@ final class ApiHandler implements Handler<RoutingContext> {
         }
     }
 
-    private void carryOut(
-            HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody) {
+    private void carryOut(HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody) {
         Caller caller = guest.caller();
         if (!caller.grants().anywhere(operation.permission())) {
             throw new Refusal(403, operation.permission().word() + ": not granted");
@@ -130,13 +129,13 @@ final class ApiHandler implements Handler<RoutingContext> {
         keys.addAll(inBody.all("key"));
         if (keys.isEmpty()
                 && request.headers().getAll("Authorization").isEmpty()
-                && !inBody.whole() && inBody.fault().isPresent()) {
+                && !inBody.whole()
+                && inBody.fault().isPresent()) {
             throw inBody.fault().get(); // a key may stand where reading could not go on
         }
         return reception.guest(request, keys).orElseThrow(() -> {
             if (operation.changes() && (!keys.isEmpty() || request.headers().contains("Authorization"))) {
-                witness.refused(
-                        reception.anybody(request), operation.name(), target(inQuery, inBody), "unauthorized");
+                witness.refused(reception.anybody(request), operation.name(), target(inQuery, inBody), "unauthorized");
             }
             return new Refusal(401, "Authorization failed.");
         });

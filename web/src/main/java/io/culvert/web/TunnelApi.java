@@ -31,7 +31,8 @@ final class TunnelApi {
                 new Operation("/api/remove", true, Permission.TUNNELS_WRITE, List.of("id", "key"), this::remove),
                 new Operation("/api/heartbeat", true, Permission.TUNNELS_RENEW, List.of("id", "key"), this::heartbeat),
                 new Operation("/api/bundle", false, Permission.TUNNELS_WRITE, BundleForm.PARAMETERS, this::bundle),
-                new Operation("/api/bundle", true, Permission.TUNNELS_WRITE, BundleForm.CHANGING_PARAMETERS, this::bundle));
+                new Operation(
+                        "/api/bundle", true, Permission.TUNNELS_WRITE, BundleForm.CHANGING_PARAMETERS, this::bundle));
     }
 
     private CompletionStage<Answer> list(Call call) {

@@ -221,13 +221,20 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, Optional<ProviderRoutes> provider, V1Api product) {
+    private static Router routes(
+            Vertx vertx,
+            WebLimits limits,
+            TunnelService tunnels,
+            Reception reception,
+            Witness witness,
+            Optional<ProviderRoutes> provider,
+            V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
-                        .forEach((path, operations) ->
-                                router.route(path).handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
+                        .forEach((path, operations) -> router.route(path)
+                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
         product.mount(router);
         // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));

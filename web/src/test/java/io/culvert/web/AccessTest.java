@@ -3,7 +3,6 @@ package io.culvert.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.web.caller.Doorman;
 import java.io.IOException;
@@ -144,7 +143,8 @@ class AccessTest {
                             server.events,
                             RunningServer.NO_USAGE,
                             server.hooks,
-                            Doorman.of(Access.open())))
+                            Doorman.of(server.access.authenticator(), true),
+                            server.people()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("0.0.0.0");
         }

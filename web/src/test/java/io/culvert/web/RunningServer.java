@@ -11,9 +11,12 @@ import io.culvert.agent.AgentSettings;
 import io.culvert.control.Access;
 import io.culvert.control.Caller;
 import io.culvert.control.ControlSettings;
-import io.culvert.control.Projects;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
+import io.culvert.control.access.AccessService;
+import io.culvert.control.access.AccessSettings;
+import io.culvert.control.access.Argon2Cost;
+import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.WebhookSettings;
@@ -51,6 +54,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +66,11 @@ import javax.net.ssl.SSLException;
 final class RunningServer implements AutoCloseable {
     static final String KEY = "correct-horse-battery";
 
-    private static final Doorman KEYS = Doorman.of(Access.withKeys(List.of("other", KEY)));
+    private static final Access KEYS = Access.withKeys(List.of("other", KEY));
+
+    /** Cheap enough that a test can sign in. */
+    private static final AccessSettings PEOPLE =
+            new AccessSettings(new Argon2Cost(64, 1, 1), Duration.ofHours(12), Duration.ofHours(1));
 
     // Two tries within moments, so that a dead letter is soon there; ten webhooks.
     private static final WebhookSettings HOOKS =
@@ -78,7 +86,10 @@ final class RunningServer implements AutoCloseable {
     final Gateway gateway;
     final EventLog events = new EventLog(1_000);
     final TunnelService tunnels;
+    final AccessService access;
+    final AuditLog audit;
     final WebServer web;
+    private final boolean open;
     final Webhooks hooks;
     private final HttpHookSender hookSender = new HttpHookSender("test");
     private final LedgerThread ledger = new LedgerThread(System::nanoTime, Duration.ofMillis(100));
@@ -86,7 +97,8 @@ final class RunningServer implements AutoCloseable {
     private final SocketFactory sockets;
     private final String scheme;
 
-    private RunningServer(Path data, WebSettings settings, Doorman doorman, Projects projects, boolean starts) {
+    private RunningServer(Path data, WebSettings settings, Access configured, boolean starts) {
+        open = configured.isOpen();
         scheme = settings.certificate().isPresent() ? "https" : "http";
         HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
         if (settings.certificate().isPresent()) {
@@ -107,30 +119,53 @@ final class RunningServer implements AutoCloseable {
         }
         SqlTunnelStore store = SqlTunnelStore.open(data);
         UsageLedger usage = UsageLedger.open(store.usage(), InstantSource.system(), ledger);
-        tunnels = new TunnelService(gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, projects);
+        SecretBox box = new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom());
+        audit = AuditLog.open(store.audit(), InstantSource.system(), ledger, ledger::hurry);
+        access = AccessService.open(
+                store.access(),
+                configured,
+                PEOPLE,
+                box,
+                audit,
+                InstantSource.system(),
+                Ticker.system(),
+                new SecureRandom());
+        tunnels = new TunnelService(
+                gateway, store, InstantSource.system(), Ticker.system(), SETTINGS, events, access.projects()::quotas);
+        access.watchProjects(name -> tunnels.list(Caller.trusted("test")).stream()
+                .anyMatch(tunnel -> tunnel.project().equals(name)));
         usage.watch(() -> counts(tunnels, gateway));
         hooks = Webhooks.open(
                 events,
                 store.webhooks(),
                 hookSender,
                 tunnel -> Map.of(),
-                projects,
-                new SecretBox(new byte[SecretBox.KEY_BYTES], new SecureRandom()),
+                access.projects()::quotas,
+                box,
                 InstantSource.system(),
                 new SecureRandom(),
                 HOOKS,
                 ledger);
-        ledger.begin(List.of(usage, hooks, hooks.sending()));
+        ledger.begin(List.of(usage, hooks, hooks.sending(), audit, access));
         if (starts) {
             tunnels.start();
         }
         try {
-            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, doorman)
+            web = WebServer.start(settings, CONTRACT, tunnels, events, usage, hooks, doorman(), people())
                     .toCompletableFuture()
                     .get(20, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Who is let in, with what this server was started with. */
+    Doorman doorman() {
+        return Doorman.of(access.authenticator(), open);
+    }
+
+    People people() {
+        return new People(access, audit, Optional.empty());
     }
 
     private static Map<Long, Counts> counts(TunnelService tunnels, Gateway gateway) {
@@ -156,21 +191,16 @@ final class RunningServer implements AutoCloseable {
 
     /** However it is to be reached. */
     static RunningServer with(Path data, WebSettings settings) {
-        return new RunningServer(data, settings, KEYS, Projects.onlyDefault(), true);
-    }
-
-    /** A server that knows whoever the doorman knows. */
-    static RunningServer guarded(Path data, Doorman doorman, Projects projects) {
-        return new RunningServer(data, plain(WebLimits.defaults()), doorman, projects, true);
+        return new RunningServer(data, settings, KEYS, true);
     }
 
     static RunningServer open(Path data) {
-        return new RunningServer(data, plain(WebLimits.defaults()), Doorman.of(Access.open()), Projects.onlyDefault(), true);
+        return new RunningServer(data, plain(WebLimits.defaults()), Access.open(), true);
     }
 
     /** A server that has not read its store yet, and so takes no changes. */
     static RunningServer deaf(Path data) {
-        return new RunningServer(data, plain(WebLimits.defaults()), KEYS, Projects.onlyDefault(), false);
+        return new RunningServer(data, plain(WebLimits.defaults()), KEYS, false);
     }
 
     static WebSettings plain(WebLimits limits) {
@@ -357,6 +387,7 @@ final class RunningServer implements AutoCloseable {
     @Override
     public void close() {
         web.close();
+        access.close();
         ledger.close();
         hookSender.close();
         tunnels.close();

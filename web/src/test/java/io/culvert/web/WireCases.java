@@ -4,6 +4,7 @@ import static io.culvert.web.RunningServer.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.control.Caller;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;

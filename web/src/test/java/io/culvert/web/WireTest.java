@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.control.Access;
-import io.culvert.control.Caller;
-import io.culvert.web.caller.Doorman;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -43,7 +39,8 @@ class WireTest extends WireCases {
                                     server.events,
                                     RunningServer.NO_USAGE,
                                     server.hooks,
-                                    Doorman.of(Access.withKeys(List.of("k"))))
+                                    server.doorman(),
+                                    server.people())
                             .toCompletableFuture()
                             .get())
                     .isInstanceOf(ExecutionException.class)

@@ -14,6 +14,7 @@ public record NewWebhook(
         Optional<String> project, String url, Optional<String> secret, Webhook.Filter filter, boolean active) {
     @Override
     public String toString() {
-        return "NewWebhook[project=" + project + ", url=" + url + ", secret=MASKED, filter=" + filter + ", active=" + active + "]";
+        return "NewWebhook[project=" + project + ", url=" + url + ", secret=MASKED, filter=" + filter + ", active="
+                + active + "]";
     }
 }

@@ -137,14 +137,16 @@ public final class Webhooks implements Duty {
             SecureRandom random,
             WebhookSettings settings,
             Executor thread) {
-        return new Webhooks(events, store, sender, labels, projects, box, clock, random, settings, thread, store.load());
+        return new Webhooks(
+                events, store, sender, labels, projects, box, clock, random, settings, thread, store.load());
     }
 
     /** All that the caller may have to do with, by number. */
     public CompletionStage<List<Webhook>> list(Caller caller) {
         return onLedger(() -> outboxes.values().stream()
                 .filter(outbox -> outbox.isFor(caller))
-                .map(Outbox::view).toList());
+                .map(Outbox::view)
+                .toList());
     }
 
     /** One of them; empty where there is none with this number. */
@@ -270,7 +272,8 @@ public final class Webhooks implements Duty {
                     EventKind.TEST,
                     OptionalLong.empty(),
                     Optional.empty(),
-                    "a test of webhook " + id, Map.of());
+                    "a test of webhook " + id,
+                    Map.of());
             postman.post(outbox, id + "-test", event, attempt -> {
                 outbox.endTest(attempt);
                 result.complete(attempt);

@@ -45,11 +45,11 @@ final class PortRows {
         changes.released().forEach(port -> add(unreserve, port));
         changes.reserved().forEach(port -> unreserve.add(TunnelRows.protocol(port.protocol()), port.port()));
         SqlTunnelStore.executeUnlessEmpty(unreserve);
-        PreparedBatch reserve =
-                handle.prepareBatch("INSERT INTO reservation (protocol, port, project, name, owner) VALUES (?, ?, ?, ?, ?)");
+        PreparedBatch reserve = handle.prepareBatch(
+                "INSERT INTO reservation (protocol, port, project, name, owner) VALUES (?, ?, ?, ?, ?)");
         changes.reserved()
-                .forEach(port ->
-                        reserve.add(TunnelRows.protocol(port.protocol()), port.port(), port.project(), port.name(), port.owner()));
+                .forEach(port -> reserve.add(
+                        TunnelRows.protocol(port.protocol()), port.port(), port.project(), port.name(), port.owner()));
         SqlTunnelStore.executeUnlessEmpty(reserve);
         PreparedBatch wake = handle.prepareBatch(NO_QUARANTINE);
         changes.awake().forEach(port -> add(wake, port));

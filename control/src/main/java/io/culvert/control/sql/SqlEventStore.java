@@ -21,8 +21,9 @@ final class SqlEventStore implements EventStore {
     public Restored load(int most) {
         return transactions.run(handle -> {
             List<Event> newestFirst = handle
-                    .createQuery("SELECT id, at, kind, tunnel_id, project, text, details FROM event ORDER BY id DESC LIMIT "
-                            + Math.max(0, most))
+                    .createQuery(
+                            "SELECT id, at, kind, tunnel_id, project, text, details FROM event ORDER BY id DESC LIMIT "
+                                    + Math.max(0, most))
                     .map((row, context) -> EventRow.read(row.getLong("id"), row))
                     .list()
                     .stream()
@@ -39,8 +40,9 @@ final class SqlEventStore implements EventStore {
     @Override
     public void write(List<Event> events, long firstKept, long nextId) {
         boolean unused = transactions.run(handle -> {
-            PreparedBatch batch = handle.prepareBatch("INSERT INTO event (id, at, kind, tunnel_id, project, text, details)"
-                    + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
+            PreparedBatch batch =
+                    handle.prepareBatch("INSERT INTO event (id, at, kind, tunnel_id, project, text, details)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
             for (Event event : events) {
                 batch.add(
                         event.id(),

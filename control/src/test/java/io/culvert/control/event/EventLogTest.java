@@ -90,7 +90,13 @@ class EventLogTest {
 
     static void add(EventLog log, int count) {
         for (int i = 0; i < count; i++) {
-            log.add(THEN, EventKind.UP, OptionalLong.of(7), Optional.of("default"), "tunnel 7 is up", Map.of("kind", "own"));
+            log.add(
+                    THEN,
+                    EventKind.UP,
+                    OptionalLong.of(7),
+                    Optional.of("default"),
+                    "tunnel 7 is up",
+                    Map.of("kind", "own"));
         }
     }
 

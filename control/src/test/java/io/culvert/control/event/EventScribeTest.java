@@ -35,7 +35,8 @@ class EventScribeTest {
                             Optional.of("lab"),
                             "Grüße & 100 % = 'x'",
                             Map.of("a&b", "c=d %", "leer", ""));
-            scribe.log().add(Instant.EPOCH, EventKind.UP, OptionalLong.of(3), Optional.empty(), "half \ud800 \0", Map.of());
+            scribe.log()
+                    .add(Instant.EPOCH, EventKind.UP, OptionalLong.of(3), Optional.empty(), "half \ud800 \0", Map.of());
             scribe.last();
         }
         try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the ledger writes, on both databases: each statement, with and without the values that may be missing. */
 class LedgerStoresTest {
     private static final Instant THEN = Instant.parse("2026-01-02T03:04:05.678901Z");
-    private static final Event EVENT = new Event(
-            3, THEN, EventKind.UP, OptionalLong.of(7), Optional.of("lab"), "up", Map.of("a", "b"));
-    private static final Event SERVERS =
-            new Event(4, THEN, EventKind.SERVER_STARTED, OptionalLong.empty(), Optional.empty(), "started \0", Map.of());
+    private static final Event EVENT =
+            new Event(3, THEN, EventKind.UP, OptionalLong.of(7), Optional.of("lab"), "up", Map.of("a", "b"));
+    private static final Event SERVERS = new Event(
+            4, THEN, EventKind.SERVER_STARTED, OptionalLong.empty(), Optional.empty(), "started \0", Map.of());
 
     @TempDir
     Path scratch;
@@ -66,8 +66,8 @@ class LedgerStoresTest {
     }
 
     private static void keepsWebhooks(WebhookStore store) {
-        WebhookStore.Stored one =
-                new WebhookStore.Stored(1, Optional.of("lab"), "http://example.org/", "sealed", Webhook.Filter.ALL, true, THEN, 2);
+        WebhookStore.Stored one = new WebhookStore.Stored(
+                1, Optional.of("lab"), "http://example.org/", "sealed", Webhook.Filter.ALL, true, THEN, 2);
         WebhookStore.Stored two = new WebhookStore.Stored(
                 2,
                 Optional.empty(),

@@ -19,11 +19,7 @@ import java.util.function.Supplier;
  * @param address where the request comes from
  */
 public record Guest(
-        CallerKind kind,
-        Caller caller,
-        Optional<Visit> visit,
-        Supplier<Optional<Caller>> now,
-        InetAddress address) {
+        CallerKind kind, Caller caller, Optional<Visit> visit, Supplier<Optional<Caller>> now, InetAddress address) {
     static Guest of(Pass pass, InetAddress address) {
         return new Guest(pass.kind(), pass.caller(), pass.visit(), pass::now, address);
     }

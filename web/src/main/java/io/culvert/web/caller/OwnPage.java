@@ -47,7 +47,9 @@ final class OwnPage {
         @Nullable String token = request.getHeader("X-CSRF-Token");
         if (token == null || !MessageDigest.isEqual(bytes(token), bytes(visit.csrf()))) {
             throw new Refusal(
-                    403, "X-CSRF-Token: " + (token == null ? "none" : "another login's") + " (expected: 'csrf' of GET /api/v1/session)");
+                    403,
+                    "X-CSRF-Token: " + (token == null ? "none" : "another login's")
+                            + " (expected: 'csrf' of GET /api/v1/session)");
         }
     }
 

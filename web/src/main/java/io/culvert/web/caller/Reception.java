@@ -90,7 +90,9 @@ public final class Reception {
         for (String key : keys) {
             Optional<Guest> guest = doorman.key(key, from);
             if (guest.isEmpty()
-                    || first.filter(other -> !other.caller().name().equals(guest.get().caller().name()))
+                    || first.filter(other -> !other.caller()
+                                    .name()
+                                    .equals(guest.get().caller().name()))
                             .isPresent()) {
                 return Optional.empty();
             }

@@ -28,8 +28,7 @@ public final class Witness {
      * @param before as it was, a JSON document without secrets
      * @param after as it is, likewise
      */
-    public void done(
-            Guest guest, String operation, String target, Optional<String> before, Optional<String> after) {
+    public void done(Guest guest, String operation, String target, Optional<String> before, Optional<String> after) {
         add(guest, operation, target, AuditEntry.DONE, before, after);
     }
 

@@ -49,7 +49,8 @@ record Attempt(String state, String nonce, String verifier) {
 
     /** Sent along where the provider sends somebody back, so not {@code Strict}. */
     String cookie(Peer peer) {
-        return name(peer) + "=" + state + "." + nonce + "." + verifier + "; Path=/; Max-Age=" + LIFE_SECONDS + flags(peer);
+        return name(peer) + "=" + state + "." + nonce + "." + verifier + "; Path=/; Max-Age=" + LIFE_SECONDS
+                + flags(peer);
     }
 
     static String gone(Peer peer) {
@@ -58,8 +59,7 @@ record Attempt(String state, String nonce, String verifier) {
 
     /** Whether an answer is the one to this. */
     boolean isAnsweredBy(String said) {
-        return MessageDigest.isEqual(
-                state.getBytes(StandardCharsets.US_ASCII), said.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(state.getBytes(StandardCharsets.US_ASCII), said.getBytes(StandardCharsets.UTF_8));
     }
 
     /** SHA-256 of the verifier, in base64url: what the provider is told beforehand. */
@@ -67,8 +67,8 @@ record Attempt(String state, String nonce, String verifier) {
         try {
             return Base64.getUrlEncoder()
                     .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256")
-                            .digest(verifier.getBytes(StandardCharsets.US_ASCII)));
+                    .encodeToString(
+                            MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -41,7 +41,8 @@ record Discovery(
         @Nullable String text = document.getString(name);
         try {
             URI uri = new URI(text == null ? "" : text);
-            boolean safe = "https".equals(uri.getScheme()) || (plain && "http".equals(uri.getScheme()) && isLoopback(uri));
+            boolean safe =
+                    "https".equals(uri.getScheme()) || (plain && "http".equals(uri.getScheme()) && isLoopback(uri));
             if (safe && uri.getHost() != null) {
                 return uri;
             }

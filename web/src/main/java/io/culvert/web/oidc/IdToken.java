@@ -60,7 +60,8 @@ final class IdToken {
             JWTClaimsSet said = processor.process(token, null);
             List<String> audience = said.getAudience();
             if (audience.size() > 1 && !provider.clientId().equals(said.getStringClaim("azp"))) {
-                throw new ProviderException("token: for several, and not by our own asking (expected: azp " + provider.clientId() + ")");
+                throw new ProviderException(
+                        "token: for several, and not by our own asking (expected: azp " + provider.clientId() + ")");
             }
             return said;
         } catch (ParseException e) {

@@ -56,19 +56,22 @@ final class ProviderClient {
 
     /** Who has come back with this code; all that the provider tells of him. */
     CompletableFuture<JsonObject> redeem(String code, Attempt attempt) {
-        return known(KEPT).thenCompose(now -> token(now.discovery(), code, attempt))
+        return known(KEPT)
+                .thenCompose(now -> token(now.discovery(), code, attempt))
                 .thenCompose(answer -> claims(answer, attempt));
     }
 
     private CompletableFuture<JsonObject> claims(JsonObject answer, Attempt attempt) {
         @Nullable String token = answer.getString("id_token");
         if (token == null) {
-            throw new ProviderException("token endpoint: no id_token (expected: one, as the scope openid was asked for)");
+            throw new ProviderException(
+                    "token endpoint: no id_token (expected: one, as the scope openid was asked for)");
         }
         return believe(token, attempt).thenCompose(said -> {
             JsonObject claims = new JsonObject(said.toJSONObject());
             @Nullable String access = answer.getString("access_token");
-            Optional<URI> more = Optional.ofNullable(known).flatMap(now -> now.discovery().userInfo());
+            Optional<URI> more =
+                    Optional.ofNullable(known).flatMap(now -> now.discovery().userInfo());
             if (claims.containsKey(provider.groupsClaim()) || access == null || more.isEmpty()) {
                 return CompletableFuture.completedFuture(claims);
             }
@@ -126,7 +129,8 @@ final class ProviderClient {
         if (now != null && clock.instant().isBefore(now.at().plus(age))) {
             return CompletableFuture.completedFuture(now);
         }
-        URI document = URI.create(provider.issuer().toString().replaceFirst("/+$", "") + "/.well-known/openid-configuration");
+        URI document =
+                URI.create(provider.issuer().toString().replaceFirst("/+$", "") + "/.well-known/openid-configuration");
         return answer(to(document), "discovery")
                 .thenApply(found -> Discovery.of(found, provider.issuer()))
                 .thenCompose(discovery -> answer(to(discovery.keys()), "keys").thenApply(found -> {
@@ -145,7 +149,8 @@ final class ProviderClient {
     }
 
     private CompletableFuture<JsonObject> answer(HttpRequest.Builder request, String what) {
-        return client.sendAsync(request.build(), info -> new BoundedText()).thenApply(response -> object(response, what));
+        return client.sendAsync(request.build(), info -> new BoundedText())
+                .thenApply(response -> object(response, what));
     }
 
     /** What an endpoint says is not shown whole: it may quote what it was sent. */

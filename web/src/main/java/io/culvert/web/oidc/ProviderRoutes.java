@@ -80,7 +80,10 @@ public final class ProviderRoutes {
     private void start(HttpServerRequest request) {
         Sender sender = reception.sender(request);
         if (!sender.peer().isPrivate()) {
-            LOG.warn("sign-in with {}: asked for by plain http from {}", provider.issuer(), sender.peer().address());
+            LOG.warn(
+                    "sign-in with {}: asked for by plain http from {}",
+                    provider.issuer(),
+                    sender.peer().address());
             lead(request, FAILED + "http", List.of());
             return;
         }
@@ -134,17 +137,19 @@ public final class ProviderRoutes {
                                     ? discovery.namesIssuer()
                                     : !issuer.equals(provider.issuer().toString());
                             if (wrong) {
-                                throw new ProviderException("answer: not by " + provider.issuer() + " (expected: its own name as iss)");
+                                throw new ProviderException(
+                                        "answer: not by " + provider.issuer() + " (expected: its own name as iss)");
                             }
                             return client.redeem(code, attempt.get());
                         })
-                        .thenCompose(claims -> logins.signIn(user(claims), new Origin(sender.peer().address(), sender.agent()))),
+                        .thenCompose(claims -> logins.signIn(
+                                user(claims), new Origin(sender.peer().address(), sender.agent()))),
                 in -> lead(request, DONE, welcome(in, sender.peer())));
     }
 
     private static List<String> welcome(SignedIn in, Peer peer) {
-        Duration life =
-                Duration.between(in.visit().login().created(), in.visit().login().ends());
+        Duration life = Duration.between(
+                in.visit().login().created(), in.visit().login().ends());
         return List.of(LoginCookie.set(peer, in.secret(), life), Attempt.gone(peer));
     }
 
@@ -170,7 +175,10 @@ public final class ProviderRoutes {
     private static Set<String> groups(@Nullable Object claim) {
         Set<String> groups = new HashSet<>();
         if (claim instanceof JsonArray list) {
-            list.stream().limit(MOST_GROUPS).filter(String.class::isInstance).forEach(each -> groups.add((String) each));
+            list.stream()
+                    .limit(MOST_GROUPS)
+                    .filter(String.class::isInstance)
+                    .forEach(each -> groups.add((String) each));
         } else if (claim instanceof String one) {
             groups.add(one);
         }
@@ -197,13 +205,18 @@ public final class ProviderRoutes {
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String word = cause instanceof ConflictException ? "name" : cause instanceof ControlException ? "refused" : "provider";
+        String word = cause instanceof ConflictException
+                ? "name"
+                : cause instanceof ControlException ? "refused" : "provider";
         if (cause instanceof ProviderException || cause instanceof ControlException) {
             LOG.warn("sign-in with {}: {}", provider.issuer(), cause.getMessage());
         } else {
             LOG.warn("sign-in with {}: {}", provider.issuer(), cause.toString());
         }
-        lead(request, FAILED + word, List.of(Attempt.gone(reception.sender(request).peer())));
+        lead(
+                request,
+                FAILED + word,
+                List.of(Attempt.gone(reception.sender(request).peer())));
     }
 
     private static String parameter(HttpServerRequest request, String name) {

@@ -131,9 +131,7 @@ final class BulkOperations {
         Duration drain = TunnelOperations.drain(ask.body().getString("mode", "cut"), seconds, "/drain_seconds");
         return tunnels.endAll(ask.caller(), ids, drain).thenApply(outcomes -> {
             JsonArray ended = new JsonArray();
-            outcomes.stream()
-                    .flatMap(each -> each.value().stream())
-                    .forEach(each -> ended.add(each.id()));
+            outcomes.stream().flatMap(each -> each.value().stream()).forEach(each -> ended.add(each.id()));
             ask.notes().before(new JsonObject().put("asked", new JsonArray(List.copyOf(ids))));
             ask.notes().after(new JsonObject().put("ended", ended));
             return Reply.ok(results(ids, outcomes));

@@ -37,9 +37,11 @@ final class HookOperations {
                 Map.entry("changeWebhook", this::change),
                 Map.entry("removeWebhook", this::remove),
                 Map.entry(
-                        "rotateSecret", ask -> webhooks.newSecret(ask.caller(), id(ask)).thenApply(made -> Reply.ok(document(made)))),
+                        "rotateSecret",
+                        ask -> webhooks.newSecret(ask.caller(), id(ask)).thenApply(made -> Reply.ok(document(made)))),
                 Map.entry(
-                        "testWebhook", ask -> webhooks.test(ask.caller(), id(ask)).thenApply(attempt -> Reply.ok(document(attempt)))),
+                        "testWebhook",
+                        ask -> webhooks.test(ask.caller(), id(ask)).thenApply(attempt -> Reply.ok(document(attempt)))),
                 Map.entry("listDeadLetters", this::deadLetters),
                 Map.entry(
                         "redeliver",
@@ -68,12 +70,14 @@ final class HookOperations {
 
     private CompletionStage<Reply> add(Ask ask) {
         JsonObject body = ask.body();
-        return webhooks.add(ask.caller(), new NewWebhook(
-                        TunnelReader.text(body, "project"),
-                        body.getString("url"),
-                        TunnelReader.text(body, "secret"),
-                        filter(Webhook.Filter.ALL, body),
-                        body.getBoolean("active", true)))
+        return webhooks.add(
+                        ask.caller(),
+                        new NewWebhook(
+                                TunnelReader.text(body, "project"),
+                                body.getString("url"),
+                                TunnelReader.text(body, "secret"),
+                                filter(Webhook.Filter.ALL, body),
+                                body.getBoolean("active", true)))
                 .thenApply(made -> {
                     ask.notes().target("webhook/" + made.webhook().id());
                     ask.notes().after(noted(made.webhook()));
@@ -89,8 +93,7 @@ final class HookOperations {
     private CompletionStage<Reply> change(Ask ask) {
         JsonObject body = ask.body();
         boolean filtered = body.containsKey("kinds") || body.containsKey("labels") || body.containsKey("tunnel");
-        return get(ask)
-                .whenComplete((seen, failure) -> {
+        return get(ask).whenComplete((seen, failure) -> {
                     if (failure == null) {
                         ask.notes().before(noted(seen));
                     }
@@ -144,7 +147,8 @@ final class HookOperations {
     }
 
     private CompletionStage<Reply> drop(Ask ask) {
-        return webhooks.drop(ask.caller(), ask.text("delivery")).thenApply(done -> gone(done, "delivery", ask.text("delivery")));
+        return webhooks.drop(ask.caller(), ask.text("delivery"))
+                .thenApply(done -> gone(done, "delivery", ask.text("delivery")));
     }
 
     private static Reply gone(boolean done, String what, String name) {

@@ -36,8 +36,7 @@ final class KeyOperations {
                 "createKey",
                 this::create,
                 "getKey",
-                ask -> CompletableFuture.completedFuture(
-                        Reply.ok(document(keys.find(ask.caller(), ask.text("key"))))),
+                ask -> CompletableFuture.completedFuture(Reply.ok(document(keys.find(ask.caller(), ask.text("key"))))),
                 "revokeKey",
                 this::revoke);
     }
@@ -77,8 +76,8 @@ final class KeyOperations {
 
     private Tunnel tunnel(Ask ask, long id) {
         return tunnels.find(ask.caller(), id)
-                .orElseThrow(() -> ProblemException.invalid(
-                        "/tunnel", String.valueOf(id), "the number of a living tunnel"));
+                .orElseThrow(
+                        () -> ProblemException.invalid("/tunnel", String.valueOf(id), "the number of a living tunnel"));
     }
 
     private static Set<Permission> scopes(JsonArray said) {

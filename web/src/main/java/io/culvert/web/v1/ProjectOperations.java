@@ -185,7 +185,8 @@ final class ProjectOperations {
                 .put(
                         "pools",
                         quotas.pools()
-                                .map(pools -> new JsonArray(pools.stream().sorted().toList()))
+                                .map(pools ->
+                                        new JsonArray(pools.stream().sorted().toList()))
                                 .orElse(null));
     }
 

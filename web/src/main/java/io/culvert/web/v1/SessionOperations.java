@@ -63,27 +63,30 @@ final class SessionOperations {
     private CompletionStage<Reply> signIn(Ask ask) {
         Sender sender = ask.sender();
         if (!sender.peer().isPrivate()) {
-            throw refused("password: sent by plain http, where whoever is on the way can read it (expected: https; behind a proxy with TLS,"
-                    + " name it to the server by --trusted-proxy)");
+            throw refused(
+                    "password: sent by plain http, where whoever is on the way can read it (expected: https; behind a proxy with TLS,"
+                            + " name it to the server by --trusted-proxy)");
         }
         JsonObject body = ask.body();
-        Credentials shown = new Credentials(
-                body.getString("user"), body.getString("password"), TunnelReader.text(body, "code"));
+        Credentials shown =
+                new Credentials(body.getString("user"), body.getString("password"), TunnelReader.text(body, "code"));
         return logins().signIn(shown, sender.origin()).thenApply(in -> welcome(in, sender));
     }
 
     private CompletionStage<Reply> ways(Ask ask) {
-        return CompletableFuture.completedFuture(Reply.ok(new JsonObject()
-                .put("open", open)
-                .put("password", !open)
-                .put("provider", provider)));
+        return CompletableFuture.completedFuture(Reply.ok(
+                new JsonObject().put("open", open).put("password", !open).put("provider", provider)));
     }
 
     private Reply welcome(SignedIn in, Sender sender) {
         Guest guest = access.authenticator()
                 .login(in.secret())
                 .map(pass -> new Guest(
-                        pass.kind(), pass.caller(), pass.visit(), pass::now, sender.peer().address()))
+                        pass.kind(),
+                        pass.caller(),
+                        pass.visit(),
+                        pass::now,
+                        sender.peer().address()))
                 .orElseThrow(() -> new IllegalStateException("a login that ended before it was told of"));
         Duration life = Duration.between(
                 in.visit().login().created(), in.visit().login().ends());
@@ -95,16 +98,14 @@ final class SessionOperations {
 
     private CompletionStage<Reply> signOut(Ask ask) {
         Visit visit = visit(ask);
-        return logins()
-                .end(visit, visit.login().id())
+        return logins().end(visit, visit.login().id())
                 .thenApply(ended -> new Reply.Empty(
                         Map.of("Set-Cookie", LoginCookie.gone(ask.sender().peer()))));
     }
 
     private CompletionStage<Reply> changePassword(Ask ask) {
         JsonObject body = ask.body();
-        return logins()
-                .changePassword(
+        return logins().changePassword(
                         visit(ask),
                         body.getString("old"),
                         body.getString("new"),
@@ -113,8 +114,7 @@ final class SessionOperations {
     }
 
     private CompletionStage<Reply> beginSecondFactor(Ask ask) {
-        return logins()
-                .beginSecondFactor(settled(ask))
+        return logins().beginSecondFactor(settled(ask))
                 .thenApply(made ->
                         Reply.ok(new JsonObject().put("secret", made.secret()).put("uri", made.uri())));
     }
@@ -130,8 +130,7 @@ final class SessionOperations {
     }
 
     private CompletionStage<Reply> removeSecondFactor(Ask ask) {
-        return logins()
-                .removeSecondFactor(settled(ask), code(ask), ask.sender().origin())
+        return logins().removeSecondFactor(settled(ask), code(ask), ask.sender().origin())
                 .thenApply(removed -> new Reply.Empty());
     }
 
@@ -165,7 +164,8 @@ final class SessionOperations {
         if (grants.admin()) {
             access.projects().list(guest.caller()).stream()
                     .map(Project::name)
-                    .forEach(name -> projects.add(new JsonObject().put("name", name).put("role", "operator")));
+                    .forEach(name ->
+                            projects.add(new JsonObject().put("name", name).put("role", "operator")));
         } else {
             grants.roles().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
@@ -185,7 +185,9 @@ final class SessionOperations {
                 .put("projects", projects)
                 .put("scopes", new JsonArray(scopes))
                 .put("csrf", visit.map(Visit::csrf).orElse(null))
-                .put("must_change_password", visit.filter(Visit::mustChangePassword).isPresent())
+                .put(
+                        "must_change_password",
+                        visit.filter(Visit::mustChangePassword).isPresent())
                 .put("second_factor", visit.filter(Visit::secondFactor).isPresent());
     }
 
@@ -195,8 +197,8 @@ final class SessionOperations {
 
     private Logins logins() {
         if (open) {
-            throw new ProblemException(
-                    Problem.of(ProblemType.NOT_FOUND, "users: none here (expected: a server that asks for credentials)"));
+            throw new ProblemException(Problem.of(
+                    ProblemType.NOT_FOUND, "users: none here (expected: a server that asks for credentials)"));
         }
         return access.logins();
     }

@@ -83,19 +83,23 @@ final class TunnelOperations {
         OptionalLong wanted = ifMatch(ask);
         Optional<Tunnel> found = tunnels.find(ask.caller(), ask.id());
         if (found.isEmpty()) {
-            return shown(ask, tunnels.change(
-                    ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING)); // refused, for the right reason
+            return shown(
+                    ask,
+                    tunnels.change(
+                            ask.caller(), ask.id(), wanted, TunnelMerge.NOTHING)); // refused, for the right reason
         }
         Tunnel seen = found.get();
         if (wanted.isPresent() && wanted.getAsLong() != seen.version()) {
             throw new StaleVersionException(ask.id(), wanted.getAsLong(), seen.version());
         }
         TunnelPatch patch = TunnelMerge.patch(seen, ask.body());
-        return shown(noted(ask), tunnels.change(
-                ask.caller(),
-                ask.id(),
-                wanted,
-                now -> now.version() == seen.version() ? patch : anew(now, ask.body())));
+        return shown(
+                noted(ask),
+                tunnels.change(
+                        ask.caller(),
+                        ask.id(),
+                        wanted,
+                        now -> now.version() == seen.version() ? patch : anew(now, ask.body())));
     }
 
     /** Somebody else was faster, and the caller named no version: what it wants is laid over what the tunnel is now. */
@@ -147,8 +151,7 @@ final class TunnelOperations {
 
     /** The same, with a note of what the tunnel is before the change. */
     private Ask noted(Ask ask) {
-        tunnels.find(ask.caller(), ask.id())
-                .ifPresent(tunnel -> ask.notes().before(TunnelDocument.settings(tunnel)));
+        tunnels.find(ask.caller(), ask.id()).ifPresent(tunnel -> ask.notes().before(TunnelDocument.settings(tunnel)));
         return ask;
     }
 
@@ -160,8 +163,7 @@ final class TunnelOperations {
     }
 
     private Reply shown(Tunnel tunnel) {
-        return new Reply.Whole(
-                200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel))));
+        return new Reply.Whole(200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel))));
     }
 
     private static Map<String, String> tag(Tunnel tunnel) {

@@ -95,7 +95,7 @@ public final class V1Api {
             paths.computeIfAbsent(operation.path(), path -> new ArrayList<>())
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
-        paths.forEach((path, served) ->
-                router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1")).handler(new V1Handler(served, reception, witness)));
+        paths.forEach((path, served) -> router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1"))
+                .handler(new V1Handler(served, reception, witness)));
     }
 }

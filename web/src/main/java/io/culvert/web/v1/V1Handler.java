@@ -245,15 +245,16 @@ final class V1Handler implements Handler<RoutingContext> {
         Notes notes = ask.notes();
         boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
         if (operation.changes() && !renewal && !notes.isNothing()) {
-            witness.done(
-                    ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
+            witness.done(ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
         }
     }
 
     /** Somebody did not get in. Whoever showed nothing, or is not looked at for the moment, is not written down. */
     private void turnAway(HttpServerRequest request, ContractOperation operation, String target, Throwable thrown) {
         Problem problem = Problems.of(thrown, operation.id());
-        if (operation.changes() && problem.type() == ProblemType.UNAUTHORIZED && request.headers().contains("Authorization")) {
+        if (operation.changes()
+                && problem.type() == ProblemType.UNAUTHORIZED
+                && request.headers().contains("Authorization")) {
             witness.refused(
                     reception.anybody(request),
                     operation.id(),

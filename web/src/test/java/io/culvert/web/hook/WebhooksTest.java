@@ -105,11 +105,19 @@ class WebhooksTest {
         }
 
         Event event(EventKind kind, int tunnel) {
-            return scribe.log().add(now.instant(), kind, OptionalLong.of(tunnel), Optional.of(tunnel == 7 ? "lab" : "shop"), "it is \"so\" – ü", Map.of("a", "b"));
+            return scribe.log()
+                    .add(
+                            now.instant(),
+                            kind,
+                            OptionalLong.of(tunnel),
+                            Optional.of(tunnel == 7 ? "lab" : "shop"),
+                            "it is \"so\" – ü",
+                            Map.of("a", "b"));
         }
 
         Webhook.WithSecret add(String url) {
-            return get(hooks.add(ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true)));
+            return get(
+                    hooks.add(ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true)));
         }
 
         Webhook hook(long id) {
@@ -160,8 +168,9 @@ class WebhooksTest {
             assertThat(post.event()).isEqualTo("agent_up");
             assertThat(post.delivery()).isEqualTo(hook.webhook().id() + "-" + event.id());
             assertThat(post.body())
-                    .isEqualTo("{\"id\":1,\"at\":\"2026-03-04T05:06:07Z\",\"kind\":\"agent_up\",\"tunnel\":7,\"project\":\"lab\","
-                            + "\"text\":\"it is \\\"so\\\" – ü\",\"details\":{\"a\":\"b\"}}");
+                    .isEqualTo(
+                            "{\"id\":1,\"at\":\"2026-03-04T05:06:07Z\",\"kind\":\"agent_up\",\"tunnel\":7,\"project\":\"lab\","
+                                    + "\"text\":\"it is \\\"so\\\" – ü\",\"details\":{\"a\":\"b\"}}");
             assertThat(post.signature()).matches("t=1772600767,v1=[0-9a-f]{64}");
             assertThat(post.signature()).endsWith("=" + openssl(hook.secret(), "1772600767." + post.body()));
             await().until(() -> life.hook(1).waiting() == 0);
@@ -328,8 +337,7 @@ class WebhooksTest {
         NewWebhook wanted;
         try (Life life = new Life(scratch);
                 Receiver receiver = new Receiver()) {
-            wanted = new NewWebhook(
-                    Optional.empty(), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true);
+            wanted = new NewWebhook(Optional.empty(), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true);
             assertThat(get(life.hooks.add(olga, wanted)).webhook().project()).contains("lab");
             assertThat(failure(life.hooks.add(anna, wanted))).isInstanceOf(ForbiddenException.class);
             assertThat(failure(life.hooks.add(
@@ -340,17 +348,23 @@ class WebhooksTest {
             life.event(EventKind.UP, 8);
             life.scribe
                     .log()
-                    .add(now.instant(), EventKind.SERVER_DRAINING, OptionalLong.empty(), Optional.empty(), "", Map.of());
+                    .add(
+                            now.instant(),
+                            EventKind.SERVER_DRAINING,
+                            OptionalLong.empty(),
+                            Optional.empty(),
+                            "",
+                            Map.of());
             life.event(EventKind.DOWN, 7);
             life.turn();
             await().untilAsserted(() -> assertThat(receiver.posts).hasSize(1));
-            assertThat(receiver.posts.get(0).body())
-                    .contains("\"kind\":\"down\"", "\"project\":\"lab\"");
+            assertThat(receiver.posts.get(0).body()).contains("\"kind\":\"down\"", "\"project\":\"lab\"");
             for (Caller stranger : List.of(anna, sam, Caller.nobody())) {
                 assertThat(get(life.hooks.list(stranger))).isEmpty();
                 assertThat(get(life.hooks.get(stranger, 1))).isEmpty();
                 assertThat(get(life.hooks.remove(stranger, 1))).isFalse();
-                assertThat(get(life.hooks.deadLetters(stranger, OptionalLong.empty()))).isEmpty();
+                assertThat(get(life.hooks.deadLetters(stranger, OptionalLong.empty())))
+                        .isEmpty();
                 assertThat(get(life.hooks.drop(stranger, "1-1"))).isFalse();
                 for (CompletionStage<?> tried : List.of(
                         life.hooks.newSecret(stranger, 1),
@@ -378,16 +392,22 @@ class WebhooksTest {
         try (Life life = new Life(scratch);
                 Receiver receiver = new Receiver()) {
             life.event(EventKind.DOWN, 7);
-            life.hooks.add(ME, new NewWebhook(
-                            Optional.empty(), receiver.url() + "?kind",
-                    Optional.of("0123456789abcdef"),
-                    new Webhook.Filter(Set.of(EventKind.UP, EventKind.DOWN), Map.of(), OptionalLong.of(7)),
-                    true));
-            life.hooks.add(ME, new NewWebhook(
-                            Optional.empty(), receiver.url(),
-                    Optional.empty(),
-                    new Webhook.Filter(Set.of(), Map.of("team", "lab"), OptionalLong.empty()),
-                    true));
+            life.hooks.add(
+                    ME,
+                    new NewWebhook(
+                            Optional.empty(),
+                            receiver.url() + "?kind",
+                            Optional.of("0123456789abcdef"),
+                            new Webhook.Filter(Set.of(EventKind.UP, EventKind.DOWN), Map.of(), OptionalLong.of(7)),
+                            true));
+            life.hooks.add(
+                    ME,
+                    new NewWebhook(
+                            Optional.empty(),
+                            receiver.url(),
+                            Optional.empty(),
+                            new Webhook.Filter(Set.of(), Map.of("team", "lab"), OptionalLong.empty()),
+                            true));
             get(life.hooks.list(ME));
             life.event(EventKind.UP, 7);
             life.event(EventKind.PAUSED, 7);
@@ -397,8 +417,8 @@ class WebhooksTest {
             assertThat(receiver.posts)
                     .extracting(Receiver.Post::delivery)
                     .containsExactlyInAnyOrder("1-2", "2-2", "2-3");
-            get(life.hooks.change(ME,
-                    2, new WebhookPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(false))));
+            get(life.hooks.change(
+                    ME, 2, new WebhookPatch(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(false))));
             life.event(EventKind.DOWN, 7);
             life.turn();
             await().until(() -> receiver.posts.size() == 4);
@@ -422,23 +442,42 @@ class WebhooksTest {
                     "http://example.org:99999/",
                     "http:///path",
                     "nonsense")) {
-                assertThat(failure(life.hooks.add(ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true))))
+                assertThat(failure(life.hooks.add(
+                                ME, new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true))))
                         .as(url)
                         .isInstanceOf(InvalidRequestException.class)
                         .hasMessageStartingWith("url: '");
             }
-            assertThat(failure(life.hooks.add(ME, new NewWebhook(
-                            Optional.empty(), "http://me:hunter2secret@example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(
+                            ME,
+                            new NewWebhook(
+                                    Optional.empty(),
+                                    "http://me:hunter2secret@example.org/",
+                                    Optional.empty(),
+                                    Webhook.Filter.ALL,
+                                    true))))
                     .hasMessageNotContaining("hunter2secret");
-            assertThat(failure(life.hooks.add(ME, new NewWebhook(
-                            Optional.empty(), "http://example.org/", Optional.of("too-short-s"), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(
+                            ME,
+                            new NewWebhook(
+                                    Optional.empty(),
+                                    "http://example.org/",
+                                    Optional.of("too-short-s"),
+                                    Webhook.Filter.ALL,
+                                    true))))
                     .hasMessageStartingWith("secret: ")
                     .hasMessageNotContaining("too-short-s");
             for (int i = 0; i < 3; i++) {
                 life.add("https://example.org/" + i);
             }
-            assertThat(failure(life.hooks.add(ME,
-                            new NewWebhook(Optional.empty(), "http://example.org/", Optional.empty(), Webhook.Filter.ALL, true))))
+            assertThat(failure(life.hooks.add(
+                            ME,
+                            new NewWebhook(
+                                    Optional.empty(),
+                                    "http://example.org/",
+                                    Optional.empty(),
+                                    Webhook.Filter.ALL,
+                                    true))))
                     .isInstanceOf(ConflictException.class);
         }
     }
