@@ -221,7 +221,14 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private static Router routes(Vertx vertx, WebLimits limits, TunnelService tunnels, Reception reception, Witness witness, Optional<ProviderRoutes> provider, V1Api product) {
+    private static Router routes(
+            Vertx vertx,
+            WebLimits limits,
+            TunnelService tunnels,
+            Reception reception,
+            Witness witness,
+            Optional<ProviderRoutes> provider,
+            V1Api product) {
         Router router = Router.router(vertx);
         new TunnelApi(tunnels)
                 .operations().stream()

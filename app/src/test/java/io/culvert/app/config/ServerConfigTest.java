@@ -151,7 +151,7 @@ class ServerConfigTest {
                 .satisfiesExactlyInAnyOrder(
                         fault -> assertThat(fault)
                                 .startsWith(
-                                        "environment CULVERT_PORT: no such setting (expected: one of CULVERT_AGENT"),
+                                        "environment CULVERT_PORT: no such setting (expected: one of CULVERT_ADMIN_PASSWORD_FILE, CULVERT_AGENT"),
                         fault -> assertThat(fault)
                                 .isEqualTo("environment CULVERT_LOG: 'trace' (expected: debug, info or warn)"),
                         fault -> assertThat(fault)
