@@ -109,7 +109,11 @@ public final class WebServer implements AutoCloseable {
                 witness,
                 people.provider()
                         .map(provider -> new ProviderRoutes(
-                                provider, people.access().logins(), reception, InstantSource.system(), new SecureRandom())),
+                                provider,
+                                people.access().logins(),
+                                reception,
+                                InstantSource.system(),
+                                new SecureRandom())),
                 new V1Api(
                         contract.join(),
                         tunnels,

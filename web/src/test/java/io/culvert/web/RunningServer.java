@@ -101,8 +101,7 @@ final class RunningServer implements AutoCloseable {
         this(data, settings, configured, starts, SETTINGS);
     }
 
-    private RunningServer(
-            Path data, WebSettings settings, Access configured, boolean starts, ControlSettings control) {
+    private RunningServer(Path data, WebSettings settings, Access configured, boolean starts, ControlSettings control) {
         open = configured.isOpen();
         scheme = settings.certificate().isPresent() ? "https" : "http";
         HttpClient.Builder client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
@@ -202,8 +201,7 @@ final class RunningServer implements AutoCloseable {
     /** A server whose session credentials live so long. */
     static RunningServer renewing(Path data, Duration credentialTtl) {
         return new RunningServer(
-                data,
-                plain(WebLimits.defaults()), KEYS, true, SETTINGS.withCredentialTtl(credentialTtl));
+                data, plain(WebLimits.defaults()), KEYS, true, SETTINGS.withCredentialTtl(credentialTtl));
     }
 
     static RunningServer open(Path data) {

@@ -51,7 +51,7 @@ class PageIT {
         Tab tab = world.closing(browser.tab(server, language));
 
         tab.go("/ui/manager").page.waitForURL("**/ui/login");
-        tab.at("[name=key]").fill("not-the-key");
+        tab.keyField().fill("not-the-key");
         tab.at("#login button").first().click();
         tab.await("#fault:not(:empty)");
         tab.at("[name=key]").fill(server.key());
@@ -150,7 +150,7 @@ class PageIT {
         RunningServer server = world.server();
         EchoService echo = world.closing(EchoService.start());
         Tab tab = world.closing(browser.tab(server, language, theme, width, 860));
-        tab.go("/ui/login").await("[name=key]");
+        tab.go("/ui/login").keyField().waitFor();
         tab.isAccessible("login");
         tab.signIn("/ui/manager").await(".empty ol");
         tab.isAccessible("no tunnels");
@@ -196,7 +196,7 @@ class PageIT {
     void theKeyboardIsEnough() throws Exception {
         RunningServer server = world.server();
         Tab tab = world.closing(browser.tab(server, "en-US"));
-        tab.go("/ui/manager").await("[name=key]");
+        assertThat(tab.go("/ui/manager").keyField()).isFocused();
         tab.page.keyboard().type(server.key());
         tab.page.keyboard().press("Enter");
         tab.await(".empty ol");

@@ -80,7 +80,7 @@ class PicturesIT {
         wide.page.waitForTimeout(TRAFFIC_MS);
         wide.picture("manager");
         Tab dark = world.closing(browser.tab(server, "zh-CN", ColorScheme.DARK, 1400, 560));
-        dark.signIn("/ui/manager").await(".list-body .spark .out");
+        dark.signIn("/ui/manager").await(".list-body .state.up");
         dark.page.waitForTimeout(TRAFFIC_MS / 2.0);
         dark.picture("manager-zh");
         Tab phone = world.closing(browser.tab(server, "en-US", ColorScheme.LIGHT, 390, 760));

@@ -124,7 +124,8 @@ final class EventStream implements Reply.Stream {
         while (!over.get() && !response.writeQueueFull()) {
             EventLog.Gap gap = gaps.peek();
             // Where it is: behind the last event that is there before it.
-            if (gap != null && (missed.isEmpty() || gap.before() <= missed.peek().id())) {
+            if (gap != null
+                    && (missed.isEmpty() || gap.before() <= missed.peek().id())) {
                 response.write(frame(gaps.remove()));
                 continue;
             }

@@ -102,7 +102,9 @@ final class Problems {
         if (refused instanceof SecondFactorException) {
             return ProblemType.SECOND_FACTOR;
         }
-        if (refused instanceof NoSuchWebhookException || refused instanceof NoSuchTokenException || refused instanceof NotFoundException) {
+        if (refused instanceof NoSuchWebhookException
+                || refused instanceof NoSuchTokenException
+                || refused instanceof NotFoundException) {
             return ProblemType.NOT_FOUND;
         }
         if (refused instanceof StoreUnavailableException) {

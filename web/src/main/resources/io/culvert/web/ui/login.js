@@ -64,6 +64,15 @@ class Login extends View {
     field?.select();
   }
 
+  /** The other way in. */
+  async #other() {
+    this.#byKey = !this.#byKey;
+    this.#fault = '';
+    this.requestUpdate();
+    await this.updateComplete;
+    this.querySelector('input').focus();
+  }
+
   #field(name, options) {
     const wrong = this.#fault !== '';
     return html`<label for="field-${name}">${t(`login.${name}`)}</label>
@@ -85,7 +94,7 @@ class Login extends View {
               ${this.#code ? this.#field('code', { type: 'text', autocomplete: 'one-time-code', inputmode: 'numeric', help: t('login.code.help'), guilty: true }) : nothing}`}
         <p id="fault" class="fault" role="alert">${this.#fault}</p>
         <p class="buttons"><button ?disabled=${this.#busy}>${t('login.go')}</button>
-        ${this.#ways.password ? html`<button type="button" class="quiet" @click=${() => { this.#byKey = !this.#byKey; this.#fault = ''; this.requestUpdate(); }}>${
+        ${this.#ways.password ? html`<button type="button" class="quiet" id="login-way" @click=${() => this.#other()}>${
           t(this.#byKey ? 'login.by.password' : 'login.by.key')}</button>` : nothing}${this.#ways.provider ? html`<a class="button quiet" href="/ui/oidc/start">${t('login.provider')}</a>` : nothing}</p>
       </form></div>`;
   }

@@ -481,7 +481,8 @@ function agents(tunnel) {
 function lease(tunnel) {
   const ends = tunnel.deadline ?? tunnel.ends;
   if (ends === null) {
-    return html`<span class="none">${t('lease.none')}</span>`;
+    const held = tunnel.renewBy === 'session' && tunnel.ttl !== null && tunnel.traffic.sessions > 0;
+    return html`<span class="none">${t(held ? 'lease.held' : 'lease.none')}</span>`;
   }
   const left = (ends - store.now()) / 1000;
   const whole = tunnel.ttl ?? (ends - tunnel.created) / 1000;
