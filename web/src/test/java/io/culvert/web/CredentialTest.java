@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.agent.Agent;
+import io.culvert.control.Caller;
 import io.culvert.control.IssuedToken;
 import io.culvert.control.SessionCredential;
 import io.vertx.core.json.JsonArray;
@@ -25,7 +26,7 @@ class CredentialTest {
 
     private static IssuedToken only(RunningServer server, long tunnel) {
         List<IssuedToken> tokens =
-                server.tunnels.joinTokens(tunnel).toCompletableFuture().join();
+                server.tunnels.joinTokens(Caller.trusted("test"), tunnel).toCompletableFuture().join();
         assertThat(tokens).hasSize(1);
         return tokens.get(0);
     }
