@@ -188,10 +188,10 @@ class TenantsTest {
                 .isEqualTo(SHOP);
         assertThat(world.refused(world.service.create(VIC, named(Optional.empty(), ""))))
                 .isInstanceOf(ForbiddenException.class);
-        String none = world.refused(world.service.create(ANNA, named(Optional.of("none"), "")))
-                .getMessage();
-        assertThat(world.refused(world.service.create(ANNA, named(Optional.of(SHOP), "")))
-                        .getMessage()
+        String none = String.valueOf(world.refused(world.service.create(ANNA, named(Optional.of("none"), "")))
+                .getMessage());
+        assertThat(String.valueOf(world.refused(world.service.create(ANNA, named(Optional.of(SHOP), "")))
+                                .getMessage())
                         .replace(SHOP, "none"))
                 .as("a project of others is none")
                 .isEqualTo(none);

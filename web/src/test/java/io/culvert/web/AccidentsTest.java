@@ -79,16 +79,20 @@ class AccidentsTest {
             while (!line.startsWith("retry:")) {
                 line = lines.readLine();
             }
-            assertThat(server.json("/api/create", "{\"innet\":22,\"comment\":\"seen\"}").statusCode())
+            assertThat(server.json("/api/create", "{\"innet\":22,\"comment\":\"seen\"}")
+                            .statusCode())
                     .isEqualTo(200);
             while (!line.contains("\"kind\":\"created\"")) {
                 line = lines.readLine();
             }
             get(server.access.keys().revoke(ADMIN, key.key().id()));
-            assertThat(server.json("/api/create", "{\"innet\":22,\"comment\":\"not seen\"}").statusCode())
+            assertThat(server.json("/api/create", "{\"innet\":22,\"comment\":\"not seen\"}")
+                            .statusCode())
                     .isEqualTo(200);
             String rest = lines.lines().collect(Collectors.joining("\n"));
-            assertThat(rest).as("the connection has ended, and nothing was told").doesNotContain("created");
+            assertThat(rest)
+                    .as("the connection has ended, and nothing was told")
+                    .doesNotContain("created");
         }
     }
 

@@ -32,7 +32,11 @@ public final class Witness {
         add(guest, operation, target, AuditEntry.DONE, before, after);
     }
 
-    /** @param problem the type of the problem that the caller was told: {@code forbidden} */
+    /**
+     * Something was tried and refused.
+     *
+     * @param problem the type of the problem that the caller was told: {@code forbidden}
+     */
     public void refused(Guest guest, String operation, String target, String problem) {
         add(guest, operation, target, AuditEntry.refused(problem), Optional.empty(), Optional.empty());
     }
