@@ -1,5 +1,6 @@
 package io.culvert.app;
 
+import io.culvert.app.process.Reasons;
 import io.culvert.web.WebCertificate;
 import java.io.IOException;
 import java.time.Duration;

@@ -14,7 +14,8 @@ final class DatabasePassword {
      */
     static Optional<String> of(DatabaseConfig database) throws ConfigException {
         return database.passwordFile().isPresent()
-                ? Optional.of(LineFile.read("db-password-file", database.passwordFile().get()))
+                ? Optional.of(LineFile.read(
+                        "db-password-file", database.passwordFile().get()))
                 : database.password();
     }
 }

@@ -50,7 +50,7 @@ final class LineFile {
     }
 
     private static ConfigException fault(String setting, Path file, String what) {
-        return new ConfigException(List.of(
-                setting + " " + file + ": " + what + " (expected: a file with a password on one line)"));
+        return new ConfigException(
+                List.of(setting + " " + file + ": " + what + " (expected: a file with a password on one line)"));
     }
 }

@@ -32,7 +32,8 @@ record PeopleSecrets(Optional<String> adminPassword, Optional<Provider> provider
 
     private static Provider provider(OidcConfig oidc, ServerConfig config) throws ConfigException {
         Optional<String> secret = oidc.clientSecretFile().isPresent()
-                ? Optional.of(LineFile.read("oidc-client-secret-file", oidc.clientSecretFile().get()))
+                ? Optional.of(LineFile.read(
+                        "oidc-client-secret-file", oidc.clientSecretFile().get()))
                 : oidc.clientSecret();
         return new Provider(
                 oidc.issuer(),
@@ -53,7 +54,9 @@ record PeopleSecrets(Optional<String> adminPassword, Optional<Provider> provider
             }
             if (rule.project().isPresent() && rule.role().isPresent()) {
                 roles.merge(
-                        rule.project().get(), rule.role().get(), (one, other) -> one.compareTo(other) > 0 ? one : other);
+                        rule.project().get(),
+                        rule.role().get(),
+                        (one, other) -> one.compareTo(other) > 0 ? one : other);
             } else {
                 admin = true;
             }
@@ -63,7 +66,7 @@ record PeopleSecrets(Optional<String> adminPassword, Optional<Provider> provider
 
     @Override
     public String toString() {
-        return "PeopleSecrets[adminPassword=" + (adminPassword.isPresent() ? "MASKED" : "none") + ", provider=" + provider
-                + "]";
+        return "PeopleSecrets[adminPassword=" + (adminPassword.isPresent() ? "MASKED" : "none") + ", provider="
+                + provider + "]";
     }
 }

@@ -69,7 +69,13 @@ class SignInTest {
 
             assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", me).statusCode())
                     .isEqualTo(403);
-            assertThat(send(server, browser, "POST", "/api/v1/tunnels", "{\"exposes\":[{\"target\":\"127.0.0.1:22\"}]}", me)
+            assertThat(send(
+                                    server,
+                                    browser,
+                                    "POST",
+                                    "/api/v1/tunnels",
+                                    "{\"exposes\":[{\"target\":\"127.0.0.1:22\"}]}",
+                                    me)
                             .statusCode())
                     .isEqualTo(403);
             assertThat(send(server, browser, "GET", "/api/v1/users", "", me).statusCode())
@@ -80,12 +86,14 @@ class SignInTest {
                     .isEqualTo(403);
 
             String change = "{\"old\":\"" + first + "\",\"new\":\"" + FRESH + "\"}";
-            assertThat(send(server, browser, "PUT", SESSION + "/password", change, me).statusCode())
+            assertThat(send(server, browser, "PUT", SESSION + "/password", change, me)
+                            .statusCode())
                     .isEqualTo(204);
             HttpResponse<String> again = signIn(server, browser, "admin", FRESH);
             assertThat(json(again).get("must_change_password").asBoolean()).isFalse();
             assertThat(json(again).get("admin").asBoolean()).isTrue();
-            assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", me(again)).statusCode())
+            assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", me(again))
+                            .statusCode())
                     .isEqualTo(200);
             assertThat(signIn(server, browser, "admin", first).statusCode()).isEqualTo(401);
         }
@@ -97,7 +105,8 @@ class SignInTest {
     @Test
     void theFirstPasswordMayStandInAFile() throws Exception {
         Path file = Files.writeString(directory.resolve("first"), "a password of my own\n");
-        LoginConfig logins = new LoginConfig(Optional.of(file), Duration.ofHours(12), Duration.ofHours(1), Optional.empty());
+        LoginConfig logins =
+                new LoginConfig(Optional.of(file), Duration.ofHours(12), Duration.ofHours(1), Optional.empty());
         try (Server server = Server.start(config().with(logins))) {
             assertThat(server.firstPassword()).isEmpty();
             HttpResponse<String> in = signIn(server, HttpClient.newHttpClient(), "admin", "a password of my own");
@@ -126,15 +135,23 @@ class SignInTest {
             assertThat(send(server, browser, "POST", "/api/v1/tunnels", made, with(me, "Sec-Fetch-Site", "cross-site"))
                             .statusCode())
                     .isEqualTo(403);
-            assertThat(send(server, browser, "POST", "/api/v1/tunnels", made, with(me, "Origin", "https://evil.example"))
+            assertThat(send(
+                                    server,
+                                    browser,
+                                    "POST",
+                                    "/api/v1/tunnels",
+                                    made,
+                                    with(me, "Origin", "https://evil.example"))
                             .statusCode())
                     .isEqualTo(403);
             assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", with(me, "Sec-Fetch-Site", "same-site"))
                             .statusCode())
                     .isEqualTo(403);
             // The seed's API takes the cookie too, so it asks for the same.
-            Map<String, String> bare = with(with(me, "X-CSRF-Token", null), "Content-Type", "application/x-www-form-urlencoded");
-            assertThat(send(server, browser, "POST", "/api/create", "innet=22", bare).statusCode())
+            Map<String, String> bare =
+                    with(with(me, "X-CSRF-Token", null), "Content-Type", "application/x-www-form-urlencoded");
+            assertThat(send(server, browser, "POST", "/api/create", "innet=22", bare)
+                            .statusCode())
                     .isEqualTo(403);
             // Nor can it sign somebody in as somebody else.
             assertThat(send(
@@ -147,11 +164,18 @@ class SignInTest {
                             .statusCode())
                     .isEqualTo(403);
             Map<String, String> own = with(me, "Origin", "https://127.0.0.1:" + server.httpPort());
-            assertThat(send(server, browser, "POST", "/api/v1/tunnels", made, with(own, "Sec-Fetch-Site", "same-origin"))
+            assertThat(send(
+                                    server,
+                                    browser,
+                                    "POST",
+                                    "/api/v1/tunnels",
+                                    made,
+                                    with(own, "Sec-Fetch-Site", "same-origin"))
                             .statusCode())
                     .isEqualTo(201);
             Map<String, String> twice = with(me, "Cookie", me.get("Cookie") + "; __Host-culvert=other");
-            assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", twice).statusCode())
+            assertThat(send(server, browser, "GET", "/api/v1/tunnels", "", twice)
+                            .statusCode())
                     .isEqualTo(401);
         }
     }
@@ -162,21 +186,25 @@ class SignInTest {
             HttpClient browser = trusting(authority());
             Map<String, String> one = me(signIn(server, browser, "admin", FRESH));
             Map<String, String> two = me(signIn(server, browser, "admin", FRESH));
-            JsonNode logins = json(send(server, browser, "GET", "/api/v1/logins", "", one)).get("logins");
+            JsonNode logins = json(send(server, browser, "GET", "/api/v1/logins", "", one))
+                    .get("logins");
             String other = "";
             for (JsonNode login : logins) {
                 if (!login.get("current").asBoolean()) {
                     other = login.get("id").asText();
-                    assertThat(send(server, browser, "DELETE", "/api/v1/logins/" + other, "", one).statusCode())
+                    assertThat(send(server, browser, "DELETE", "/api/v1/logins/" + other, "", one)
+                                    .statusCode())
                             .isEqualTo(204);
                 }
             }
             assertThat(other).isNotEmpty();
-            assertThat(send(server, browser, "GET", SESSION, "", two).statusCode()).isEqualTo(401);
+            assertThat(send(server, browser, "GET", SESSION, "", two).statusCode())
+                    .isEqualTo(401);
             HttpResponse<String> out = send(server, browser, "DELETE", SESSION, "", one);
             assertThat(out.statusCode()).isEqualTo(204);
             assertThat(out.headers().firstValue("Set-Cookie").orElseThrow()).contains("Max-Age=0");
-            assertThat(send(server, browser, "GET", SESSION, "", one).statusCode()).isEqualTo(401);
+            assertThat(send(server, browser, "GET", SESSION, "", one).statusCode())
+                    .isEqualTo(401);
         }
     }
 
@@ -194,11 +222,11 @@ class SignInTest {
 
     @Test
     void noPasswordByPlainHttpThroughAProxyThatNobodyNamed() throws Exception {
-        Map<String, String> passedOn =
-                Map.of("Content-Type", "application/json", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto", "https");
+        Map<String, String> passedOn = Map.of(
+                "Content-Type", "application/json", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto", "https");
         try (Server server = Server.start(config())) {
-            HttpResponse<String> refused = send(
-                    server, HttpClient.newHttpClient(), "POST", SESSION, credentials("admin", "x"), passedOn);
+            HttpResponse<String> refused =
+                    send(server, HttpClient.newHttpClient(), "POST", SESSION, credentials("admin", "x"), passedOn);
             assertThat(refused.statusCode()).isEqualTo(403);
             assertThat(refused.body()).contains("plain http").contains("--trusted-proxy");
         }
@@ -217,7 +245,8 @@ class SignInTest {
             assertThat(in.headers().firstValue("Set-Cookie").orElseThrow()).startsWith("__Host-culvert=");
             Map<String, String> me = new HashMap<>(passedOn);
             me.putAll(me(in));
-            assertThat(send(server, HttpClient.newHttpClient(), "GET", "/api/v1/logins", "", me).body())
+            assertThat(send(server, HttpClient.newHttpClient(), "GET", "/api/v1/logins", "", me)
+                            .body())
                     .contains("203.0.113.7");
         }
     }
@@ -236,7 +265,8 @@ class SignInTest {
             String plain = "http://127.0.0.1:" + server.redirectPort().orElseThrow();
             HttpClient client = HttpClient.newHttpClient();
             HttpResponse<String> page = client.send(
-                    HttpRequest.newBuilder(URI.create(plain + "/ui/manager?x=1")).build(),
+                    HttpRequest.newBuilder(URI.create(plain + "/ui/manager?x=1"))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(page.statusCode()).isEqualTo(308);
             assertThat(page.headers().firstValue("Location"))
@@ -260,13 +290,18 @@ class SignInTest {
                 assertThat(answer.headers().map())
                         .as(path)
                         .containsKeys(
-                                "content-security-policy", "permissions-policy", "cross-origin-opener-policy", "cross-origin-resource-policy")
+                                "content-security-policy",
+                                "permissions-policy",
+                                "cross-origin-opener-policy",
+                                "cross-origin-resource-policy")
                         .containsEntry("x-content-type-options", List.of("nosniff"))
                         .containsEntry("x-frame-options", List.of("DENY"))
                         .containsEntry("referrer-policy", List.of("no-referrer"))
                         // A certificate that browsers do not believe must not shut them out for a year.
                         .doesNotContainKey("strict-transport-security");
-                assertThat(answer.headers().firstValue("content-security-policy").orElseThrow())
+                assertThat(answer.headers()
+                                .firstValue("content-security-policy")
+                                .orElseThrow())
                         .startsWith("default-src 'none'")
                         .contains("frame-ancestors 'none'")
                         .doesNotContain("unsafe");
@@ -312,13 +347,37 @@ class SignInTest {
             first = server.firstPassword().orElseThrow();
             Map<String, String> in = me(signIn(server, browser, "admin", first));
             cookie = String.valueOf(in.get("Cookie")).substring("__Host-culvert=".length());
-            send(server, browser, "PUT", SESSION + "/password", "{\"old\":\"" + first + "\",\"new\":\"" + FRESH + "\"}", in);
-            send(server, browser, "PUT", SESSION + "/password", "{\"old\":\"" + wrongPassword + "\",\"new\":\"short\"}", in);
+            send(
+                    server,
+                    browser,
+                    "PUT",
+                    SESSION + "/password",
+                    "{\"old\":\"" + first + "\",\"new\":\"" + FRESH + "\"}",
+                    in);
+            send(
+                    server,
+                    browser,
+                    "PUT",
+                    SESSION + "/password",
+                    "{\"old\":\"" + wrongPassword + "\",\"new\":\"short\"}",
+                    in);
             signIn(server, browser, "admin", wrongPassword);
-            send(server, browser, "POST", SESSION, "{\"user\":\"" + wrongPassword, Map.of("Content-Type", "application/json"));
+            send(
+                    server,
+                    browser,
+                    "POST",
+                    SESSION,
+                    "{\"user\":\"" + wrongPassword,
+                    Map.of("Content-Type", "application/json"));
             send(server, browser, "GET", "/api/list?key=" + admin, "", Map.of());
             send(server, browser, "GET", "/api/list?key=" + wrongKey, "", Map.of());
-            send(server, browser, "GET", "/api/v1/tunnels?key=" + wrongKey, "", Map.of("Authorization", "Bearer " + admin));
+            send(
+                    server,
+                    browser,
+                    "GET",
+                    "/api/v1/tunnels?key=" + wrongKey,
+                    "",
+                    Map.of("Authorization", "Bearer " + admin));
             send(server, browser, "GET", "/api/v1/tunnels", "", Map.of("Authorization", "Bearer " + wrongKey));
             send(server, browser, "POST", "/api/v1/tunnels", "{}", Map.of("Authorization", "Bearer " + key));
             HttpResponse<String> entries =
@@ -352,7 +411,8 @@ class SignInTest {
             String first = server.firstPassword().orElseThrow();
             HttpResponse<String> in = signIn(server, browser, "admin", first);
             String change = "{\"old\":\"" + first + "\",\"new\":\"" + FRESH + "\"}";
-            assertThat(send(server, browser, "PUT", SESSION + "/password", change, me(in)).statusCode())
+            assertThat(send(server, browser, "PUT", SESSION + "/password", change, me(in))
+                            .statusCode())
                     .isEqualTo(204);
         }
         return Server.start(config);
@@ -414,7 +474,12 @@ class SignInTest {
     private HttpResponse<String> signIn(Server server, HttpClient browser, String user, String password)
             throws Exception {
         return send(
-                server, browser, "POST", SESSION, credentials(user, password), Map.of("Content-Type", "application/json"));
+                server,
+                browser,
+                "POST",
+                SESSION,
+                credentials(user, password),
+                Map.of("Content-Type", "application/json"));
     }
 
     private static String credentials(String user, String password) {

@@ -25,8 +25,10 @@ class CredentialTest {
     Path data;
 
     private static IssuedToken only(RunningServer server, long tunnel) {
-        List<IssuedToken> tokens =
-                server.tunnels.joinTokens(Caller.trusted("test"), tunnel).toCompletableFuture().join();
+        List<IssuedToken> tokens = server.tunnels
+                .joinTokens(Caller.trusted("test"), tunnel)
+                .toCompletableFuture()
+                .join();
         assertThat(tokens).hasSize(1);
         return tokens.get(0);
     }

@@ -133,7 +133,8 @@ class V1MatrixTest {
     }
 
     private static Cell expected(Entry entry, Who who) {
-        Cell cell = Objects.requireNonNull(CELLS.get(row(entry)), entry.id()).get(who);
+        Cell cell = Objects.requireNonNull(
+                Objects.requireNonNull(CELLS.get(row(entry)), entry.id()).get(who));
         return who == Who.MEMBER && MAKING.contains(entry.id()) ? Cell.DONE : cell;
     }
 
@@ -183,7 +184,7 @@ class V1MatrixTest {
         static final Things NOWHERE = new Things(NOBODY, NOBODY, "99-999999", "1", "zzzzzzzz", "nobody", "");
 
         String project() {
-            return this == NOWHERE ? "none" : "lab";
+            return equals(NOWHERE) ? "none" : "lab";
         }
 
         String in(String path) {
@@ -346,7 +347,7 @@ class V1MatrixTest {
             if (cell == Cell.FORBIDDEN || cell == Cell.HIDDEN || cell == Cell.UNAUTHORIZED) {
                 assertThat(tunnel(things)).as("nothing was changed").isEqualTo(before);
             }
-            if (cell == Cell.UNAUTHORIZED && status == 401 || who == Who.RENEWER && cell == Cell.FORBIDDEN) {
+            if ((cell == Cell.UNAUTHORIZED && status == 401) || (who == Who.RENEWER && cell == Cell.FORBIDDEN)) {
                 HttpResponse<String> nowhere = send(
                         who,
                         things,

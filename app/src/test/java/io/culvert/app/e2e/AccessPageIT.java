@@ -93,7 +93,10 @@ class AccessPageIT {
         tab.at("dialog form button:not([type])").click();
         tab.await("dialog pre");
         tab.at("dialog .buttons button").click();
-        tab.await("[aria-labelledby=h-users] tr", "bob").locator("td.act button").first().click();
+        tab.await("[aria-labelledby=h-users] tr", "bob")
+                .locator("td.act button")
+                .first()
+                .click();
         tab.at("#f-role-lab").selectOption("operator");
         tab.isAccessible("roles");
         tab.at("dialog form button:not([type])").click();

@@ -33,7 +33,7 @@ public final class Witness {
     }
 
     /**
-     * Writes down what was refused.
+     * Something was tried and refused.
      *
      * @param problem the type of the problem that the caller was told: {@code forbidden}
      */
