@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page: that it is there, whole, and cannot be made to run what is not ours. */
 class AssetsTest {
-    private static final List<String> PLACES = List.of("/ui/manager", "/ui/login", "/ui/server", "/ui/access", "/ui/tunnel/7");
+    private static final List<String> PLACES =
+            List.of("/ui/manager", "/ui/login", "/ui/server", "/ui/access", "/ui/tunnel/7");
     private static final List<String> PAGES = List.of("/ui/manager", "/docs", "/docs/problems");
     private static final Pattern ENTRY = Pattern.compile("^ {2}'?([^'\\s]+?)'?: '", Pattern.MULTILINE);
 
