@@ -93,7 +93,10 @@ class AccessPageIT {
         tab.at("dialog form button:not([type])").click();
         tab.await("dialog pre");
         tab.at("dialog .buttons button").click();
-        tab.await("[aria-labelledby=h-users] tr", "bob").locator("td.act button").first().click();
+        tab.await("[aria-labelledby=h-users] tr", "bob")
+                .locator("td.act button")
+                .first()
+                .click();
         tab.at("#f-role-lab").selectOption("operator");
         tab.isAccessible("roles");
         tab.at("dialog form button:not([type])").click();
@@ -124,8 +127,8 @@ class AccessPageIT {
         ByteBuffer key = ByteBuffer.allocate(secret.length() * 5 / 8);
         long bits = 0;
         int count = 0;
-        for (char letter : secret.toCharArray()) {
-            bits = bits << 5 | BASE32.indexOf(letter);
+        for (int i = 0; i < secret.length(); i++) {
+            bits = bits << 5 | BASE32.indexOf(secret.charAt(i));
             count += 5;
             if (count >= 8 && key.hasRemaining()) {
                 count -= 8;
