@@ -127,8 +127,8 @@ class AccessPageIT {
         ByteBuffer key = ByteBuffer.allocate(secret.length() * 5 / 8);
         long bits = 0;
         int count = 0;
-        for (char letter : secret.toCharArray()) {
-            bits = bits << 5 | BASE32.indexOf(letter);
+        for (int i = 0; i < secret.length(); i++) {
+            bits = bits << 5 | BASE32.indexOf(secret.charAt(i));
             count += 5;
             if (count >= 8 && key.hasRemaining()) {
                 count -= 8;

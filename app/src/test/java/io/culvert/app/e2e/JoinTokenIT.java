@@ -3,8 +3,8 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.NewTunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

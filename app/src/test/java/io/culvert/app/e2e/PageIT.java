@@ -6,9 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
-import io.culvert.client.CreatedTunnel;
-import io.culvert.client.NewTunnel;
-import io.culvert.client.Tunnel;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

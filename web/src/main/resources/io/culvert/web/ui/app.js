@@ -184,7 +184,7 @@ class App extends View {
         <span class="right">
           <button type="button" class="quiet" lang=${current() === 'zh' ? 'en' : 'zh-CN'} id="language" @click=${() => speak(current() === 'zh' ? 'en' : 'zh')}>${
             current() === 'zh' ? 'English' : '简体中文'}</button>
-          <button type="button" class="quiet" id="theme" @click=${() => this.#theme()}>${t(`theme.${theme}`)}</button>
+          <button type="button" class="quiet" id="theme" @click=${() => this.#theme()}><span aria-hidden="true">◐ </span><span class="words">${t(`theme.${theme}`)}</span></button>
           ${inside && session && session.kind !== 'open' ? html`<button type="button" class="quiet" id="leave" title=${session.name || nothing} @click=${() => this.#leave()}>${t('leave')}</button>` : nothing}
         </span></header>
       <div class="banner" role="alert" ?hidden=${!this.#lost || !inside}>${this.#lost && inside ? html`<span>${t('lost')}</span>

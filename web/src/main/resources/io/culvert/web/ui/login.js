@@ -12,6 +12,8 @@ function next() {
 class Login extends View {
   #ways = { password: false, provider: false };
   #byKey = true;
+  /** Whether the ways in are known: a form that changes under one's hands helps nobody. */
+  #known = false;
   #code = false;
   #fault = '';
   #busy = false;
@@ -29,6 +31,7 @@ class Login extends View {
     } catch (e) {
       this.#fault = explain(e);
     }
+    this.#known = true;
     this.requestUpdate();
     await this.updateComplete;
     this.querySelector('input')?.focus();
@@ -86,7 +89,7 @@ class Login extends View {
     return html`<div class="door">
       <h1><img src="/ui/culvert.svg" alt="" width="40" height="40"> Culvert</h1>
       <p>${t('login.lead')}</p>
-      <form id="login" class="card" novalidate @submit=${(event) => this.#submit(event)}>
+      ${this.#known ? html`<form id="login" class="card" novalidate @submit=${(event) => this.#submit(event)}>
         ${this.#byKey
           ? this.#field('key', { type: 'password', autocomplete: 'current-password', help: t('login.help'), guilty: true })
           : html`${this.#field('user', { type: 'text', autocomplete: 'username', guilty: !this.#code })}
@@ -96,7 +99,7 @@ class Login extends View {
         <p class="buttons"><button ?disabled=${this.#busy}>${t('login.go')}</button>
         ${this.#ways.password ? html`<button type="button" class="quiet" id="login-way" @click=${() => this.#other()}>${
           t(this.#byKey ? 'login.by.password' : 'login.by.key')}</button>` : nothing}${this.#ways.provider ? html`<a class="button quiet" href="/ui/oidc/start">${t('login.provider')}</a>` : nothing}</p>
-      </form></div>`;
+      </form>` : html`<p>${t('loading')}</p>`}</div>`;
   }
 }
 

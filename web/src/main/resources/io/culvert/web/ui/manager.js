@@ -485,6 +485,9 @@ function lease(tunnel) {
     return html`<span class="none">${t(held ? 'lease.held' : 'lease.none')}</span>`;
   }
   const left = (ends - store.now()) / 1000;
+  if (left <= 0 && tunnel.deadline !== null && tunnel.grace !== null) {
+    return html`<span class="left soon">${t('lease.grace', span(left + tunnel.grace))}</span>`;
+  }
   const whole = tunnel.ttl ?? (ends - tunnel.created) / 1000;
   return html`<span class="left${left < Math.min(20, whole / 4) ? ' soon' : ''}">${left > 0 ? span(left) : t('lease.over')}</span>
     <span class="bar" aria-hidden="true"><span .style=${`width: ${Math.round(100 * Math.max(0, Math.min(1, left / whole)))}%`}></span></span>`;

@@ -35,6 +35,7 @@ function compact(document, before) {
     reason: document.reason,
     since: document.since,
     ttl: lease.ttl_seconds,
+    grace: lease.grace_seconds,
     renewBy: lease.renew_by,
     deadline: millis(lease.deadline),
     ends: millis(lease.ends_at),

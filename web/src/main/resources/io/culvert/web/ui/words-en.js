@@ -108,6 +108,7 @@ export default {
   visitors: '{0} visitors',
   'bytes.in': 'From visitors to the target',
   'bytes.out': 'From the target to visitors',
+  'lease.grace': 'grace {0}',
   'lease.held': 'with its agent',
   'lease.none': 'no end',
   'lease.over': 'ending',

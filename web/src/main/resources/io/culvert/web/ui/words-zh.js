@@ -108,6 +108,7 @@ export default {
   visitors: '{0} 个访客',
   'bytes.in': '由访客流向目标',
   'bytes.out': '由目标流向访客',
+  'lease.grace': '宽限 {0}',
   'lease.held': '随代理维持',
   'lease.none': '不过期',
   'lease.over': '即将结束',
