@@ -38,7 +38,7 @@ class DatabasePasswordTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("db-password-file " + directory.resolve("pw"))
                 .hasMessageContaining(why)
-                .hasMessageContaining("(expected: a file with the password on one line)")
+                .hasMessageContaining("(expected: a file with a password on one line)")
                 .hasMessageNotContaining("secret");
     }
 

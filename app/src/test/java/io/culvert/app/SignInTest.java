@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /** People who come in by the page's door: a whole server, reached by HTTPS and not. */
 class SignInTest {
-    private static final String FRESH = "correct horse battery staple";
+    private static final String FRESH = "seven herons on the weir";
     private static final String SESSION = "/api/v1/session";
 
     @TempDir
@@ -334,6 +335,9 @@ class SignInTest {
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
         root.addAppender(log);
+        Logger ours = (Logger) LoggerFactory.getLogger("io.culvert");
+        Level before = ours.getLevel();
+        ours.setLevel(Level.DEBUG);
         String key = "planted-key-4711-of-the-configuration";
         String wrongKey = "planted-wrong-key-4712";
         String wrongPassword = "planted wrong password 4713";
@@ -387,6 +391,7 @@ class SignInTest {
             assertThat(audit).contains("changePassword");
         } finally {
             root.detachAppender(log);
+            ours.setLevel(before);
         }
         StringBuilder all = new StringBuilder(audit);
         answers.forEach(all::append);

@@ -43,16 +43,17 @@ final class AgentKeeper {
                         .isEmpty()) {
             return new Admission.Refused(false, "no living tunnel takes this certificate");
         }
-        return admit(tunnel);
+        return obstacle(tunnel).orElseGet(() -> new Admission.Admitted(id));
     }
 
-    private Admission admit(LivingTunnel tunnel) {
+    /** Why no agent can come in, whatever it shows; empty where one can. */
+    Optional<Admission> obstacle(LivingTunnel tunnel) {
         if (!quotas.takesSession(tunnel.stored().project())) {
-            return new Admission.Refused(true, "the project has no place for another agent");
+            return Optional.of(new Admission.Refused(true, "the project has no place for another agent"));
         }
         return tunnel.ports == LivingTunnel.Ports.UP
-                ? new Admission.Admitted(tunnel.id())
-                : new Admission.Refused(true, "the tunnel waits for its port, which is taken");
+                ? Optional.empty()
+                : Optional.of(new Admission.Refused(true, "the tunnel waits for its port, which is taken"));
     }
 
     /** @param sessions live ones, this one included */

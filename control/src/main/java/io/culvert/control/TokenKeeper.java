@@ -32,13 +32,21 @@ final class TokenKeeper {
     private final DataPlane dataPlane;
     private final Duration credentialTtl;
     private final TunnelTable table;
+    private final AgentKeeper agents;
     private final TokenBook book;
     private final News news;
 
-    TokenKeeper(DataPlane dataPlane, Duration credentialTtl, TunnelTable table, TokenBook book, News news) {
+    TokenKeeper(
+            DataPlane dataPlane,
+            Duration credentialTtl,
+            TunnelTable table,
+            AgentKeeper agents,
+            TokenBook book,
+            News news) {
         this.dataPlane = dataPlane;
         this.credentialTtl = credentialTtl;
         this.table = table;
+        this.agents = agents;
         this.book = book;
         this.news = news;
     }
@@ -87,7 +95,7 @@ final class TokenKeeper {
                     false, "this token is exchanged for a credential, and the agent offers none"));
         }
         // A token is not spent on a tunnel that cannot be served.
-        return tunnel.ports == LivingTunnel.Ports.UP ? Optional.empty() : Optional.of(portTaken());
+        return agents.obstacle(tunnel);
     }
 
     private static String why(IssuedToken.State state) {
@@ -99,12 +107,8 @@ final class TokenKeeper {
         };
     }
 
-    private static Admission open(LivingTunnel tunnel, Supplier<Admission> yes) {
-        return tunnel.ports == LivingTunnel.Ports.UP ? yes.get() : portTaken();
-    }
-
-    private static Admission portTaken() {
-        return new Admission.Refused(true, "the tunnel waits for its port, which is taken");
+    private Admission open(LivingTunnel tunnel, Supplier<Admission> yes) {
+        return agents.obstacle(tunnel).orElseGet(yes);
     }
 
     /** Exchanges a token, unless it is to be judged otherwise by now. Inside a change: waits for the store. */

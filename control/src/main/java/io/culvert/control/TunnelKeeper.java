@@ -93,10 +93,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.ends = new JointEnds(changer);
         this.portDesk =
                 new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
-        TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
-        this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, tokenBook, news);
-        this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
+        TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
+        this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, agents, tokenBook, news);
+        this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
         this.reopener = new Reopener(dataPlane, loop, table, states, ticker, settings.openRetry());
     }
 

@@ -155,7 +155,9 @@ public final class WebServer implements AutoCloseable {
             return main;
         }
         WebSettings.Listen plain = settings.redirect().get();
-        SocketAddress plainAddress = address(InetAddress.getByName(plain.host()), plain.port());
+        // One loop alone: a free port of its own, not the one that the loops of HTTPS share.
+        SocketAddress plainAddress = SocketAddress.inetSocketAddress(
+                plain.port(), InetAddress.getByName(plain.host()).getHostAddress());
         return main.compose(deployed -> vertx.deployVerticle(new WebLoop(
                 "culvert-web-1",
                 plainAddress,

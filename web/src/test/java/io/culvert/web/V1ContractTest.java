@@ -50,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 class V1ContractTest {
     private static final String NOBODY = "9007199254740991";
 
-    private static final Set<String> OF_A_LOGIN = Set.of(
+    static final Set<String> OF_A_LOGIN = Set.of(
             "signIn",
             "signOut",
             "getSession",

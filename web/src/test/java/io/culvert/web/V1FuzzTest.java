@@ -54,9 +54,14 @@ class V1FuzzTest {
             assertThat(entries)
                     .allSatisfy(entry -> assertThat(answers.keySet())
                             .as("seed %d: %s", SEED, answers)
-                            .anyMatch(answer -> answer.matches(entry.id() + " (2..|404)")));
+                            .anyMatch(answer -> answer.matches(entry.id() + reached(entry))));
             assertThat(server.send(server.to("/healthz")).statusCode()).isEqualTo(200);
         }
+    }
+
+    /** What tells that an operation was reached. A key is no login, and may do nothing that is one's own. */
+    private static String reached(Entry entry) {
+        return V1ContractTest.OF_A_LOGIN.contains(entry.id()) ? " (2..|401|403|404)" : " (2..|404)";
     }
 
     /** A tunnel with an agent, so that there is something to be cut and kicked. */
@@ -89,7 +94,9 @@ class V1FuzzTest {
                             ? String.valueOf(mischief.anything())
                             : name.equals("id") || name.equals("webhook")
                                     ? String.valueOf(1 + mischief.below(60))
-                                    : String.valueOf(mischief.value(schema, name, 10));
+                                    : name.equals("key")
+                                            ? "zzzzzzzz"
+                                            : String.valueOf(mischief.value(schema, name, 10));
                     int at = path.indexOf("{" + name + "}");
                     path.replace(at, at + name.length() + 2, encoded(value.isEmpty() ? "x" : value));
                 }

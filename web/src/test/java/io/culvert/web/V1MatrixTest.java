@@ -179,9 +179,17 @@ class V1MatrixTest {
 
     /** What is tried on: all of it lab's, the tunnel anna's. */
     private record Things(
-            String tunnel, String webhook, String delivery, String port, String key, String user, String renewer) {
+            String tunnel,
+            String token,
+            String webhook,
+            String delivery,
+            String port,
+            String key,
+            String user,
+            String renewer) {
         /** None of it is there. */
-        static final Things NOWHERE = new Things(NOBODY, NOBODY, "99-999999", "1", "zzzzzzzz", "nobody", "");
+        static final Things NOWHERE =
+                new Things(NOBODY, "0000000000000000", NOBODY, "99-999999", "1", "zzzzzzzz", "nobody", "");
 
         String project() {
             return equals(NOWHERE) ? "none" : "lab";
@@ -189,6 +197,7 @@ class V1MatrixTest {
 
         String in(String path) {
             return path.replace("{id}", tunnel)
+                    .replace("{token}", token)
                     .replace("{connection}", NOBODY)
                     .replace("{session}", NOBODY)
                     .replace("{webhook}", webhook)
@@ -234,6 +243,10 @@ class V1MatrixTest {
     private Things made(Entry entry) {
         String tunnel =
                 String.valueOf(asked(Who.OWNER, "POST", "/tunnels", least()).getLong("id"));
+        String token = entry.path().contains("{token}")
+                ? asked(Who.OWNER, "POST", "/tunnels/" + tunnel + "/join-tokens", new JsonObject())
+                        .getString("id")
+                : "0000000000000000";
         String webhook = NOBODY;
         String delivery = "99-999999";
         String port = "1";
@@ -272,7 +285,7 @@ class V1MatrixTest {
         }
         String renewer = key("anna", EnumSet.of(Permission.TUNNELS_RENEW), OptionalLong.of(Long.parseLong(tunnel)));
         renewers.add(renewer.split("_", -1)[1]);
-        return new Things(tunnel, webhook, delivery, port, key, user, renewer);
+        return new Things(tunnel, token, webhook, delivery, port, key, user, renewer);
     }
 
     private void unmade(Things things) {

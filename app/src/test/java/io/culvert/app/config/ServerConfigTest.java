@@ -157,13 +157,13 @@ class ServerConfigTest {
                         fault -> assertThat(fault)
                                 .startsWith(
                                         "file " + file
-                                                + " line 2: 'htpp' (expected: one of admin-password-file, agent, bridge, bridge-cert, bridge-key, data, db, "),
+                                                + " line 2: 'htpp' (expected: one of admin-password-file, agent, bridge, bridge-cert, bridge-key, client, data, db, "),
                         fault -> assertThat(fault)
                                 .isEqualTo("file " + file + " line 4 bridge: stands there twice (expected: once)"),
                         fault -> assertThat(fault)
                                 .isEqualTo(
                                         "file " + file
-                                                + " line 6: 'agent.servr' (expected: one of allow, server, sessions, token-file)"),
+                                                + " line 6: 'agent.servr' (expected: one of allow, credential-file, server, sessions, token-file)"),
                         fault -> assertThat(fault)
                                 .isEqualTo("file " + file + " line 7 open: no value (expected: true or false)"),
                         fault ->
