@@ -137,9 +137,12 @@ class LeaseExpiryTest {
         }
     }
 
-    /** On the machine's own clock: nobody calls, the loop wakes by itself. */
+    /**
+     * On the machine's own clock: nobody calls, the loop wakes by itself, and none waits for another. How late they are at most is measured by
+     * {@code ./dev bench ManyTunnels}; the bound here only tells a loop that sleeps through a deadline from one that a busy machine holds up.
+     */
     @Test
-    void twoThousandLeasesEndWithinATenthOfASecondOfTheirDeadlines() {
+    void twoThousandLeasesEndAtTheirDeadlinesByThemselves() {
         Duration ttl = MINUTE;
         AtomicLong skipped = new AtomicLong();
         Ticker ticker = () -> System.nanoTime() + skipped.get();
@@ -170,7 +173,7 @@ class LeaseExpiryTest {
             assertThat(service.list(World.TESTER)).hasSize(2_000);
 
             await().until(() -> plane.openTunnels() == 0);
-            long slack = Duration.ofMillis(100).toNanos();
+            long slack = Duration.ofSeconds(2).toNanos();
             for (int id = 1; id <= 2_000; id++) {
                 long closed = Objects.requireNonNull(plane.closeAsked.get((long) id));
                 assertThat(closed - (deadlines[id] - skip)).as("tunnel %s", id).isBetween(0L, slack);

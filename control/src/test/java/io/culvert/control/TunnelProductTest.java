@@ -368,7 +368,8 @@ class TunnelProductTest {
                 .mapToLong(Long::longValue)
                 .max()
                 .orElseThrow();
-        assertThat(Duration.ofNanos(last - start)).isLessThan(Duration.ofMillis(100));
+        // Measured by ./dev bench; this only tells work for each from work for each with each, which takes minutes.
+        assertThat(Duration.ofNanos(last - start)).isLessThan(Duration.ofSeconds(2));
     }
 
     private Admission admit(String join) {
