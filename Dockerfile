@@ -16,8 +16,8 @@ RUN if ! command -v java > /dev/null; then \
     && install -d /app \
     && install -d -o culvert -g culvert -m 0700 /app/data
 
-COPY app/target/culvert.jar /app/culvert.jar
-COPY app/src/main/docker/entrypoint /app/entrypoint
+COPY app/target/culvert.jar app/src/main/launcher/culvert app/src/main/launcher/culvert-archive app/src/main/docker/entrypoint /app/
+RUN /app/culvert-archive
 
 WORKDIR /app
 ENV CULVERT_DATA=/app/data

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# One server, one tunnel with two exposes, one agent, as a user starts them: TLS on, keys on, no JVM flags. Stays in the foreground; SIGTERM
+# One server, one tunnel with two exposes, one agent, as a user starts them: TLS on, keys on, by the starter that the build leaves. Stays in the foreground; SIGTERM
 # stops both. Both are children of this shell, so whoever measures its process tree measures all of Culvert and 4 MB of shell.
 #
 # usage: culvert.sh BULK_TARGET HTTP_TARGET [SESSIONS]
 #   BULK_TARGET, HTTP_TARGET   ports of 127.0.0.1 that public ports 7401 and 7480 lead to
 #   SESSIONS                   connections of the agent, 1 when left out
-# CULVERT_JAR names another jar than the one that ./dev build makes. The port range is 7400 to 7499.
+# CULVERT_STARTER names another starter than the one that ./dev build makes. The port range is 7400 to 7499.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-jar=${CULVERT_JAR:-$here/../../app/target/culvert.jar}
+culvert=${CULVERT_STARTER:-$here/../../app/target/culvert}
 bulk_port=7401
 http_port=7480
 
@@ -16,7 +16,7 @@ if [ $# -lt 2 ] || [ $# -gt 3 ]; then
   echo "usage: culvert.sh BULK_TARGET HTTP_TARGET [SESSIONS]" >&2
   exit 2
 fi
-[ -s "$jar" ] || { echo "$jar: missing (expected: built by ./dev build)" >&2; exit 1; }
+[ -x "$culvert" ] || { echo "$culvert: missing (expected: built by ./dev build)" >&2; exit 1; }
 
 # Settings of whoever runs this have no say in what is measured.
 for name in ${!CULVERT_@}; do unset "$name"; done
@@ -38,7 +38,7 @@ trap leave EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
 
-java -jar "$jar" server --http 127.0.0.1:0 --bridge 127.0.0.1:0 --expose-host 127.0.0.1 --ports 7400-7499 --data "$work/data" \
+"$culvert" server --http 127.0.0.1:0 --bridge 127.0.0.1:0 --expose-host 127.0.0.1 --ports 7400-7499 --data "$work/data" \
   --print-ready > "$work/ready" &
 server=$!
 until grep -q '^ready ' "$work/ready"; do
@@ -54,7 +54,7 @@ printf 'header = "Authorization: Bearer %s"\n' "$(< "$work/data/admin.key")" \
 (umask 077 && sed -n 's/.*"join" *: *"\([^"]*\)".*/\1/p' "$work/created" > "$work/token")
 rm "$work/created"
 
-java -jar "$jar" agent --server "${bridge#bridge=}" --token-file "$work/token" --sessions "${3:-1}" &
+"$culvert" agent --server "${bridge#bridge=}" --token-file "$work/token" --sessions "${3:-1}" &
 agent=$!
 # Whichever ends first ends the run.
 wait -n "$server" "$agent"

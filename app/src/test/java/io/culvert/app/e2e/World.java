@@ -191,6 +191,7 @@ final class World implements BeforeEachCallback, AfterEachCallback {
                 // Quick to start on small machines: the tests start some fifty of them.
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:SharedArchiveFile=" + jar().resolveSibling("culvert.jsa"),
                 "-ea",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Dio.netty.leakDetection.level=paranoid",

@@ -1,0 +1,76 @@
+package io.culvert.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The starter beside {@code culvert.jar}, with the archive that the build made. */
+class StarterIT {
+    private static final String TOLD = "culvert 0\\.1\\.0 \\(Java .*\\)\n";
+    private static final Map<String, String> JAVA = Map.of("JAVA_HOME", System.getProperty("java.home"));
+
+    @RegisterExtension
+    final World world = new World();
+
+    @Test
+    void takesTheProgramFromTheArchive() {
+        Program version = world.program(
+                "version",
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", "-Xlog:class+load"),
+                List.of(built("culvert").toString(), "version"));
+        assertThat(version.exit()).isZero();
+        assertThat(version.out())
+                .containsPattern("io\\.culvert\\.app\\.Culvert source: shared objects file|"
+                        + "io\\.culvert\\.app\\.Culvert source: .*AOT");
+    }
+
+    @Test
+    void isFoundThroughALink() throws IOException {
+        Path link = Files.createSymbolicLink(world.directory().resolve("culvert"), built("culvert"));
+        Program version = world.program("version", JAVA, List.of(link.toString(), "version"));
+        assertThat(version.exit()).isZero();
+        assertThat(version.out()).matches(TOLD);
+        assertThat(version.err()).isEmpty();
+    }
+
+    @Test
+    void saysNothingOfAnArchiveThatDoesNotFit() throws IOException {
+        Path elsewhere = Files.createDirectory(world.directory().resolve("a folder"));
+        for (String file : List.of("culvert", "culvert.jar")) {
+            Files.copy(built(file), elsewhere.resolve(file));
+        }
+        String starter = elsewhere.resolve("culvert").toString();
+        assertThat(elsewhere.resolve("culvert").toFile().setExecutable(true)).isTrue();
+        Program without = world.program("without", JAVA, List.of(starter, "version"));
+        assertThat(without.exit()).isZero();
+        assertThat(without.out()).matches(TOLD);
+        assertThat(without.err()).isEmpty();
+        Files.writeString(elsewhere.resolve("culvert.jsa"), "no archive");
+        Program broken = world.program("broken", JAVA, List.of(starter, "version"));
+        assertThat(broken.exit()).isZero();
+        assertThat(broken.out()).matches(TOLD);
+        assertThat(broken.err()).isEmpty();
+    }
+
+    @Test
+    void leavesTheChoiceOfACollectorToWhoMakesOne() {
+        Program version = world.program(
+                "version",
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", "-XX:+UseParallelGC"),
+                List.of(built("culvert").toString(), "version"));
+        assertThat(version.exit()).isZero();
+        assertThat(version.out()).matches(TOLD);
+    }
+
+    private static Path built(String file) {
+        return Path.of(System.getProperty("culvert.jar", "target/culvert.jar"))
+                .toAbsolutePath()
+                .resolveSibling(file);
+    }
+}
