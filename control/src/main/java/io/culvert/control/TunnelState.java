@@ -6,7 +6,7 @@ public enum TunnelState {
     WAITING,
     /** Visitors reach the target, as far as the server can tell. */
     UP,
-    /** A port is missing after a restart, or an agent is connected and the volume is used up. */
+    /** A port is missing after a restart, or an agent is connected and the volume is used up or a target cannot be reached. */
     DEGRADED,
     /** Somebody paused it, its lease ran out and it lives on in its grace, or the server drains. Visitors are turned away; ports are held. */
     PAUSED,

@@ -12,6 +12,7 @@ import io.culvert.control.event.EventKind;
 import io.culvert.control.usage.UsageStore;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.Counts;
+import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.Policy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -199,6 +200,50 @@ class TunnelProductTest {
         }
         assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions())
                 .hasSize(20);
+    }
+
+    @Test
+    void aTargetThatCannotBeReachedDegradesUntilItIsReached() {
+        get(world.service.create(TESTER, named("lab")));
+        world.agentUp(1, "box", 1);
+        GatewayEvents plane = Objects.requireNonNull(world.plane.events);
+        for (int i = 0; i < 50; i++) {
+            plane.targetFailed(1, 0, "target 127.0.0.1:22: connection refused");
+        }
+        world.nudge();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DEGRADED);
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:22: connection refused");
+        plane.targetFailed(1, 1, "target 127.0.0.1:23: timed out 127.0.0.1:23");
+        world.nudge();
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:22: connection refused; and 1 more");
+        get(world.service.pause(TESTER, 1));
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.PAUSED);
+        plane.targetReached(1, 0);
+        get(world.service.resume(TESTER, 1));
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:23: timed out 127.0.0.1:23");
+        plane.targetReached(1, 1);
+        world.nudge();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+        plane.targetFailed(7, 0, "target of a tunnel that has ended");
+        world.nudge();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions())
+                .extracting(Transition::state)
+                .containsExactly(
+                        TunnelState.WAITING,
+                        TunnelState.UP,
+                        TunnelState.DEGRADED,
+                        TunnelState.PAUSED,
+                        TunnelState.DEGRADED,
+                        TunnelState.UP);
+        assertThat(world.kinds(1))
+                .containsExactly(
+                        EventKind.CREATED,
+                        EventKind.AGENT_UP,
+                        EventKind.UP,
+                        EventKind.DOWN,
+                        EventKind.PAUSED,
+                        EventKind.RESUMED,
+                        EventKind.UP);
     }
 
     @Test
