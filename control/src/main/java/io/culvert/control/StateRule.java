@@ -13,7 +13,7 @@ import java.util.Optional;
  *   draining                       DRAINING
  *   lease ran out, in its grace    PAUSED
  *   paused by a caller             PAUSED
- *   the server drains              PAUSED
+ *   the server drains              DRAINING
  *   a port is missing              DEGRADED
  *   no agent is connected          WAITING
  *   volume used up                 DEGRADED
@@ -79,7 +79,7 @@ final class StateRule {
                     TunnelState.PAUSED, "paused by " + facts.pausedBy().get());
         }
         if (facts.serverDrains()) {
-            return new Verdict(TunnelState.PAUSED, "the server drains: it lets no new visitors in");
+            return new Verdict(TunnelState.DRAINING, "the server drains: it lets no new visitors in");
         }
         if (facts.missingPort().isPresent()) {
             return new Verdict(TunnelState.DEGRADED, facts.missingPort().get());

@@ -81,7 +81,7 @@ class StateRuleTest {
         assertThat(of(full(none, none, Optional.empty(), none, false, port)).reason())
                 .isEqualTo("expose: 80 is taken");
         assertThat(of(full(none, none, Optional.empty(), none, true, port)))
-                .isEqualTo(new Verdict(TunnelState.PAUSED, "the server drains: it lets no new visitors in"));
+                .isEqualTo(new Verdict(TunnelState.DRAINING, "the server drains: it lets no new visitors in"));
         assertThat(of(full(none, none, Optional.empty(), paused, true, port)))
                 .isEqualTo(new Verdict(TunnelState.PAUSED, "paused by key-1"));
         assertThat(of(full(none, none, Optional.of(overdue), paused, true, port)))

@@ -380,7 +380,8 @@ class TunnelProductTest {
         world.agentUp(1, "box", 1);
         get(world.service.drainServer(TESTER, true));
         assertThat(world.service.draining()).isTrue();
-        assertThat(world.status(1).state()).isEqualTo(TunnelState.PAUSED);
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
+        assertThat(world.status(1).reason()).isEqualTo("the server drains: it lets no new visitors in");
         world.plane.settled();
         assertThat(world.plane.paused).containsEntry(1L, false);
         assertThat(world.refused(world.service.create(TESTER, named("x"))))
@@ -390,6 +391,33 @@ class TunnelProductTest {
         world.plane.settled();
         assertThat(world.plane.paused).isEmpty();
         assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+    }
+
+    @Test
+    void aServerThatDrainsDoesSoAfterARestart() {
+        get(world.service.create(TESTER, named("lab")));
+        get(world.service.create(TESTER, named("shut")));
+        get(world.service.pause(TESTER, 2));
+        get(world.service.drainServer(TESTER, true));
+        assertThat(world.status(2).state()).isEqualTo(TunnelState.PAUSED);
+        world = world.next();
+        world.service.start();
+        assertThat(world.service.draining()).isTrue();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
+        assertThat(world.plane.specs.get(1L).paused()).isTrue();
+        assertThat(world.refused(world.service.create(TESTER, named("x"))))
+                .hasMessage("the server drains: it takes no new tunnels");
+        // It can still be changed, unlike one that drains at its own end.
+        get(world.service.renew(TESTER, 1));
+        get(world.service.resume(TESTER, 2));
+        assertThat(world.status(2).state()).isEqualTo(TunnelState.DRAINING);
+        world.agentUp(1, "box", 1);
+        get(world.service.drainServer(TESTER, false));
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+        world = world.next();
+        world.service.start();
+        assertThat(world.service.draining()).isFalse();
+        assertThat(world.plane.specs.get(1L).paused()).isFalse();
     }
 
     @Test
