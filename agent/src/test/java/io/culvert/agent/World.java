@@ -349,6 +349,16 @@ final class World implements AutoCloseable {
         }
 
         @Override
+        public void targetFailed(long tunnelId, int expose, String why) {
+            log.add("failed " + tunnelId + "/" + expose + ": " + why);
+        }
+
+        @Override
+        public void targetReached(long tunnelId, int expose) {
+            log.add("reached " + tunnelId + "/" + expose);
+        }
+
+        @Override
         public void agentDown(long tunnelId, String agent, String why, int sessions) {
             log.add("down " + tunnelId + " " + sessions + ": " + why);
         }

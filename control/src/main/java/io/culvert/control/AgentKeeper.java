@@ -101,6 +101,23 @@ final class AgentKeeper {
         }
     }
 
+    /** @param why names the target and the error */
+    void targetFailed(long id, int expose, String why) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel != null) {
+            tunnel.failingTargets.put(expose, why);
+            Tunnel unused = states.settle(tunnel);
+        }
+    }
+
+    void targetReached(long id, int expose) {
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel != null) {
+            tunnel.failingTargets.remove(expose);
+            Tunnel unused = states.settle(tunnel);
+        }
+    }
+
     private void count(LivingTunnel tunnel, int sessions) {
         table.use().sessions(tunnel, sessions);
         leases.hold(tunnel);

@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes down who comes and goes, and tells the control thread. What waits for that thread is bounded by what the data plane lets happen: an agent
- * must be admitted to come, and policies report once a second. Any thread.
+ * must be admitted to come, policies report once a second and targets once in two. Any thread.
  */
 final class AgentReports implements GatewayEvents {
     private static final Logger log = LoggerFactory.getLogger(AgentReports.class);
@@ -40,6 +40,19 @@ final class AgentReports implements GatewayEvents {
         String address = oneLine(visitor);
         log.info("Tunnel {}: {} met with policy {}, {} times", tunnelId, address, policy, times);
         loop.report(() -> agents.policyHit(tunnelId, policy, address, times));
+    }
+
+    @Override
+    public void targetFailed(long tunnelId, int expose, String why) {
+        String reason = oneLine(why);
+        log.info("Tunnel {}: expose {} fails: {}", tunnelId, expose, reason);
+        loop.report(() -> agents.targetFailed(tunnelId, expose, reason));
+    }
+
+    @Override
+    public void targetReached(long tunnelId, int expose) {
+        log.info("Tunnel {}: expose {} fails no more", tunnelId, expose);
+        loop.report(() -> agents.targetReached(tunnelId, expose));
     }
 
     @Override

@@ -21,6 +21,7 @@ final class Backlog {
     private final Map<HeldPort, Reservation> reserved = new HashMap<>();
     private final Set<HeldPort> released = new HashSet<>();
     private @Nullable Instant forget;
+    private @Nullable Boolean draining;
 
     void put(StoredTunnel tunnel) {
         put.put(tunnel.id(), tunnel);
@@ -76,6 +77,10 @@ final class Backlog {
         released.add(port);
     }
 
+    void draining(boolean on) {
+        draining = on;
+    }
+
     boolean hasGone() {
         return !gone.isEmpty();
     }
@@ -101,7 +106,8 @@ final class Backlog {
                 && awake.isEmpty()
                 && reserved.isEmpty()
                 && released.isEmpty()
-                && forget == null;
+                && forget == null
+                && draining == null;
     }
 
     /** All of it. */
@@ -113,7 +119,8 @@ final class Backlog {
                 gone,
                 List.copyOf(ended.values()),
                 Optional.ofNullable(forget),
-                new PortChanges(released, List.copyOf(reserved.values()), awake, List.copyOf(resting.values())));
+                new PortChanges(released, List.copyOf(reserved.values()), awake, List.copyOf(resting.values())),
+                Optional.ofNullable(draining));
     }
 
     /** Takes off what was written: while the disk worked, there may have been news. */
@@ -129,6 +136,9 @@ final class Backlog {
         released.removeAll(changes.ports().released());
         if (changes.forget().isPresent() && changes.forget().get().equals(forget)) {
             forget = null;
+        }
+        if (changes.draining().isPresent() && changes.draining().get().equals(draining)) {
+            draining = null;
         }
     }
 }

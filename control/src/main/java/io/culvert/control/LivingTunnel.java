@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** All that is known of one living tunnel. Control thread only; what others may see is {@link #view}. */
 final class LivingTunnel {
@@ -48,6 +50,9 @@ final class LivingTunnel {
     String agent = "";
     Optional<Left> left = Optional.empty();
     boolean volumeUsedUp;
+    /** Of each expose whose target cannot be reached: why. */
+    final SortedMap<Integer, String> failingTargets = new TreeMap<>();
+
     boolean serverDrains;
     Optional<Overdue> overdue = Optional.empty();
     Optional<Drain> drain = Optional.empty();
@@ -133,7 +138,8 @@ final class LivingTunnel {
                 sessions,
                 agent,
                 left,
-                volumeUsedUp ? Optional.of(stored.policies().volume()) : Optional.empty());
+                volumeUsedUp ? Optional.of(stored.policies().volume()) : Optional.empty(),
+                List.copyOf(failingTargets.values()));
     }
 
     /** The state it was last found in by {@link #settle}. */

@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,10 +13,11 @@ import java.util.Optional;
  *   draining                       DRAINING
  *   lease ran out, in its grace    PAUSED
  *   paused by a caller             PAUSED
- *   the server drains              PAUSED
+ *   the server drains              DRAINING
  *   a port is missing              DEGRADED
  *   no agent is connected          WAITING
  *   volume used up                 DEGRADED
+ *   a target cannot be reached     DEGRADED
  *   otherwise                      UP
  * </pre>
  */
@@ -35,6 +37,7 @@ final class StateRule {
      * @param agent the name of the last agent that came
      * @param left when the last session left and why
      * @param volume of its policies where that is used up
+     * @param failingTargets why targets cannot be reached, in the order of their exposes
      */
     record Facts(
             Optional<String> ended,
@@ -46,7 +49,8 @@ final class StateRule {
             int sessions,
             String agent,
             Optional<Left> left,
-            Optional<Long> volume) {}
+            Optional<Long> volume,
+            List<String> failingTargets) {}
 
     /** A lease in its grace. */
     record Overdue(Instant since, Instant until) {}
@@ -75,7 +79,7 @@ final class StateRule {
                     TunnelState.PAUSED, "paused by " + facts.pausedBy().get());
         }
         if (facts.serverDrains()) {
-            return new Verdict(TunnelState.PAUSED, "the server drains: it lets no new visitors in");
+            return new Verdict(TunnelState.DRAINING, "the server drains: it lets no new visitors in");
         }
         if (facts.missingPort().isPresent()) {
             return new Verdict(TunnelState.DEGRADED, facts.missingPort().get());
@@ -91,6 +95,12 @@ final class StateRule {
         if (facts.volume().isPresent()) {
             return new Verdict(
                     TunnelState.DEGRADED, "the volume of " + facts.volume().get() + " bytes is used up");
+        }
+        if (!facts.failingTargets().isEmpty()) {
+            int others = facts.failingTargets().size() - 1;
+            return new Verdict(
+                    TunnelState.DEGRADED,
+                    facts.failingTargets().get(0) + (others == 0 ? "" : "; and " + others + " more"));
         }
         return new Verdict(
                 TunnelState.UP,

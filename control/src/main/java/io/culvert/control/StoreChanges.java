@@ -16,6 +16,7 @@ import java.util.Set;
  * @param ended tunnels that must be remembered as ended
  * @param forget ended tunnels are forgotten that ended before this
  * @param ports reservations and quarantines
+ * @param draining whether the server is to be remembered as one that drains; empty to leave that as it is
  */
 public record StoreChanges(
         List<StoredTunnel> put,
@@ -24,7 +25,8 @@ public record StoreChanges(
         Set<Long> gone,
         List<EndedTunnel> ended,
         Optional<Instant> forget,
-        PortChanges ports) {
+        PortChanges ports,
+        Optional<Boolean> draining) {
     public StoreChanges {
         gone = Set.copyOf(gone);
         put = List.copyOf(put);
@@ -35,7 +37,7 @@ public record StoreChanges(
 
     /** Changes to living tunnels alone. */
     public StoreChanges(List<StoredTunnel> put, Map<Long, Instant> heartbeats, Set<Long> gone) {
-        this(put, heartbeats, Map.of(), gone, List.of(), Optional.empty(), PortChanges.NONE);
+        this(put, heartbeats, Map.of(), gone, List.of(), Optional.empty(), PortChanges.NONE, Optional.empty());
     }
 
     /** Only the end of these tunnels. */
@@ -50,6 +52,20 @@ public record StoreChanges(
 
     /** Only these ports. */
     static StoreChanges ports(PortChanges ports) {
-        return new StoreChanges(List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.empty(), ports);
+        return new StoreChanges(
+                List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.empty(), ports, Optional.empty());
+    }
+
+    /** Only whether the server drains. */
+    public static StoreChanges draining(boolean on) {
+        return new StoreChanges(
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Set.of(),
+                List.of(),
+                Optional.empty(),
+                PortChanges.NONE,
+                Optional.of(on));
     }
 }

@@ -71,6 +71,10 @@ final class StoreDesk implements AutoCloseable {
         return ask(store::loadPorts);
     }
 
+    boolean loadDraining() {
+        return ask(store::draining);
+    }
+
     /** Whether the store is known not to answer. */
     boolean failing() {
         return failure != null;
@@ -223,6 +227,13 @@ final class StoreDesk implements AutoCloseable {
         assert loop.inLoop();
         hurry();
         backlog.unreserve(port);
+    }
+
+    /** Notes whether the server drains. */
+    void draining(boolean on) {
+        assert loop.inLoop();
+        hurry();
+        backlog.draining(on);
     }
 
     /** Notes the time of a heartbeat. */

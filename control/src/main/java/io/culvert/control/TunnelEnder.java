@@ -202,7 +202,8 @@ final class TunnelEnder {
                 tunnels.stream().map(LivingTunnel::id).collect(Collectors.toUnmodifiableSet()),
                 records,
                 Optional.empty(),
-                new PortChanges(Set.of(), List.of(), Set.of(), resting));
+                new PortChanges(Set.of(), List.of(), Set.of(), resting),
+                Optional.empty());
     }
 
     /** The record of a tunnel as if it ended now, without an end to it. */

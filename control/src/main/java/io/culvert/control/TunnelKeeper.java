@@ -160,6 +160,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         long highest = stored.stream().mapToLong(StoredTunnel::id).max().orElse(0);
         maker.continueAt(Math.max(desk.nextId(), highest + 1));
         ports.restore(desk.loadPorts());
+        draining = desk.loadDraining();
         restoreEnded(stored);
         Instant now = wallClock.instant();
         List<LivingTunnel> back = new ArrayList<>();
@@ -179,6 +180,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
             tunnel.heartbeat = now;
             tunnel.ports = LivingTunnel.Ports.UP;
             tunnel.volumeUsedUp = states.usedUp(tunnel);
+            tunnel.serverDrains = draining;
             one.ports().forEach(port -> ports.hold(port, one.id()));
             Tunnel unused = states.settle(tunnel);
             table.add(tunnel);
@@ -247,13 +249,19 @@ final class TunnelKeeper implements ControlLoop.Duties {
         }
     }
 
-    /** Memory only. Visitors who are there stay: whoever drains a server waits for them. */
-    void drainServer(Caller caller, boolean on) {
+    /** Visitors who are there stay: whoever drains a server waits for them. It goes on after a restart. Gives whether it drains now. */
+    boolean drainServer(Caller caller, boolean on) {
         if (!caller.grants().anywhere(Permission.ADMIN)) {
             throw new ForbiddenException(Permission.ADMIN.word() + ": not granted");
         }
         if (draining == on) {
-            return;
+            return on;
+        }
+        try {
+            desk.apply(StoreChanges.draining(on));
+        } catch (StoreUnavailableException e) {
+            desk.draining(draining);
+            throw e;
         }
         draining = on;
         for (LivingTunnel tunnel : List.copyOf(table.entries())) {
@@ -272,6 +280,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
                         ? "the server drains: no new tunnels and visitors, by " + caller.name()
                         : "the server takes tunnels and visitors again, by " + caller.name());
         log.info("Server drains: {}, by {}", on, caller.name());
+        return on;
     }
 
     @Override

@@ -223,12 +223,16 @@ final class TunnelMaker {
         }
     }
 
-    /** Says what a create would refuse, as far as it can be told without binding; gives the project that it would go into. */
+    /** Refuses what a create would refuse: its ports are bound, as only that tells, and given back. Gives the project that it would go into. */
     String check(Caller caller, CreateTunnel request) {
         CreateRules.check(request, wallClock.instant());
-        String project = refuse(caller, request, List.of(), Set.of());
-        desk.refuseWhileFailing();
-        return project;
+        Opening opening = begin(new Wanted(caller, request, Optional.empty()), List.of(), Set.of());
+        try {
+            OpenTunnel unused = opener.finish(opening);
+        } finally {
+            takeBack(List.of(opening));
+        }
+        return opening.project;
     }
 
     private Opening begin(Wanted wanted, Collection<Opening> before, Set<String> names) {

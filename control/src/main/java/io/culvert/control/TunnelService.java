@@ -221,8 +221,8 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /**
-     * Says what {@link #create} would refuse, without doing anything: the stage fails as it would, as far as can be told without binding. Gives the project that it would go
-     * into.
+     * Says what {@link #create} would refuse: the stage fails as it would. The ports are bound for the moment, and free again when the stage completes; nothing else is
+     * left of it but a tunnel number that is skipped. Gives the project that it would go into.
      */
     public CompletionStage<String> check(Caller caller, CreateTunnel request) {
         return change(() -> keeper.check(caller, request));
@@ -408,15 +408,12 @@ public final class TunnelService implements AutoCloseable {
         return change(() -> keeper.portDesk().release(caller, protocol, port));
     }
 
-    /** True: no new tunnels are taken and no new visitors let in, until it is taken back; for upgrades. */
-    public CompletionStage<Void> drainServer(Caller caller, boolean on) {
-        return restored
-                ? loop.quick(() -> {
-                            keeper.drainServer(caller, on);
-                            return true;
-                        })
-                        .thenAccept(done -> {})
-                : starting();
+    /**
+     * True: no new tunnels are taken and no new visitors let in, until it is taken back; for upgrades. Survives a restart. Gives whether the server
+     * drains now. Fails with {@link ForbiddenException} or {@link StoreUnavailableException}; nothing was changed then.
+     */
+    public CompletionStage<Boolean> drainServer(Caller caller, boolean on) {
+        return change(() -> keeper.drainServer(caller, on));
     }
 
     /** Whether the server drains. Never waits. */

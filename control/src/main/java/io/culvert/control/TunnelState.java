@@ -6,11 +6,11 @@ public enum TunnelState {
     WAITING,
     /** Visitors reach the target, as far as the server can tell. */
     UP,
-    /** A port is missing after a restart, or an agent is connected and the volume is used up. */
+    /** A port is missing after a restart, or an agent is connected and the volume is used up or a target cannot be reached. */
     DEGRADED,
-    /** Somebody paused it, its lease ran out and it lives on in its grace, or the server drains. Visitors are turned away; ports are held. */
+    /** Somebody paused it, or its lease ran out and it lives on in its grace. Visitors are turned away; ports are held. */
     PAUSED,
-    /** It is ending: visitors who are there may stay for a while, no new ones come in. */
+    /** It is ending, or the server drains: visitors who are there may stay for a while, no new ones come in. */
     DRAINING,
     /** It is no more; its record stays readable for a day. */
     ENDED

@@ -20,6 +20,9 @@ public interface TunnelStore extends AutoCloseable {
     /** Reservations and quarantines; the latter also where their time is over. */
     PortChanges loadPorts();
 
+    /** Whether the server was draining when that was last written. */
+    boolean draining();
+
     /** Adds a tunnel and moves {@link #nextId()} past it. Fails where its id or one of its ports is there already. */
     default void insert(StoredTunnel tunnel) {
         insertAll(List.of(tunnel));

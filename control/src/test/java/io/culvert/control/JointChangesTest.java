@@ -220,6 +220,11 @@ class JointChangesTest {
         }
 
         @Override
+        public boolean draining() {
+            return store.draining();
+        }
+
+        @Override
         public void insertAll(List<StoredTunnel> tunnels) {
             writes.incrementAndGet();
             store.insertAll(tunnels);

@@ -7,6 +7,7 @@ import io.culvert.control.StateRule.Left;
 import io.culvert.control.StateRule.Overdue;
 import io.culvert.control.StateRule.Verdict;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,8 @@ class StateRuleTest {
                 0,
                 "",
                 Optional.empty(),
-                Optional.of(5L));
+                Optional.of(5L),
+                List.of());
         assertThat(of(never)).isEqualTo(new Verdict(TunnelState.WAITING, "no agent has connected yet"));
     }
 
@@ -39,6 +41,31 @@ class StateRuleTest {
         assertThat(of(facts(false, false, false, 3)).reason()).isEqualTo("3 agents are connected");
         assertThat(of(facts(false, false, true, 1)))
                 .isEqualTo(new Verdict(TunnelState.DEGRADED, "expose: 80 is taken"));
+    }
+
+    @Test
+    void targetsThatFailAreNamedTheFirstOfThem() {
+        assertThat(of(failing(1, "target a:1: connection refused")))
+                .isEqualTo(new Verdict(TunnelState.DEGRADED, "target a:1: connection refused"));
+        assertThat(of(failing(1, "target a:1: connection refused", "target b:2: timed out b:2", "x"))
+                        .reason())
+                .isEqualTo("target a:1: connection refused; and 2 more");
+        assertThat(of(failing(0, "target a:1: connection refused")).state()).isEqualTo(TunnelState.WAITING);
+    }
+
+    private static Facts failing(int sessions, String... targets) {
+        return new Facts(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                sessions,
+                "box",
+                Optional.empty(),
+                Optional.empty(),
+                List.of(targets));
     }
 
     /** Each fact that is added outranks those before it. */
@@ -54,7 +81,7 @@ class StateRuleTest {
         assertThat(of(full(none, none, Optional.empty(), none, false, port)).reason())
                 .isEqualTo("expose: 80 is taken");
         assertThat(of(full(none, none, Optional.empty(), none, true, port)))
-                .isEqualTo(new Verdict(TunnelState.PAUSED, "the server drains: it lets no new visitors in"));
+                .isEqualTo(new Verdict(TunnelState.DRAINING, "the server drains: it lets no new visitors in"));
         assertThat(of(full(none, none, Optional.empty(), paused, true, port)))
                 .isEqualTo(new Verdict(TunnelState.PAUSED, "paused by key-1"));
         assertThat(of(full(none, none, Optional.of(overdue), paused, true, port)))
@@ -82,7 +109,8 @@ class StateRuleTest {
                 sessions,
                 "box",
                 Optional.of(new Left("box", NOON, "connection reset")),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static Facts full(
@@ -93,6 +121,16 @@ class StateRuleTest {
             boolean serverDrains,
             Optional<String> port) {
         return new Facts(
-                ended, drain, overdue, paused, serverDrains, port, 2, "box", Optional.empty(), Optional.of(1_000L));
+                ended,
+                drain,
+                overdue,
+                paused,
+                serverDrains,
+                port,
+                2,
+                "box",
+                Optional.empty(),
+                Optional.of(1_000L),
+                List.of("target a:1: refused"));
     }
 }

@@ -12,6 +12,7 @@ import io.culvert.control.event.EventKind;
 import io.culvert.control.usage.UsageStore;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.Counts;
+import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.Policy;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -202,6 +203,50 @@ class TunnelProductTest {
     }
 
     @Test
+    void aTargetThatCannotBeReachedDegradesUntilItIsReached() {
+        get(world.service.create(TESTER, named("lab")));
+        world.agentUp(1, "box", 1);
+        GatewayEvents plane = Objects.requireNonNull(world.plane.events);
+        for (int i = 0; i < 50; i++) {
+            plane.targetFailed(1, 0, "target 127.0.0.1:22: connection refused");
+        }
+        world.nudge();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DEGRADED);
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:22: connection refused");
+        plane.targetFailed(1, 1, "target 127.0.0.1:23: timed out 127.0.0.1:23");
+        world.nudge();
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:22: connection refused; and 1 more");
+        get(world.service.pause(TESTER, 1));
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.PAUSED);
+        plane.targetReached(1, 0);
+        get(world.service.resume(TESTER, 1));
+        assertThat(world.status(1).reason()).isEqualTo("target 127.0.0.1:23: timed out 127.0.0.1:23");
+        plane.targetReached(1, 1);
+        world.nudge();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+        plane.targetFailed(7, 0, "target of a tunnel that has ended");
+        world.nudge();
+        assertThat(world.service.find(World.TESTER, 1).orElseThrow().transitions())
+                .extracting(Transition::state)
+                .containsExactly(
+                        TunnelState.WAITING,
+                        TunnelState.UP,
+                        TunnelState.DEGRADED,
+                        TunnelState.PAUSED,
+                        TunnelState.DEGRADED,
+                        TunnelState.UP);
+        assertThat(world.kinds(1))
+                .containsExactly(
+                        EventKind.CREATED,
+                        EventKind.AGENT_UP,
+                        EventKind.UP,
+                        EventKind.DOWN,
+                        EventKind.PAUSED,
+                        EventKind.RESUMED,
+                        EventKind.UP);
+    }
+
+    @Test
     void whatEndedStaysReadableForADay() {
         get(world.service.create(TESTER, named("lab")));
         world.plane.counts.put(1L, new Counts(70, 80, 9, 1, 2));
@@ -335,7 +380,8 @@ class TunnelProductTest {
         world.agentUp(1, "box", 1);
         get(world.service.drainServer(TESTER, true));
         assertThat(world.service.draining()).isTrue();
-        assertThat(world.status(1).state()).isEqualTo(TunnelState.PAUSED);
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
+        assertThat(world.status(1).reason()).isEqualTo("the server drains: it lets no new visitors in");
         world.plane.settled();
         assertThat(world.plane.paused).containsEntry(1L, false);
         assertThat(world.refused(world.service.create(TESTER, named("x"))))
@@ -345,6 +391,33 @@ class TunnelProductTest {
         world.plane.settled();
         assertThat(world.plane.paused).isEmpty();
         assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+    }
+
+    @Test
+    void aServerThatDrainsDoesSoAfterARestart() {
+        get(world.service.create(TESTER, named("lab")));
+        get(world.service.create(TESTER, named("shut")));
+        get(world.service.pause(TESTER, 2));
+        get(world.service.drainServer(TESTER, true));
+        assertThat(world.status(2).state()).isEqualTo(TunnelState.PAUSED);
+        world = world.next();
+        world.service.start();
+        assertThat(world.service.draining()).isTrue();
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
+        assertThat(world.plane.specs.get(1L).paused()).isTrue();
+        assertThat(world.refused(world.service.create(TESTER, named("x"))))
+                .hasMessage("the server drains: it takes no new tunnels");
+        // It can still be changed, unlike one that drains at its own end.
+        get(world.service.renew(TESTER, 1));
+        get(world.service.resume(TESTER, 2));
+        assertThat(world.status(2).state()).isEqualTo(TunnelState.DRAINING);
+        world.agentUp(1, "box", 1);
+        get(world.service.drainServer(TESTER, false));
+        assertThat(world.status(1).state()).isEqualTo(TunnelState.UP);
+        world = world.next();
+        world.service.start();
+        assertThat(world.service.draining()).isFalse();
+        assertThat(world.plane.specs.get(1L).paused()).isFalse();
     }
 
     @Test

@@ -117,6 +117,34 @@ class TunnelServiceTest {
     }
 
     @Test
+    void aDryRunRefusesWhatACreateRefusesAndHoldsNothing() throws IOException {
+        int port;
+        try (ServerSocket stranger = new ServerSocket(0, 1, world.plane.address)) {
+            port = stranger.getLocalPort();
+            Throwable refusal = world.refused(world.service.create(TESTER, request(MINUTE, port)));
+            assertThat(world.refused(world.service.check(TESTER, request(MINUTE, port))))
+                    .isInstanceOf(PortTakenException.class)
+                    .hasMessage(refusal.getMessage());
+            assertThat(world.refused(world.service.check(TESTER, request(MINUTE, 0, 0, port))))
+                    .isInstanceOf(PortTakenException.class);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(get(world.service.check(TESTER, request(MINUTE, port, 0))))
+                    .isEqualTo("default");
+            assertThat(world.plane.openTunnels()).isZero();
+        }
+        // Whoever wants the port has it at once: it does not even rest.
+        new ServerSocket(port, 1, world.plane.address).close();
+        assertThat(get(world.service.ports(TESTER))).isEmpty();
+        assertThat(world.store.load()).isEmpty();
+        assertThat(world.service.list(World.TESTER)).isEmpty();
+        long id = world.create(MINUTE, port).tunnel().id();
+        assertThat(world.refused(world.service.check(TESTER, request(MINUTE, port))))
+                .isInstanceOf(PortTakenException.class)
+                .hasMessage("expose: " + port + " is held by tunnel " + id);
+    }
+
+    @Test
     void aFaultyRequestChangesNothing() {
         assertThat(world.refused(world.service.create(TESTER, request(MINUTE, 70_000))))
                 .isInstanceOf(InvalidRequestException.class)

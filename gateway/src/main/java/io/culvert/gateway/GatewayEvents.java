@@ -16,6 +16,18 @@ public interface GatewayEvents {
      */
     void policyHit(long tunnelId, Policy policy, String visitor, long times);
 
+    /**
+     * The target of a TCP expose cannot be reached: a visitor was broken off, and the agent said why when it was asked. Reported when that becomes known
+     * and when the reason changes, at most once in two seconds for each expose.
+     *
+     * @param expose which, from 0
+     * @param why names the target and the error
+     */
+    void targetFailed(long tunnelId, int expose, String why);
+
+    /** A target that had failed is not known to fail any more: it was reached, or the agents that could tell are gone. */
+    void targetReached(long tunnelId, int expose);
+
     /** A session ended; {@code sessions} counts those that are left. */
     void agentDown(long tunnelId, String agent, String why, int sessions);
 }

@@ -98,6 +98,14 @@ public final class SqlTunnelStore implements TunnelStore {
     }
 
     @Override
+    public boolean draining() {
+        return inTransaction(handle -> handle.createQuery("SELECT count(*) FROM server_drain")
+                        .mapTo(Long.class)
+                        .one()
+                > 0);
+    }
+
+    @Override
     public void insertAll(List<StoredTunnel> tunnels) {
         boolean unused = inTransaction(handle -> {
             tunnels.forEach(tunnel -> TunnelRows.insert(handle, tunnel));
@@ -124,6 +132,7 @@ public final class SqlTunnelStore implements TunnelStore {
             changes.forget()
                     .ifPresent(before -> handle.execute("DELETE FROM ended_tunnel WHERE ended_at < ?", micros(before)));
             PortRows.apply(handle, changes.ports());
+            changes.draining().ifPresent(on -> drain(handle, on));
             return true;
         });
     }
@@ -135,6 +144,13 @@ public final class SqlTunnelStore implements TunnelStore {
         PreparedBatch records = handle.prepareBatch("INSERT INTO ended_tunnel (id, ended_at, record) VALUES (?, ?, ?)");
         ended.forEach(one -> records.add(one.tunnel().id(), micros(one.at()), EndedJson.write(one)));
         executeUnlessEmpty(records);
+    }
+
+    private static void drain(Handle handle, boolean on) {
+        handle.execute("DELETE FROM server_drain");
+        if (on) {
+            handle.execute("INSERT INTO server_drain (draining) VALUES (1)");
+        }
     }
 
     /** Events in the same database, for another thread; good until {@link #close}. */

@@ -394,7 +394,8 @@ abstract class TunnelStoreContract {
                     Set.of(),
                     List.of(),
                     Optional.empty(),
-                    PortChanges.NONE));
+                    PortChanges.NONE,
+                    Optional.empty()));
         }
         try (SqlTunnelStore store = open()) {
             StoredTunnel back = store.load().get(0);
@@ -433,7 +434,14 @@ abstract class TunnelStoreContract {
         try (SqlTunnelStore store = open()) {
             store.insert(stored);
             StoreChanges end = new StoreChanges(
-                    List.of(), Map.of(), Map.of(), Set.of(1L), List.of(one), Optional.empty(), PortChanges.NONE);
+                    List.of(),
+                    Map.of(),
+                    Map.of(),
+                    Set.of(1L),
+                    List.of(one),
+                    Optional.empty(),
+                    PortChanges.NONE,
+                    Optional.empty());
             store.apply(end);
             store.apply(end);
         }
@@ -467,13 +475,40 @@ abstract class TunnelStoreContract {
         }
     }
 
+    @Test
+    void whetherTheServerDrainsIsRemembered() {
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.draining()).isFalse();
+            store.apply(StoreChanges.draining(true));
+            store.apply(StoreChanges.draining(true));
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.draining()).isTrue();
+            store.apply(StoreChanges.gone(Set.of(7L)));
+            assertThat(store.draining()).isTrue();
+            store.apply(StoreChanges.draining(false));
+            assertThat(store.draining()).isFalse();
+        }
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.draining()).isFalse();
+        }
+    }
+
     private static void apply(SqlTunnelStore store, PortChanges ports) {
-        store.apply(new StoreChanges(List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.empty(), ports));
+        store.apply(new StoreChanges(
+                List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.empty(), ports, Optional.empty()));
     }
 
     private static void forget(SqlTunnelStore store, Instant before) {
         store.apply(new StoreChanges(
-                List.of(), Map.of(), Map.of(), Set.of(), List.of(), Optional.of(before), PortChanges.NONE));
+                List.of(),
+                Map.of(),
+                Map.of(),
+                Set.of(),
+                List.of(),
+                Optional.of(before),
+                PortChanges.NONE,
+                Optional.empty()));
     }
 
     private static StoredTunnel full(Transition status) {

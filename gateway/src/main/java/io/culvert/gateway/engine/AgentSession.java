@@ -13,6 +13,7 @@ import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Mux;
 import io.culvert.link.net.MuxEvents;
 import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.CloseReason;
 import io.culvert.link.relay.Leg;
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
@@ -72,6 +73,11 @@ abstract class AgentSession implements MuxEvents {
      * @param visitor for the agent's log
      */
     abstract @Nullable Leg connect(Target target, String visitor);
+
+    /** Whether a target that could not be dialled looks like this to a visitor who heard nothing of it. */
+    boolean mayHaveFailedToDial(CloseReason reason) {
+        return reason == CloseReason.RIGHT_RESET;
+    }
 
     /**
      * Tries whether the target of an expose can be reached, as far as this kind of agent lets it be known; the stage completes on the

@@ -10,6 +10,7 @@ import io.culvert.link.net.DatagramStream;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.SnappyLeg;
 import io.culvert.link.net.StreamLeg;
+import io.culvert.link.relay.CloseReason;
 import io.culvert.link.relay.Leg;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.buffer.ByteBuf;
@@ -90,6 +91,12 @@ final class GoproxySession extends AgentSession {
         StreamLeg stream =
                 forward(new GoproxyHead(streamIds.get(), GoproxyHead.Transport.TCP, target.toString(), serverId));
         return stream == null || !compress ? stream : new SnappyLeg(stream);
+    }
+
+    /** A stock client closes the stream of a target that it cannot dial. */
+    @Override
+    boolean mayHaveFailedToDial(CloseReason reason) {
+        return reason == CloseReason.ENDED || super.mayHaveFailedToDial(reason);
     }
 
     @Override

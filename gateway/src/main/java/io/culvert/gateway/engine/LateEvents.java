@@ -38,6 +38,22 @@ final class LateEvents implements GatewayEvents {
     }
 
     @Override
+    public void targetFailed(long tunnelId, int expose, String why) {
+        GatewayEvents events = listener.get();
+        if (events != null) {
+            events.targetFailed(tunnelId, expose, why);
+        }
+    }
+
+    @Override
+    public void targetReached(long tunnelId, int expose) {
+        GatewayEvents events = listener.get();
+        if (events != null) {
+            events.targetReached(tunnelId, expose);
+        }
+    }
+
+    @Override
     public void agentDown(long tunnelId, String agent, String why, int sessions) {
         GatewayEvents events = listener.get();
         if (events != null) {

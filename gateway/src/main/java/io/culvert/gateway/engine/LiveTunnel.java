@@ -28,6 +28,7 @@ final class LiveTunnel {
     private final List<ExposeSpec> exposes;
     private final Sessions sessions;
     private final Visitors visitors;
+    private final TargetWatch targets;
     /** Of the exposes, in their order; that of a bridge port of its own stands last. */
     private final List<PublicPort> listeners = new ArrayList<>();
 
@@ -52,6 +53,7 @@ final class LiveTunnel {
         this.exposes = spec.exposes();
         this.sessions = new Sessions(spec.id(), home, events, ids);
         this.visitors = new Visitors(spec, home, events, ids, linger);
+        this.targets = new TargetWatch(this, events);
     }
 
     long id() {
@@ -184,7 +186,7 @@ final class LiveTunnel {
             Visitor.turnAway(channel);
             return;
         }
-        Visitor visitor = new Visitor(visitors, session, channel, address, expose, target);
+        Visitor visitor = new Visitor(visitors, targets, session, channel, address, expose, target);
         visitors.enter(visitor);
         visitor.ride();
     }

@@ -6,6 +6,7 @@ import io.culvert.gateway.Protocol;
 import io.culvert.gateway.Target;
 import io.culvert.link.net.SocketLeg;
 import io.culvert.link.net.Sockets;
+import io.culvert.link.relay.CloseReason;
 import io.culvert.link.relay.Leg;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -21,6 +22,7 @@ import java.time.Duration;
 final class Visitor implements Connection {
     private final long id;
     private final Visitors visitors;
+    private final TargetWatch targets;
     private final AgentSession session;
     private final EventLoop loop;
     private final SocketChannel channel;
@@ -37,11 +39,13 @@ final class Visitor implements Connection {
     /**
      * A visitor whose session was chosen.
      *
+     * @param targets hears of visitors who were broken off
      * @param address where it comes from
      * @param expose which of the tunnel's exposes it came to
      */
     Visitor(
             Visitors visitors,
+            TargetWatch targets,
             AgentSession session,
             SocketChannel channel,
             InetSocketAddress address,
@@ -49,6 +53,7 @@ final class Visitor implements Connection {
             Target target) {
         this.id = visitors.nextId();
         this.visitors = visitors;
+        this.targets = targets;
         this.session = session;
         this.loop = session.loop();
         this.channel = channel;
@@ -92,7 +97,13 @@ final class Visitor implements Connection {
             stream.write(header);
             stream.flush();
         }
-        passage.join(leg, stream, reason -> {});
+        passage.join(leg, stream, this::ended);
+    }
+
+    private void ended(CloseReason reason) {
+        if (meter.bytesOut() == 0 && session.mayHaveFailedToDial(reason)) {
+            targets.doubt(expose, session);
+        }
     }
 
     private void left() {

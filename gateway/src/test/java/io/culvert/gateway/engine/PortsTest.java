@@ -88,6 +88,12 @@ class PortsTest {
                     public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {}
 
                     @Override
+                    public void targetFailed(long tunnelId, int expose, String why) {}
+
+                    @Override
+                    public void targetReached(long tunnelId, int expose) {}
+
+                    @Override
                     public void policyHit(long tunnelId, Policy policy, String visitor, long times) {}
 
                     @Override

@@ -80,7 +80,7 @@ final class ServerOperations {
 
     private CompletionStage<Reply> drain(Ask ask) {
         return tunnels.drainServer(ask.caller(), ask.body().getBoolean("on"))
-                .thenApply(done -> Reply.ok(new JsonObject().put("draining", tunnels.draining())));
+                .thenApply(draining -> Reply.ok(new JsonObject().put("draining", draining)));
     }
 
     private Payload yaml() {
