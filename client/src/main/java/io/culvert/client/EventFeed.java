@@ -85,6 +85,7 @@ public final class EventFeed implements Runnable, AutoCloseable {
 
     private void frames(EventLines open) throws IOException, InterruptedException {
         String kind = "";
+        String id = "";
         StringBuilder data = new StringBuilder();
         for (Optional<String> next = open.next(SILENCE); next.isPresent(); next = open.next(SILENCE)) {
             String line = next.get();
@@ -94,11 +95,17 @@ public final class EventFeed implements Runnable, AutoCloseable {
             if (line.isEmpty()) {
                 if (!data.isEmpty() && !isClosed()) {
                     tell(kind, Answer.of(data.toString().getBytes(StandardCharsets.UTF_8)));
+                } else if (data.isEmpty() && id.matches("[0-9]{1,18}")) {
+                    // No event: where the stream begins.
+                    last = Optional.of(Long.parseLong(id));
                 }
                 kind = "";
+                id = "";
                 data.setLength(0);
             } else if (field.equals("event")) {
                 kind = value;
+            } else if (field.equals("id")) {
+                id = value;
             } else if (field.equals("data")) {
                 data.append(value);
             } else if (field.equals("retry") && value.matches("[0-9]{1,6}")) {

@@ -116,6 +116,20 @@ class EventFeedTest {
     }
 
     @Test
+    void goesOnFromItsBeginningWhereItBrokeBeforeTheFirstEvent() throws Exception {
+        server.says(stream("id: 41\n\n")).says(stream("id: 41\n\n" + frame(42))).says(503, "");
+        EventFeed feed = server.client().events().feed(EventFilter.all(), listener);
+        Thread thread = running(feed);
+        await().until(() -> server.requests.size() >= 3);
+        feed.close();
+        thread.join(10_000);
+        assertThat(server.requests.stream()
+                        .limit(3)
+                        .map(request -> request.header("Last-event-id").orElse("")))
+                .containsExactly("", "41", "42");
+    }
+
+    @Test
     void aRefusalEndsIt() {
         server.says(
                 401,

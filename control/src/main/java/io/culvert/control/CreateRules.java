@@ -7,17 +7,15 @@ import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 
-/** What a request for a tunnel must be like. Fields are called what the API calls them. No state, any thread. */
+/** What a request for a tunnel must be like. No state, any thread. */
 final class CreateRules {
     static final int MAX_EXPOSES = 64;
     static final int MAX_COMMENT = 1_000;
     static final Duration MAX_TTL = TermRules.LONGEST;
 
-    /** What the API calls the tunnel's own bridge port. */
-    static final String BRIDGE = "bridge";
+    static final FieldPath BRIDGE = FieldPath.of("bridge", "port");
 
     private static final int MAX_HOST = 253;
 
@@ -32,7 +30,7 @@ final class CreateRules {
     static void check(CreateTunnel request, Instant now) {
         int count = request.exposes().size();
         if (count == 0) {
-            throw new InvalidRequestException("innet", "", "a port to lead to, 1 to 65535");
+            throw new InvalidRequestException("exposes", "0 entries", "1 to " + MAX_EXPOSES + " entries");
         }
         if (count > MAX_EXPOSES) {
             throw new InvalidRequestException("exposes", count + " entries", "1 to " + MAX_EXPOSES + " entries");
@@ -40,13 +38,13 @@ final class CreateRules {
         Set<HeldPort> explicit = new HashSet<>();
         for (int i = 0; i < count; i++) {
             Expose expose = request.exposes().get(i);
-            checkTarget(targetField(request, i), expose);
+            checkTarget(expose(i).then("target"), expose);
             int port = expose.port();
-            String portField = portField(request, i);
+            FieldPath portField = expose(i).then("port");
             if (port < 0 || port > 65_535) {
                 throw new InvalidRequestException(portField, String.valueOf(port), "0 to 65535");
             }
-            String bindField = detailField(request, i, "bind");
+            FieldPath bindField = expose(i).then("bind");
             expose.bind().ifPresent(bind -> checkBind(bindField, bind));
             if (port != 0 && !explicit.add(HeldPort.of(expose))) {
                 throw new InvalidRequestException(portField, String.valueOf(port), "each public port once");
@@ -56,7 +54,7 @@ final class CreateRules {
         checkComment(request.comment());
         request.name().ifPresent(TermRules::checkName);
         TermRules.checkLabels(request.labels());
-        TermRules.checkLease(request.lease(), ttlField(request), now);
+        TermRules.checkLease(request.lease(), now);
         TermRules.checkPolicies(request.policies());
     }
 
@@ -84,31 +82,14 @@ final class CreateRules {
                         asked.warnings());
     }
 
-    /** A request that has nothing but what the seed's API can ask for is answered in its words. */
-    private static String ttlField(CreateTunnel request) {
-        boolean plain = request.name().isEmpty()
-                && request.labels().equals(Map.of())
-                && request.lease().equals(LeaseTerms.of(request.lease().ttl()))
-                && request.policies().equals(Policies.NONE);
-        return plain ? "expire" : "lease.ttl";
+    /** Where the contract has an expose, from 0. */
+    static FieldPath expose(int index) {
+        return FieldPath.of("exposes").at(index);
     }
 
-    /** What the API calls the public port of this request. */
+    /** What is said of a public port of this request that somebody else has. */
     static String portField(CreateTunnel request) {
         return request.exposes().size() == 1 ? "expose" : "exposes";
-    }
-
-    private static String portField(CreateTunnel request, int index) {
-        return request.exposes().size() == 1 ? "expose" : "exposes[" + index + "].port";
-    }
-
-    private static String targetField(CreateTunnel request, int index) {
-        return request.exposes().size() == 1 ? "innet" : "exposes[" + index + "].target";
-    }
-
-    /** What only one of the two APIs has: it goes by that one's name. */
-    static String detailField(CreateTunnel request, int index, String what) {
-        return (request.exposes().size() == 1 ? "expose." : "exposes[" + index + "].") + what;
     }
 
     private static void checkBridge(Bridge bridge, Set<HeldPort> exposed) {
@@ -120,7 +101,7 @@ final class CreateRules {
         }
     }
 
-    private static void checkBind(String field, String bind) {
+    private static void checkBind(FieldPath field, String bind) {
         try {
             if (bind.contains("/")) {
                 throw new IllegalArgumentException("a block");
@@ -144,7 +125,7 @@ final class CreateRules {
                 || NetworkInterface.getByInetAddress(address) != null;
     }
 
-    private static void checkTarget(String field, Expose expose) {
+    private static void checkTarget(FieldPath field, Expose expose) {
         String host = expose.targetHost();
         if (host.isBlank() || host.length() > MAX_HOST || host.chars().anyMatch(CreateRules::isNoPartOfAHost)) {
             throw new InvalidRequestException(

@@ -2,23 +2,29 @@ package io.culvert.control;
 
 /** A value that cannot be: the message names the field, the value and what was expected. */
 public final class InvalidRequestException extends ControlException {
-    private final String field;
+    // Never serialized: it lives and dies within one request.
+    private final transient FieldPath field;
     private final String value;
     private final String expected;
 
     /**
-     * @param field what the API calls it, for instance {@code policies.allow[3]}
+     * @param field where the value stands
      * @param value as it was given; never a secret
      */
-    public InvalidRequestException(String field, String value, String expected) {
+    public InvalidRequestException(FieldPath field, String value, String expected) {
         super(field + ": '" + value + "' (expected: " + expected + ")");
         this.field = field;
         this.value = value;
         this.expected = expected;
     }
 
-    /** What the API calls it. */
-    public String field() {
+    /** @param name of a field that stands in no other */
+    public InvalidRequestException(String name, String value, String expected) {
+        this(FieldPath.of(name), value, expected);
+    }
+
+    /** Where the value stands. */
+    public FieldPath field() {
         return field;
     }
 

@@ -27,6 +27,9 @@ final class PortOpener {
     /** How often the system may pick a port that is somebody's, before one that only rests is taken. */
     private static final int UNLUCKY = 8;
 
+    /** What is said of a tunnel's own bridge port that somebody else has. */
+    private static final String BRIDGE = "bridge";
+
     private final DataPlane dataPlane;
     private final Ticker ticker;
     private final ControlSettings settings;
@@ -54,7 +57,7 @@ final class PortOpener {
         String field = CreateRules.portField(request);
         for (int i = 0; i < request.exposes().size(); i++) {
             Expose expose = request.exposes().get(i);
-            PortPool pool = pool(CreateRules.detailField(request, i, "pool"), expose.pool());
+            PortPool pool = pool(CreateRules.expose(i), expose.pool());
             if (expose.port() == 0) {
                 boolean none =
                         ports.pick(pool, expose.protocol(), asker, Set.of()).isEmpty();
@@ -67,7 +70,7 @@ final class PortOpener {
         }
         request.bridge()
                 .filter(bridge -> bridge.port() != 0)
-                .ifPresent(bridge -> refuse(CreateRules.BRIDGE, HeldPort.of(bridge), asker));
+                .ifPresent(bridge -> refuse(BRIDGE, HeldPort.of(bridge), asker));
     }
 
     void refuse(String field, HeldPort port, PortBook.Asker asker) {
@@ -92,7 +95,11 @@ final class PortOpener {
             if (expose.port() == 0) {
                 port = new HeldPort(
                         expose.protocol(),
-                        choose(opening, field, pool(field + ".pool", expose.pool()), expose.protocol()));
+                        choose(
+                                opening,
+                                field,
+                                pool(CreateRules.expose(exposes.size()), expose.pool()),
+                                expose.protocol()));
             } else {
                 refuseUnlessHeld(opening, field, port);
             }
@@ -104,13 +111,9 @@ final class PortOpener {
             if (bridge.port() == 0) {
                 port = new HeldPort(
                         Protocol.TCP,
-                        choose(
-                                opening,
-                                CreateRules.BRIDGE,
-                                pool(CreateRules.BRIDGE + ".pool", Optional.empty()),
-                                Protocol.TCP));
+                        choose(opening, BRIDGE, pool(CreateRules.BRIDGE, Optional.empty()), Protocol.TCP));
             } else {
-                refuseUnlessHeld(opening, CreateRules.BRIDGE, port);
+                refuseUnlessHeld(opening, BRIDGE, port);
             }
             hold(opening, port);
             return bridge.on(port.number());
@@ -226,9 +229,11 @@ final class PortOpener {
         }
     }
 
-    private PortPool pool(String field, Optional<String> name) {
+    /** @param holder of the field that names the pool */
+    private PortPool pool(FieldPath holder, Optional<String> name) {
         return ports.pool(name)
-                .orElseThrow(() -> new InvalidRequestException(field, name.orElse(""), ports.poolNames()));
+                .orElseThrow(
+                        () -> new InvalidRequestException(holder.then("pool"), name.orElse(""), ports.poolNames()));
     }
 
     private static PortTakenException noneFree(String field, PortPool pool) {

@@ -38,22 +38,27 @@ final class QuotaRule {
         }
         atMost(project, "tunnels", tunnels, quotas.tunnels());
         atMost(project, "ports", held, quotas.ports());
-        for (Expose expose : wanted.exposes()) {
-            refusePool(quotas, CreateRules.portField(wanted), expose.port(), expose.pool());
+        for (int i = 0; i < wanted.exposes().size(); i++) {
+            Expose expose = wanted.exposes().get(i);
+            FieldPath at = CreateRules.expose(i);
+            refusePool(quotas, at.then("port"), expose.port(), at.then("pool"), expose.pool());
         }
-        wanted.bridge().ifPresent(bridge -> refusePool(quotas, CreateRules.BRIDGE, bridge.port(), Optional.empty()));
+        wanted.bridge()
+                .ifPresent(bridge ->
+                        refusePool(quotas, CreateRules.BRIDGE, bridge.port(), CreateRules.BRIDGE, Optional.empty()));
     }
 
     /** Refuses one more reservation, likewise. */
     void refuseReservation(String project, int port, Optional<String> pool) {
         Quotas quotas = gate.quotas(project);
         atMost(project, "ports", heldPorts(project) + 1, quotas.ports());
-        refusePool(quotas, "port", port, pool);
+        refusePool(quotas, FieldPath.of("port"), port, FieldPath.of("pool"), pool);
     }
 
     /** Refuses a port, or a pool to pick one from, where the project may not have any from there. */
     void refusePort(String project, int port, Optional<String> pool) {
-        refusePool(gate.quotas(project), "port", port, pool);
+        FieldPath field = FieldPath.of("port");
+        refusePool(gate.quotas(project), field, port, field, pool);
     }
 
     /** Whether one more agent has a place. */
@@ -76,7 +81,7 @@ final class QuotaRule {
         }
     }
 
-    private void refusePool(Quotas quotas, String field, int port, Optional<String> pool) {
+    private void refusePool(Quotas quotas, FieldPath portField, int port, FieldPath poolField, Optional<String> pool) {
         Set<String> allowed = quotas.pools().orElse(Set.of());
         if (quotas.pools().isEmpty()) {
             return;
@@ -87,8 +92,9 @@ final class QuotaRule {
         if (!fits) {
             String names = String.join(", ", allowed.stream().sorted().toList());
             throw port == 0
-                    ? new InvalidRequestException(field + ".pool", pool.orElse(""), "one of " + names)
-                    : new InvalidRequestException(field, String.valueOf(port), "a port of one of the pools " + names);
+                    ? new InvalidRequestException(poolField, pool.orElse(""), "one of " + names)
+                    : new InvalidRequestException(
+                            portField, String.valueOf(port), "a port of one of the pools " + names);
         }
     }
 }

@@ -83,7 +83,7 @@ final class Specs {
     /** The data plane begins with the kind of port that is not to be had; the API calls exposes by the parameter that was given. */
     static String inWordsOfTheApi(PortUnavailableException taken, String portField) {
         String message = String.valueOf(taken.getMessage());
-        if (message.startsWith(CreateRules.BRIDGE + ": ")) {
+        if (message.startsWith("bridge: ")) {
             return message;
         }
         return portField + ": " + message.replaceFirst("^expose: ", "");

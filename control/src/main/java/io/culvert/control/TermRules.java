@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What a name, labels, a lease and policies must be like. Fields are called what the API calls them. No state, any thread. */
+/** What a name, labels, a lease and policies must be like. No state, any thread. */
 final class TermRules {
     static final Duration LONGEST = Duration.ofDays(3_650);
     static final Duration LONGEST_DRAIN = Duration.ofDays(1);
@@ -21,6 +21,14 @@ final class TermRules {
 
     private TermRules() {}
 
+    private static FieldPath lease(String name) {
+        return FieldPath.of("lease", name);
+    }
+
+    private static FieldPath policy(String name) {
+        return FieldPath.of("policies", name);
+    }
+
     static void checkName(String name) {
         if (name.isBlank() || name.length() > MAX_NAME) {
             throw new InvalidRequestException(
@@ -28,7 +36,7 @@ final class TermRules {
                     name.length() > MAX_NAME ? name.length() + " characters" : name,
                     "1 to " + MAX_NAME + " characters, not only blanks");
         }
-        checkText("name", name);
+        checkText(FieldPath.of("name"), name);
     }
 
     static void checkLabels(Map<String, String> labels) {
@@ -42,7 +50,7 @@ final class TermRules {
                         CreateRules.masked(key.length() > 63 ? key.length() + " characters" : key),
                         "keys of 1 to 63 of a-z A-Z 0-9 . _ - /");
             }
-            String field = "labels." + key;
+            FieldPath field = FieldPath.of("labels", key);
             if (value.length() > MAX_LABEL) {
                 throw new InvalidRequestException(
                         field, value.length() + " characters", "at most " + MAX_LABEL + " characters");
@@ -51,33 +59,32 @@ final class TermRules {
         });
     }
 
-    /** @param ttlField what the caller calls the time to live */
-    static void checkLease(LeaseTerms terms, String ttlField, Instant now) {
+    static void checkLease(LeaseTerms terms, Instant now) {
         if (terms.ttl().compareTo(LONGEST) > 0) {
             throw new InvalidRequestException(
-                    ttlField,
+                    lease("ttl_seconds"),
                     String.valueOf(terms.ttl().toSeconds()),
                     "at most " + LONGEST.toSeconds() + " seconds; zero or less never expires");
         }
-        checkDuration("lease.grace", terms.grace(), LONGEST);
-        checkDuration("lease.drain", terms.drain(), LONGEST_DRAIN);
+        checkDuration(lease("grace_seconds"), terms.grace(), LONGEST);
+        checkDuration(lease("on_expiry").then("drain_seconds"), terms.drain(), LONGEST_DRAIN);
         if (terms.maxLifetime().isPresent()) {
             Duration longest = terms.maxLifetime().get();
-            checkDuration("lease.maxLifetime", longest, LONGEST);
+            checkDuration(lease("max_lifetime_seconds"), longest, LONGEST);
             if (longest.isZero()) {
-                throw new InvalidRequestException("lease.maxLifetime", "0", "more than zero; empty for none");
+                throw new InvalidRequestException(lease("max_lifetime_seconds"), "0", "more than zero; empty for none");
             }
         }
         terms.expiresAt().filter(at -> !at.isAfter(now)).ifPresent(at -> {
-            throw new InvalidRequestException("lease.expiresAt", at.toString(), "a moment to come");
+            throw new InvalidRequestException(lease("expires_at"), at.toString(), "a moment to come");
         });
         List<Duration> warnings = terms.warnings();
         if (warnings.size() > MAX_WARNINGS) {
             throw new InvalidRequestException(
-                    "lease.warnings", warnings.size() + " entries", "at most " + MAX_WARNINGS);
+                    lease("warn_before_seconds"), warnings.size() + " entries", "at most " + MAX_WARNINGS);
         }
         for (int i = 0; i < warnings.size(); i++) {
-            checkDuration("lease.warnings[" + i + "]", warnings.get(i), LONGEST);
+            checkDuration(lease("warn_before_seconds").at(i), warnings.get(i), LONGEST);
         }
         checkTogether(terms);
     }
@@ -87,13 +94,13 @@ final class TermRules {
         boolean deadline = terms.ttl().compareTo(Duration.ZERO) > 0;
         if (!deadline && !terms.grace().isZero()) {
             throw new InvalidRequestException(
-                    "lease.grace",
+                    lease("grace_seconds"),
                     String.valueOf(terms.grace().toSeconds()),
                     "0 where the lease has no time to live: there is no deadline that it follows");
         }
         if (!deadline && terms.renewBy() == LeaseTerms.RenewBy.SESSION) {
             throw new InvalidRequestException(
-                    "lease.renewBy", "session", "a time to live of more than zero: sessions renew nothing else");
+                    lease("renew_by"), "session", "a time to live of more than zero: sessions renew nothing else");
         }
         boolean hardEnd = terms.maxLifetime().isPresent() || terms.expiresAt().isPresent();
         for (int i = 0; i < terms.warnings().size(); i++) {
@@ -101,7 +108,7 @@ final class TermRules {
             // A hard end has its warnings too, however far ahead it is.
             if (!hardEnd && warning.compareTo(terms.ttl().plus(terms.grace())) >= 0) {
                 throw new InvalidRequestException(
-                        "lease.warnings[" + i + "]",
+                        lease("warn_before_seconds").at(i),
                         String.valueOf(warning.toSeconds()),
                         deadline
                                 ? "less than the time to live and the grace together"
@@ -111,26 +118,26 @@ final class TermRules {
     }
 
     static void checkPolicies(Policies policies) {
-        checkBlocks("policies.allow", policies.allow());
-        checkBlocks("policies.deny", policies.deny());
-        atLeastZero("policies.connections", policies.connections());
-        atLeastZero("policies.connectionsPerAddress", policies.connectionsPerAddress());
-        atLeastZero("policies.newPerSecond", policies.newPerSecond());
-        atLeastZero("policies.bytesPerSecondIn", policies.bytesPerSecondIn());
-        atLeastZero("policies.bytesPerSecondOut", policies.bytesPerSecondOut());
-        atLeastZero("policies.connectionBytesPerSecondIn", policies.connectionBytesPerSecondIn());
-        atLeastZero("policies.connectionBytesPerSecondOut", policies.connectionBytesPerSecondOut());
-        atLeastZero("policies.volume", policies.volume());
-        checkDuration("policies.idle", policies.idle(), LONGEST);
-        checkDuration("policies.longest", policies.longest(), LONGEST);
+        checkBlocks(policy("visitors").then("allow"), policies.allow());
+        checkBlocks(policy("visitors").then("deny"), policies.deny());
+        atLeastZero(policy("connections").then("most"), policies.connections());
+        atLeastZero(policy("connections").then("most_per_address"), policies.connectionsPerAddress());
+        atLeastZero(policy("connections").then("new_per_second"), policies.newPerSecond());
+        atLeastZero(policy("bytes_per_second").then("in"), policies.bytesPerSecondIn());
+        atLeastZero(policy("bytes_per_second").then("out"), policies.bytesPerSecondOut());
+        atLeastZero(policy("bytes_per_second").then("connection_in"), policies.connectionBytesPerSecondIn());
+        atLeastZero(policy("bytes_per_second").then("connection_out"), policies.connectionBytesPerSecondOut());
+        atLeastZero(policy("volume_bytes"), policies.volume());
+        checkDuration(policy("idle_seconds"), policies.idle(), LONGEST);
+        checkDuration(policy("longest_seconds"), policies.longest(), LONGEST);
     }
 
     static void checkDrain(Duration drain) {
-        checkDuration("drain", drain, LONGEST_DRAIN);
+        checkDuration(FieldPath.of("drain_seconds"), drain, LONGEST_DRAIN);
     }
 
     /** No control characters, which a terminal would obey, and nothing that has no form in UTF-8. */
-    static void checkText(String field, String text) {
+    static void checkText(FieldPath field, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (Character.isISOControl(c)) {
@@ -144,7 +151,7 @@ final class TermRules {
         }
     }
 
-    static void checkBlocks(String field, List<String> blocks) {
+    static void checkBlocks(FieldPath field, List<String> blocks) {
         if (blocks.size() > MAX_BLOCKS) {
             throw new InvalidRequestException(field, blocks.size() + " entries", "at most " + MAX_BLOCKS);
         }
@@ -155,25 +162,24 @@ final class TermRules {
                 block = Cidr.parse(text);
             } catch (IllegalArgumentException e) {
                 throw new InvalidRequestException(
-                        field + "[" + i + "]",
+                        field.at(i),
                         text.length() > 100 ? text.length() + " characters" : CreateRules.masked(text),
                         "an address or a block of them, for instance 192.0.2.0/24 or 2001:db8::/32");
             }
             if (!block.isWritten(text)) {
-                throw new InvalidRequestException(
-                        field + "[" + i + "]", text, "the first address of its block: " + block);
+                throw new InvalidRequestException(field.at(i), text, "the first address of its block: " + block);
             }
         }
     }
 
-    private static void checkDuration(String field, Duration value, Duration most) {
+    private static void checkDuration(FieldPath field, Duration value, Duration most) {
         if (value.isNegative() || value.compareTo(most) > 0) {
             throw new InvalidRequestException(
                     field, String.valueOf(value.toSeconds()), "0 to " + most.toSeconds() + " seconds");
         }
     }
 
-    private static void atLeastZero(String field, long value) {
+    private static void atLeastZero(FieldPath field, long value) {
         if (value < 0) {
             throw new InvalidRequestException(field, String.valueOf(value), "at least 0; 0 for no bound");
         }

@@ -98,7 +98,7 @@ final class TunnelChanger {
         patch.lease().ifPresent(terms -> {
             // A moment that was agreed on and has not been changed is none to complain of.
             boolean sameEnd = terms.expiresAt().equals(old.terms().expiresAt());
-            TermRules.checkLease(terms, "lease.ttl", sameEnd ? Instant.MIN : wallClock.instant());
+            TermRules.checkLease(terms, sameEnd ? Instant.MIN : wallClock.instant());
             draft.terms = CreateRules.terms(terms);
         });
         patch.policies().ifPresent(policies -> {

@@ -260,8 +260,7 @@ final class TunnelMaker {
         String project = gate.find(caller, Permission.TUNNELS_WRITE, request.project());
         int count = table.size() + before.size() + 1;
         if (count > settings.maxTunnels()) {
-            throw new InvalidRequestException(
-                    "tunnels", String.valueOf(count), "at most " + settings.maxTunnels() + " living at a time");
+            throw new QuotaException(count, settings.maxTunnels());
         }
         quotas.refuse(project, request, before);
         request.name().ifPresent(name -> refuseName(project, name, names));

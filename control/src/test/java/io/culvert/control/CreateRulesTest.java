@@ -29,17 +29,17 @@ class CreateRulesTest {
 
     @Test
     void namesFieldValueAndExpectation() {
-        refuses(new CreateTunnel(List.of(), "", MINUTE), "innet: '' (expected: a port to lead to, 1 to 65535)");
-        refuses(request("", MINUTE, expose(0, 0)), "innet: '0' (expected: 1 to 65535)");
-        refuses(request("", MINUTE, expose(65_536, 0)), "innet: '65536' (expected: 1 to 65535)");
-        refuses(request("", MINUTE, expose(22, -1)), "expose: '-1' (expected: 0 to 65535)");
-        refuses(request("", MINUTE, expose(22, 65_536)), "expose: '65536' (expected: 0 to 65535)");
+        refuses(new CreateTunnel(List.of(), "", MINUTE), "exposes: '0 entries' (expected: 1 to 64 entries)");
+        refuses(request("", MINUTE, expose(0, 0)), "exposes.0.target: '0' (expected: 1 to 65535)");
+        refuses(request("", MINUTE, expose(65_536, 0)), "exposes.0.target: '65536' (expected: 1 to 65535)");
+        refuses(request("", MINUTE, expose(22, -1)), "exposes.0.port: '-1' (expected: 0 to 65535)");
+        refuses(request("", MINUTE, expose(22, 65_536)), "exposes.0.port: '65536' (expected: 0 to 65535)");
         refuses(
                 request("", MINUTE, expose(22, 80), expose(23, 65_536)),
-                "exposes[1].port: '65536' (expected: 0 to 65535)");
+                "exposes.1.port: '65536' (expected: 0 to 65535)");
         refuses(
                 request("", MINUTE, expose(22, 80), expose(23, 80)),
-                "exposes[1].port: '80' (expected: each public port once)");
+                "exposes.1.port: '80' (expected: each public port once)");
         refuses(
                 new CreateTunnel(
                         IntStream.rangeClosed(1, 65)
@@ -57,16 +57,16 @@ class CreateRulesTest {
         refuses(request("\uD83D", MINUTE, expose(22, 0)), "comment: 'U+D83D at 0' (expected: whole characters)");
         refuses(
                 request("", Duration.ofDays(3_650).plusNanos(1), expose(22, 0)),
-                "expire: '315360000' (expected: at most 315360000 seconds; zero or less never expires)");
+                "lease.ttl_seconds: '315360000' (expected: at most 315360000 seconds; zero or less never expires)");
         refuses(
                 request("", MINUTE, new Expose("a\u0007b", 22, 0)),
-                "innet: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
+                "exposes.0.target: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
         refuses(
                 request("", MINUTE, new Expose("a\uD83Db", 22, 0)),
-                "innet: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
+                "exposes.0.target: 'a?b' (expected: a host of 1 to 253 characters without blanks)");
         refuses(
                 request("", MINUTE, new Expose("h".repeat(254), 22, 0)),
-                "innet: '254 characters' (expected: a host of 1 to 253 characters without blanks)");
+                "exposes.0.target: '254 characters' (expected: a host of 1 to 253 characters without blanks)");
     }
 
     @Test
@@ -103,7 +103,7 @@ class CreateRulesTest {
         for (String foreign : List.of("8.8.8.8", "2001:db8::1")) {
             assertThatThrownBy(() -> CreateRules.check(bound(foreign), HandClock.START))
                     .isInstanceOf(InvalidRequestException.class)
-                    .hasMessage("expose.bind: '" + foreign + "' (expected: an address of this machine)");
+                    .hasMessage("exposes.0.bind: '" + foreign + "' (expected: an address of this machine)");
         }
         assertThatThrownBy(() -> CreateRules.check(bound("localhost"), HandClock.START))
                 .hasMessageContaining("a numeric address");
@@ -118,23 +118,24 @@ class CreateRulesTest {
     void termsThatWouldNeverComeToBearAreRefused() {
         Duration none = Duration.ZERO;
         List<Duration> no = List.of();
-        refusesTerms(terms(none, MINUTE, LeaseTerms.RenewBy.API, no), "lease.grace");
-        refusesTerms(terms(none, none, LeaseTerms.RenewBy.SESSION, no), "lease.renewBy");
-        refusesTerms(terms(MINUTE, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warnings[0]");
-        refusesTerms(terms(none, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warnings[0]");
-        TermRules.checkLease(terms(MINUTE, MINUTE, LeaseTerms.RenewBy.SESSION, List.of(MINUTE)), "ttl", Instant.EPOCH);
+        refusesTerms(terms(none, MINUTE, LeaseTerms.RenewBy.API, no), "lease.grace_seconds");
+        refusesTerms(terms(none, none, LeaseTerms.RenewBy.SESSION, no), "lease.renew_by");
+        refusesTerms(terms(MINUTE, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warn_before_seconds.0");
+        refusesTerms(terms(none, none, LeaseTerms.RenewBy.API, List.of(MINUTE)), "lease.warn_before_seconds.0");
+        TermRules.checkLease(terms(MINUTE, MINUTE, LeaseTerms.RenewBy.SESSION, List.of(MINUTE)), Instant.EPOCH);
     }
 
     @Test
     void aBlockIsWrittenByItsFirstAddress() {
-        TermRules.checkBlocks("policies.allow", List.of("192.0.2.0/24", "192.0.2.7", "::/0", "2001:db8::/32"));
-        assertThatThrownBy(() -> TermRules.checkBlocks("policies.allow", List.of("192.0.2.7/24")))
+        TermRules.checkBlocks(
+                FieldPath.of("policies", "allow"), List.of("192.0.2.0/24", "192.0.2.7", "::/0", "2001:db8::/32"));
+        assertThatThrownBy(() -> TermRules.checkBlocks(FieldPath.of("policies", "allow"), List.of("192.0.2.7/24")))
                 .hasMessage(
-                        "policies.allow[0]: '192.0.2.7/24' (expected: the first address of its block: 192.0.2.0/24)");
+                        "policies.allow.0: '192.0.2.7/24' (expected: the first address of its block: 192.0.2.0/24)");
     }
 
     private static void refusesTerms(LeaseTerms terms, String field) {
-        assertThatThrownBy(() -> TermRules.checkLease(terms, "ttl", Instant.EPOCH))
+        assertThatThrownBy(() -> TermRules.checkLease(terms, Instant.EPOCH))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageStartingWith(field + ":");
     }

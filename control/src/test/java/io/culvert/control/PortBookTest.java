@@ -56,7 +56,7 @@ class PortBookTest {
                     .hasMessage("expose: no port of pool default (21000-21003) is free");
             assertThat(world.refused(world.service.create(TESTER, request("", 0, "none"))))
                     .isInstanceOf(InvalidRequestException.class)
-                    .hasMessage("expose.pool: 'none' (expected: one of default, web)");
+                    .hasMessage("exposes.0.pool: 'none' (expected: one of default, web)");
         }
         assertThat(world.plane.openTunnels()).isEqualTo(4);
         assertThat(port(create(TESTER, "", 0, "default"))).isEqualTo(FROM + 1);

@@ -122,9 +122,9 @@ class QuotasTest {
         allow(-1, -1, -1, Optional.of(Set.of("web")));
         assertThat(world.refused(world.service.create(ANNA, in("", 0))))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessage("expose.pool: '' (expected: one of web)");
+                .hasMessage("exposes.0.pool: '' (expected: one of web)");
         assertThat(world.refused(world.service.create(ANNA, in("", FROM + 3))))
-                .hasMessage("expose: '24503' (expected: a port of one of the pools web)");
+                .hasMessage("exposes.0.port: '24503' (expected: a port of one of the pools web)");
         Tunnel tunnel = get(world.service.create(ANNA, in("web", 0))).tunnel();
         assertThat(tunnel.exposes().get(0).port()).isBetween(FROM + 10, FROM + 19);
         assertThat(world.refused(world.service.movePort(ANNA, tunnel.id(), 0, FROM + 3)))

@@ -149,7 +149,7 @@ class TunnelProductTest {
                 ProxyProtocol.NONE);
         assertThat(world.refused(
                         world.service.check(TESTER, with(Optional.of("x"), Map.of(), LeaseTerms.of(MINUTE), bad))))
-                .hasMessageStartingWith("policies.allow[1]: 'nowhere' (expected:");
+                .hasMessageStartingWith("policies.visitors.allow.1: 'nowhere' (expected:");
         assertThat(world.refused(world.service.create(
                         TESTER, with(Optional.of(" "), Map.of(), LeaseTerms.of(MINUTE), Policies.NONE))))
                 .hasMessageStartingWith("name: ' '");
@@ -159,7 +159,7 @@ class TunnelProductTest {
         assertThat(world.refused(world.service.create(
                         TESTER,
                         with(Optional.of("x"), Map.of(), LeaseTerms.of(Duration.ofDays(4_000)), Policies.NONE))))
-                .hasMessageStartingWith("lease.ttl: '345600000'");
+                .hasMessageStartingWith("lease.ttl_seconds: '345600000'");
         get(world.service.check(TESTER, named("fine")));
         assertThat(world.plane.openTunnels()).isZero();
         assertThat(world.service.list(World.TESTER)).isEmpty();

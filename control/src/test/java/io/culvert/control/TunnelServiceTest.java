@@ -148,7 +148,7 @@ class TunnelServiceTest {
     void aFaultyRequestChangesNothing() {
         assertThat(world.refused(world.service.create(TESTER, request(MINUTE, 70_000))))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessage("expose: '70000' (expected: 0 to 65535)");
+                .hasMessage("exposes.0.port: '70000' (expected: 0 to 65535)");
         assertThat(world.plane.openTunnels()).isZero();
         assertThat(world.create(MINUTE, 0).tunnel().id()).isEqualTo(1);
     }
@@ -164,8 +164,8 @@ class TunnelServiceTest {
             small.create(MINUTE, 0);
             small.create(MINUTE, 0);
             assertThat(small.refused(small.service.create(TESTER, request(MINUTE, 0))))
-                    .isInstanceOf(InvalidRequestException.class)
-                    .hasMessage("tunnels: '3' (expected: at most 2 living at a time)");
+                    .isInstanceOf(QuotaException.class)
+                    .hasMessage("server: 3 living tunnels (expected: at most 2)");
             small.pass(MINUTE);
             small.create(MINUTE, 0);
         }
@@ -282,7 +282,7 @@ class TunnelServiceTest {
         assertThat(first.failed())
                 .containsExactly(
                         "entry 3 of 6: expose: " + held + " is held by tunnel 1",
-                        "entry 4 of 6: expose: '99999' (expected: 0 to 65535)");
+                        "entry 4 of 6: exposes.0.port: '99999' (expected: 0 to 65535)");
         List<Tunnel> after = world.service.list(World.TESTER);
         ImportResult again = get(world.service.importTunnels(TESTER, wanted));
         assertThat(again).isEqualTo(new ImportResult(0, 4, first.failed()));

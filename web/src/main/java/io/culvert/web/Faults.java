@@ -9,6 +9,7 @@ import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.ThrottledException;
 import io.culvert.web.http.Fault;
 import io.culvert.web.input.Refusal;
+import io.culvert.web.input.SeedNames;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,7 +21,6 @@ final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 
     private static final Map<Class<? extends Throwable>, Integer> STATUS = Map.of(
-            InvalidRequestException.class, 400,
             ForbiddenException.class, 403,
             QuotaException.class, 409,
             ThrottledException.class, 429,
@@ -42,6 +42,10 @@ final class Faults {
         }
         if (cause instanceof Refusal refusal) {
             return new Fault(refusal.status(), refusal.info());
+        }
+        if (cause instanceof InvalidRequestException invalid) {
+            String field = SeedNames.of(invalid.field());
+            return new Fault(400, field + ": '" + invalid.value() + "' (expected: " + invalid.expected() + ")");
         }
         Integer status = STATUS.get(cause.getClass());
         if (status == null) {

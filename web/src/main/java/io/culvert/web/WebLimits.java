@@ -37,6 +37,11 @@ public record WebLimits(
                 65_536, 1_024, 256, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(30));
     }
 
+    /** The same with another bound for one address. */
+    public WebLimits withMaxPerAddress(int most) {
+        return new WebLimits(maxBody, maxConnections, most, idle, head, request);
+    }
+
     private static void atLeastOneMilli(String name, Duration value) {
         if (value.toMillis() < 1) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1 ms)");

@@ -20,11 +20,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The contract as a test reads it: what it promises, and what of that has been seen. One thread. */
 final class ContractBook {
     private final JsonObject document = Contract.load().resolved();
+    private static final List<String> KINDS = List.of("step", "outcome", "kind", "state", "type");
+    private static final Set<String> SENTENCES = Set.of("text", "detail", "reason", "outcome", "expected");
+
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Set<String> open = new TreeSet<>();
 
@@ -82,9 +86,14 @@ final class ContractBook {
         JsonObject responses = entry.operation().getJsonObject("responses");
         for (String status : responses.fieldNames()) {
             open.add(entry.id() + " " + status);
-            examples(responses.getJsonObject(status))
-                    .keySet()
-                    .forEach(name -> open.add(entry.id() + " " + status + " example " + name));
+            examples(responses.getJsonObject(status)).forEach((name, example) -> {
+                String promised = entry.id() + " " + status + " example " + name;
+                open.add(promised);
+                if (isJson(responses.getJsonObject(status))) {
+                    open.addAll(values(example, example(example)));
+                    open.addAll(sentences(example));
+                }
+            });
         }
         entry.bodies().keySet().forEach(name -> open.add(entry.id() + " request " + name));
     }
@@ -133,17 +142,134 @@ final class ContractBook {
             JsonObject schema = content.getJsonObject(type).getJsonObject("schema");
             JsonObject body = new JsonObject(response.body());
             check(schema, body, at);
+            checkFields(entry, body, at);
+            if (!entry.id().equals("getContractAsJson")) {
+                open.removeAll(sentences(body)); // the contract's own examples are no proof of themselves
+            }
             examples(promised).forEach((name, example) -> {
                 check(schema, example, "example " + name + " of " + entry.id());
                 if (alike(example, body)) {
                     open.remove(entry.id() + " " + status + " example " + name);
+                    open.removeAll(values(body, example(example)));
                 }
             });
         }
     }
 
-    /** An example that no JSON answer can show was shown otherwise. */
-    void shown(Entry entry, int status, String example) {
+    /** One that several operations share is shown by all of them together. */
+    private static String example(Object example) {
+        return "example " + String.valueOf(example).hashCode() + " ";
+    }
+
+    private static boolean isJson(JsonObject response) {
+        return response.getJsonObject("content", new JsonObject()).fieldNames().stream()
+                .allMatch(type -> type.endsWith("/json") || type.endsWith("+json"));
+    }
+
+    /** The places of all that is not null and not empty, whatever its index in a list: each must be seen to have a value. */
+    private static Set<String> values(@Nullable Object value, String at) {
+        Set<String> found = new TreeSet<>();
+        if (value instanceof JsonObject object) {
+            object.forEach(field -> found.addAll(values(field.getValue(), at + "/" + field.getKey())));
+        } else if (value instanceof JsonArray list) {
+            list.forEach(each -> found.addAll(values(each, at + "/*")));
+        } else if (value != null) {
+            found.add(at);
+        }
+        return found;
+    }
+
+    /**
+     * What people read, with what stands beside it to say what it is of; numbers, addresses, names in quotes and in brackets aside. No example
+     * says what no server says.
+     */
+    private static Set<String> sentences(@Nullable Object value) {
+        Set<String> found = new TreeSet<>();
+        if (value instanceof JsonObject object) {
+            String of = KINDS.stream()
+                    .filter(kind -> object.getValue(kind) instanceof String)
+                    .map(kind -> object.getString(kind) + " ")
+                    .collect(Collectors.joining());
+            for (String name : object.fieldNames()) {
+                if (object.getValue(name) instanceof String text
+                        && (SENTENCES.contains(name) || (name.equals("title") && object.containsKey("detail")))) {
+                    found.add("sentence: " + of + name + ": " + plain(text));
+                } else {
+                    found.addAll(sentences(object.getValue(name)));
+                }
+            }
+        } else if (value instanceof JsonArray list) {
+            list.forEach(each -> found.addAll(sentences(each)));
+        }
+        return found;
+    }
+
+    private static String plain(String text) {
+        return text.replaceAll("'[^']*'", "''")
+                .replaceAll("\\((?!expected)[^)]*\\)", "()")
+                .replaceFirst("^agent .* is", "agent NAME is")
+                .replaceAll("[0-9]+([.:][0-9]+)*", "0");
+    }
+
+    /** What is said to be at fault can be found: a pointer into the operation's body, or one of its parameters. */
+    private static void checkFields(Entry entry, JsonObject answer, String at) {
+        List<Object> problems = new ArrayList<>(List.of(answer));
+        answer.getJsonArray("results", new JsonArray())
+                .forEach(result -> problems.add(((JsonObject) result).getJsonObject("problem", new JsonObject())));
+        List<String> parameters = entry.parameters().stream()
+                .map(parameter -> parameter.getString("name"))
+                .toList();
+        for (Object problem : problems) {
+            JsonArray errors = problem == null ? new JsonArray() : errors((JsonObject) problem);
+            for (Object each : errors) {
+                JsonObject flaw = (JsonObject) each;
+                String field = flaw.getString("field");
+                boolean unknown = flaw.getString("expected").startsWith("no such field");
+                if (field.isEmpty()) {
+                    continue; // the body as a whole
+                }
+                if (field.startsWith("/") && !unknown) {
+                    assertThat(holds(
+                                    entry.bodySchema(),
+                                    List.of(field.substring(1).split("/", -1))))
+                            .as("%s of %s", field, at)
+                            .isTrue();
+                } else if (!unknown && flaw.getValue("value") != null && !field.equals("body")) {
+                    assertThat(parameters).as("%s of %s", field, at).contains(field);
+                }
+            }
+        }
+    }
+
+    private static JsonArray errors(JsonObject problem) {
+        return problem.getValue("errors") instanceof JsonArray errors ? errors : new JsonArray();
+    }
+
+    /** Whether a schema has a place for this pointer. */
+    private static boolean holds(JsonObject schema, List<String> steps) {
+        if (steps.isEmpty()) {
+            return true;
+        }
+        List<String> rest = steps.subList(1, steps.size());
+        JsonObject named = properties(schema);
+        if (named.getValue(steps.get(0)) instanceof JsonObject property) {
+            return holds(property, rest);
+        }
+        if (schema.getValue("additionalProperties") instanceof JsonObject any) {
+            return holds(any, rest);
+        }
+        return schema.getValue("items") instanceof JsonObject item
+                && steps.get(0).matches("[0-9]+")
+                && holds(item, rest);
+    }
+
+    /** An example of an event's block was shown by this one, which says the same of something else. */
+    void shown(Entry entry, int status, String example, JsonObject data) {
+        JsonObject response = entry.operation().getJsonObject("responses").getJsonObject(String.valueOf(status));
+        String block = String.valueOf(examples(response).get(example));
+        JsonObject promised = new JsonObject(block.substring(block.indexOf("data: ") + "data: ".length()));
+        assertThat(alike(promised, data)).as(data.encode()).isTrue();
+        assertThat(sentences(data)).containsAll(sentences(promised));
         open.remove(entry.id() + " " + status);
         open.remove(entry.id() + " " + status + " example " + example);
     }

@@ -89,23 +89,27 @@ final class AccessRules {
         }
     }
 
-    /** Says what is wrong with a password, and never shows it. */
-    static void checkPassword(String user, String password) {
+    /**
+     * Says what is wrong with a password, and never shows it.
+     *
+     * @param field what the request calls it
+     */
+    static void checkPassword(String field, String user, String password) {
         String plain = password.toLowerCase(Locale.ROOT);
         int length = password.codePointCount(0, password.length());
         if (length < LEAST_PASSWORD || password.length() > Argon2.MOST_CHARACTERS) {
-            throw refused(LEAST_PASSWORD + " to " + Argon2.MOST_CHARACTERS + " characters");
+            throw refused(field, LEAST_PASSWORD + " to " + Argon2.MOST_CHARACTERS + " characters");
         }
         if (plain.equals(user)) {
-            throw refused("something else than the user's name");
+            throw refused(field, "something else than the user's name");
         }
         if (WORST.contains(plain) || plain.codePoints().distinct().count() < 3) {
-            throw refused("something that is on no list of what everybody tries first");
+            throw refused(field, "something that is on no list of what everybody tries first");
         }
     }
 
-    private static InvalidRequestException refused(String expected) {
-        return new InvalidRequestException("password", "MASKED", expected);
+    private static InvalidRequestException refused(String field, String expected) {
+        return new InvalidRequestException(field, "MASKED", expected);
     }
 
     private static String shown(String text) {

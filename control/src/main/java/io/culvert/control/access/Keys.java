@@ -219,7 +219,7 @@ public final class Keys {
             throw new InvalidRequestException("project", "", "the one that the tunnel is in");
         }
         wanted.expires().filter(it -> !it.isAfter(clock.instant())).ifPresent(it -> {
-            throw new InvalidRequestException("expires", it.toString(), "a moment in the future");
+            throw new InvalidRequestException("expires_at", it.toString(), "a moment in the future");
         });
     }
 
@@ -227,7 +227,7 @@ public final class Keys {
         maker.flatMap(ApiKey::expires).ifPresent(latest -> {
             if (wanted.expires().filter(it -> !it.isAfter(latest)).isEmpty()) {
                 throw new InvalidRequestException(
-                        "expires",
+                        "expires_at",
                         wanted.expires().map(Instant::toString).orElse("never"),
                         latest + " at the latest, as the key that asks");
             }

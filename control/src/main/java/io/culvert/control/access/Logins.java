@@ -140,7 +140,7 @@ public final class Logins {
     public CompletionStage<Void> changePassword(Visit visit, String old, String fresh, Origin from) {
         return Users.checked(() -> {
             String name = living(visit).name();
-            AccessRules.checkPassword(name, fresh);
+            AccessRules.checkPassword("new", name, fresh);
             if (fresh.equals(old)) {
                 throw new ConflictException("password: the new one is the old one");
             }

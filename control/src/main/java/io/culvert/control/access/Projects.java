@@ -2,6 +2,7 @@ package io.culvert.control.access;
 
 import io.culvert.control.Caller;
 import io.culvert.control.ConflictException;
+import io.culvert.control.FieldPath;
 import io.culvert.control.ForbiddenException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NotFoundException;
@@ -166,13 +167,14 @@ public final class Projects {
                 quotas.bytesPerMonth().isPresent() ? quotas.bytesPerMonth().getAsLong() : 0);
         if (quotas.pools().isPresent()
                 && quotas.pools().get().stream().anyMatch(pool -> pool.isEmpty() || pool.length() > 64)) {
-            throw new InvalidRequestException("quotas.pools", "one that is empty or too long", "names of pools");
+            throw new InvalidRequestException(
+                    FieldPath.of("quotas", "pools"), "one that is empty or too long", "names of pools");
         }
     }
 
     private static void notNegative(String field, long value) {
         if (value < 0) {
-            throw new InvalidRequestException("quotas." + field, String.valueOf(value), "0 or more");
+            throw new InvalidRequestException(FieldPath.of("quotas", field), String.valueOf(value), "0 or more");
         }
     }
 }

@@ -60,7 +60,7 @@ public final class Users {
     CompletionStage<CreatedUser> create(NewUser wanted) {
         AccessRules.checkUserName(wanted.name());
         AccessRules.checkTitle(wanted.title());
-        wanted.password().ifPresent(it -> AccessRules.checkPassword(wanted.name(), it));
+        wanted.password().ifPresent(it -> AccessRules.checkPassword("password", wanted.name(), it));
         return book.hash(true, () -> {
             if (book.now().user(wanted.name()).isPresent()) {
                 throw new ConflictException("user: '" + wanted.name() + "' is there already");
@@ -90,7 +90,7 @@ public final class Users {
         return checked(() -> {
             AccessGate.admin(caller, "users");
             patch.title().ifPresent(AccessRules::checkTitle);
-            patch.password().ifPresent(it -> AccessRules.checkPassword(name, it));
+            patch.password().ifPresent(it -> AccessRules.checkPassword("password", name, it));
             Supplier<User> work = () -> change(name, patch);
             return patch.password().isPresent() ? book.hash(true, work) : book.change(work);
         });

@@ -1,5 +1,6 @@
 package io.culvert.control.hook;
 
+import io.culvert.control.FieldPath;
 import io.culvert.control.InvalidRequestException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -82,7 +83,7 @@ final class HookRules {
         filter.labels().forEach((name, value) -> {
             if (name.isEmpty() || name.length() > LONGEST_LABEL || value.length() > LONGEST_LABEL) {
                 throw new InvalidRequestException(
-                        "labels." + name.substring(0, Math.min(name.length(), 40)),
+                        FieldPath.of("labels", name),
                         value.substring(0, Math.min(value.length(), 40)),
                         "1 to " + LONGEST_LABEL + " characters");
             }

@@ -54,6 +54,15 @@ public record Problem(ProblemType type, String detail, List<Flaw> errors, long r
         return of(ProblemType.ofStatus(fault.status()), fault.info());
     }
 
+    /** The same of a body that is part of a larger one, in which it stands at this pointer. */
+    public Problem within(String pointer) {
+        return type != ProblemType.INVALID_REQUEST || errors.isEmpty()
+                ? this
+                : of(errors.stream()
+                        .map(flaw -> new Flaw(pointer + flaw.field(), flaw.value(), flaw.expected()))
+                        .toList());
+    }
+
     /** The HTTP status, 400 to 599. */
     public int status() {
         return type.status();

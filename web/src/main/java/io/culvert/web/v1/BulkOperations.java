@@ -98,16 +98,19 @@ final class BulkOperations {
     private JsonObject created(List<Item> items, List<Outcome<CreatedTunnel>> made) {
         JsonArray results = new JsonArray();
         int next = 0;
-        for (Item item : items) {
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
+            String at = "/tunnels/" + i;
             if (item.problem().isPresent()) {
-                results.add(refused(new JsonObject(), item.problem().get()));
+                results.add(refused(new JsonObject(), item.problem().get().within(at)));
                 continue;
             }
             Outcome<CreatedTunnel> outcome = made.get(next++);
             JsonObject result = new JsonObject();
             results.add(
                     outcome.failure().isPresent()
-                            ? refused(result, Problems.of(outcome.failure().get()))
+                            ? refused(
+                                    result, Problems.of(outcome.failure().get()).within(at))
                             : result.put("status", 201)
                                     .put("tunnel", document(outcome.value().orElseThrow()))
                                     .put("problem", null));

@@ -85,7 +85,9 @@ final class EventStream implements Reply.Stream {
             end();
         });
         response.exceptionHandler(broken -> end());
-        response.setChunked(true).write("retry: 2000\n\n");
+        // A block without data is no event, but its number is where a reader goes on from that loses us before the
+        // first one.
+        response.setChunked(true).write("retry: 2000\nid: " + last + "\n\n");
         EventLog.Subscription place = log.subscribe(last, event -> arrived(event, loop, request));
         subscription = place;
         gaps.addAll(place.gaps());

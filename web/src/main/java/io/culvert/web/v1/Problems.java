@@ -68,8 +68,8 @@ final class Problems {
     static Problem of(ControlException refused) {
         String detail = String.valueOf(refused.getMessage());
         if (refused instanceof InvalidRequestException invalid) {
-            return Problem.of(List.of(new Problem.Flaw(
-                    FieldNames.pointer(invalid.field()), Optional.of(invalid.value()), invalid.expected())));
+            return Problem.of(List.of(
+                    new Problem.Flaw(invalid.field().pointer(), Optional.of(invalid.value()), invalid.expected())));
         }
         if (refused instanceof ThrottledException throttled) {
             return Problem.of(ProblemType.THROTTLED, detail, throttled.retryAfterSeconds());
