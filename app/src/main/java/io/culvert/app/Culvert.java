@@ -91,7 +91,7 @@ public final class Culvert {
         throw new ConfigException(
                 List.of(
                         "'" + root.unmatched().get(0)
-                                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, completion, cert or version)"));
+                                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, bench, completion, cert or version)"));
     }
 
     private static String heading(int faults) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The commands that ask a server by its API. Immutable, any thread. */
 public final class RemoteCommands {
     /** The first words of these commands. */
-    public static final Set<String> NAMES = Set.of("tunnel", "port", "login", "logout");
+    public static final Set<String> NAMES = Set.of("tunnel", "port", "login", "logout", "bench");
 
     private final List<Group> groups = List.of(
             new Group(
@@ -84,7 +84,7 @@ public final class RemoteCommands {
                             "configuration at fault, nothing was done; 3 refused by the server, no such tunnel, or it has ended.");
             specs.add(spec);
         }
-        LoginVerbs.all().forEach(verb -> specs.add(verb.spec()));
+        single().forEach(verb -> specs.add(verb.spec()));
         return specs;
     }
 
@@ -117,12 +117,18 @@ public final class RemoteCommands {
 
     private Optional<Verb> find(List<String> path) {
         Stream<Verb> verbs = path.size() == 1
-                ? LoginVerbs.all().stream()
+                ? single().stream()
                 : groups.stream()
                         .filter(group -> group.name().equals(path.get(0)))
                         .flatMap(group -> group.verbs().stream());
         return verbs.filter(verb -> verb.name().equals(path.get(path.size() - 1)))
                 .findFirst();
+    }
+
+    /** Commands of one word. */
+    private static List<Verb> single() {
+        return Stream.concat(LoginVerbs.all().stream(), Stream.of(BenchVerb.verb()))
+                .toList();
     }
 
     private String verbs(String name) {

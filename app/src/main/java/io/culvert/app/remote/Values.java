@@ -77,6 +77,14 @@ final class Values {
     static final ValueType<Integer> INDEX = new ValueType<>(
             "N", "0 to 63", text -> number(text).filter(n -> n <= 63).map(Long::intValue));
 
+    /** How long something is measured. */
+    static final ValueType<Integer> SECONDS = new ValueType<>(
+            "N", "1 to 60", text -> number(text).filter(n -> n >= 1 && n <= 60).map(Long::intValue));
+
+    /** Connections at once. */
+    static final ValueType<Integer> STREAMS = new ValueType<>(
+            "N", "1 to 64", text -> number(text).filter(n -> n >= 1 && n <= 64).map(Long::intValue));
+
     /** {@code key=value}. */
     static final ValueType<Map.Entry<String, String>> LABEL_OF = new ValueType<>(
             "KEY=VALUE", "KEY=VALUE with a key of A-Z a-z 0-9 . _ / -, as ci=build-4711", Values::label);
