@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -117,10 +118,13 @@ class LastCountsTest {
         int port = world.tunnel(1, doubling());
         agent();
         long size = 3_000_000;
-        List<CompletableFuture<Long>> heard = new ArrayList<>();
+        List<Socket> visitors = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            heard.add(pour(world.visit(port), size));
+            visitors.add(world.visit(port));
         }
+        await().until(() -> world.status(1).counts().connections() == 10);
+        List<CompletableFuture<Long>> heard =
+                visitors.stream().map(visitor -> pour(visitor, size)).toList();
         await().pollInterval(Duration.ofMillis(5)).until(() -> reached.get() > size);
         CompletionStage<Void> empty = world.gateway.pause(1, false);
         assertThat(heard).as("they are at it").anyMatch(one -> !one.isDone());
@@ -143,7 +147,8 @@ class LastCountsTest {
             heard.add(pour(visitors.get(i), Long.MAX_VALUE));
         }
         await().until(() -> reached.get() > 20_000_000);
-        Counts last = World.got(world.gateway.close(1, EndReason.EXPIRED)).get(1L);
+        Counts last = Objects.requireNonNull(
+                World.got(world.gateway.close(1, EndReason.EXPIRED)).get(1L));
         long received = heard.stream().mapToLong(World::got).sum();
         assertThat(last.bytesOut()).isGreaterThanOrEqualTo(received).isLessThanOrEqualTo(2 * last.bytesIn());
         assertThat(last.bytesIn()).isGreaterThanOrEqualTo(reached.get());
