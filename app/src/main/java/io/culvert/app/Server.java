@@ -22,6 +22,7 @@ import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.MonthLedger;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
@@ -177,11 +178,12 @@ public final class Server implements AutoCloseable {
         Ledger unused = enter(rooms, "ledger", ledger);
         ledger.hear(tunnels);
         AccessService unusedAccess = enter(rooms, "access", access);
+        MonthLedger months = step("projects' months", () -> ledger.months(gateway, access));
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
-        Webhooks webhooks = ledger.begin(tunnels, gateway, access, box, random);
+        Webhooks webhooks = ledger.begin(tunnels, gateway, access, months, box, random);
         Optional<String> firstPassword = config.open()
                 ? Optional.empty()
                 : step("user admin", () -> await(access.firstAdmin(people.adminPassword())));

@@ -389,6 +389,10 @@ class SignInTest {
             assertThat(entries.statusCode()).isEqualTo(200);
             audit = entries.body();
             assertThat(audit).contains("changePassword");
+            assertThat(audit)
+                    .containsPattern(
+                            "\"caller\":\"admin\",\"kind\":\"login\",\"address\":\"[^\"]+\",\"operation\":\"signIn\","
+                                    + "\"target\":\"[^\"]*\",\"outcome\":\"done\"");
         } finally {
             root.detachAppender(log);
             ours.setLevel(before);

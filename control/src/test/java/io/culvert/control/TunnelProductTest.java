@@ -404,7 +404,7 @@ class TunnelProductTest {
         world.service.start();
         assertThat(world.service.draining()).isTrue();
         assertThat(world.status(1).state()).isEqualTo(TunnelState.DRAINING);
-        assertThat(world.plane.specs.get(1L).paused()).isTrue();
+        assertThat(Objects.requireNonNull(world.plane.specs.get(1L)).paused()).isTrue();
         assertThat(world.refused(world.service.create(TESTER, named("x"))))
                 .hasMessage("the server drains: it takes no new tunnels");
         // It can still be changed, unlike one that drains at its own end.
@@ -417,7 +417,7 @@ class TunnelProductTest {
         world = world.next();
         world.service.start();
         assertThat(world.service.draining()).isFalse();
-        assertThat(world.plane.specs.get(1L).paused()).isFalse();
+        assertThat(Objects.requireNonNull(world.plane.specs.get(1L)).paused()).isFalse();
     }
 
     @Test

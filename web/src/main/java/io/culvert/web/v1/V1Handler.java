@@ -245,7 +245,12 @@ final class V1Handler implements Handler<RoutingContext> {
         Notes notes = ask.notes();
         boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
         if (operation.changes() && !renewal && !notes.isNothing()) {
-            witness.done(ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
+            witness.done(
+                    notes.by().orElse(ask.guest()),
+                    operation.id(),
+                    notes.target().orElse(target),
+                    notes.before(),
+                    notes.after());
         }
     }
 
