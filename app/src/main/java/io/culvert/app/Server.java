@@ -29,6 +29,7 @@ import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.People;
 import io.culvert.web.WebCertificate;
+import io.culvert.web.WebLimits;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import io.culvert.web.caller.Doorman;
@@ -295,6 +296,7 @@ public final class Server implements AutoCloseable {
         HttpsConfig https = config.https();
         WebSettings settings = WebSettings.on(
                         config.http().host(), config.http().port())
+                .with(WebLimits.defaults().withMaxPerAddress(config.perAddress()))
                 .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
         return https.publicUrl().map(settings::reachedBy).orElse(settings);
     }

@@ -182,6 +182,11 @@ final class World implements BeforeEachCallback, AfterEachCallback {
 
     /** Any command of the real jar, in a JVM with a small heap, assertions on, and each leaked buffer told. */
     Program culvert(String name, Map<String, String> environment, String... words) {
+        return program(name, environment, command(words));
+    }
+
+    /** The words that run it. */
+    List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 // A shell that starts a job in the background lets it ignore Ctrl-C, which every child would inherit.
                 "env",
@@ -198,7 +203,7 @@ final class World implements BeforeEachCallback, AfterEachCallback {
                 "-jar",
                 jar().toString()));
         command.addAll(List.of(words));
-        return program(name, environment, command);
+        return command;
     }
 
     /** Any other command. */

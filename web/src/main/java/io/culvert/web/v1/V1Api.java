@@ -52,6 +52,7 @@ public final class V1Api {
         this.witness = witness;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new JoinTokenOperations(tunnels).works());
+        works.putAll(new BundleOperations(tunnels).works());
         works.putAll(new BulkOperations(tunnels).works());
         works.putAll(new TrafficOperations(tunnels, usage).works());
         works.putAll(new PortOperations(tunnels).works());
