@@ -798,6 +798,30 @@ class V1ContractTest {
     }
 
     @Test
+    void countsComeToThoseWhoAskForThem() throws IOException {
+        JsonObject bystander = create(least());
+        try (Reader reader = new Reader("?kind=created&traffic=true")) {
+            assertThat(reader.field("event")).isEqualTo("traffic");
+            assertThat(new JsonObject(reader.field("data")).fieldNames()).containsExactly("at", "tunnels");
+            JsonObject created = create(least());
+            assertThat(reader.field("event")).isEqualTo("created");
+            assertThat(new JsonObject(reader.field("data")).getLong("tunnel")).isEqualTo(created.getLong("id"));
+            JsonArray told = new JsonArray();
+            while (told.isEmpty()) {
+                assertThat(reader.field("event")).isEqualTo("traffic");
+                told = new JsonObject(reader.field("data")).getJsonArray("tunnels");
+            }
+            assertThat(told.stream().map(each -> ((JsonObject) each).getLong("id")))
+                    .contains(created.getLong("id"))
+                    .doesNotContain(bystander.getLong("id"));
+            JsonObject count = (JsonObject) told.getValue(0);
+            count.remove("id");
+            assertThat(count.fieldNames())
+                    .isEqualTo(created.getJsonObject("traffic").fieldNames());
+        }
+    }
+
+    @Test
     void readersPastTheLimitAreRefusedAndPlacesComeFree() throws IOException {
         List<Reader> readers = new ArrayList<>();
         try {

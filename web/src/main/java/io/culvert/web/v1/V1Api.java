@@ -56,7 +56,7 @@ public final class V1Api {
         works.putAll(new BulkOperations(tunnels).works());
         works.putAll(new TrafficOperations(tunnels, usage).works());
         works.putAll(new PortOperations(tunnels).works());
-        works.putAll(new EventOperations(events).works());
+        works.putAll(new EventOperations(events, tunnels).works());
         works.putAll(new HookOperations(webhooks).works());
         works.putAll(new UserOperations(access.users()).works());
         works.putAll(new ProjectOperations(access.projects(), tunnels).works());
