@@ -91,7 +91,7 @@ public final class Culvert {
         throw new ConfigException(
                 List.of(
                         "'" + root.unmatched().get(0)
-                                + "': no such command (expected: server, agent, expose, tunnel, port, login, logout, bench, completion, cert or version)"));
+                                + "': no such command (expected: server, agent, expose, tunnel, token, port, user, project, key, login, logout, bench, completion, cert or version)"));
     }
 
     private static String heading(int faults) {
@@ -106,7 +106,8 @@ public final class Culvert {
                 .toList();
     }
 
-    private static CommandLine commandLine() {
+    /** Every command with its options. */
+    static CommandLine commandLine() {
         CommandSpec root = HelpTexts.root();
         root.addSubcommand("server", command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
         root.addSubcommand("agent", command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));

@@ -7,12 +7,10 @@ import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.Reasons;
-import io.culvert.app.process.SecretFile;
 import io.culvert.app.process.Shutdown;
-import io.culvert.client.CulvertClient;
+import io.culvert.app.remote.Profile;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** {@code culvert expose}: one tunnel for as long as this process lives. One thread. */
 final class ExposeCommand {
@@ -27,12 +25,8 @@ final class ExposeCommand {
 
     int run(Flags flags, List<String> operands) throws ConfigException, CommandFailure {
         ExposeConfig config = ExposeConfig.read(flags, operands, console.environment());
-        Optional<String> key = config.keyFile().isPresent()
-                ? Optional.of(SecretFile.read("an API key", config.keyFile().get(), console.in()))
-                : Optional.empty();
-        CulvertClient.Builder client = CulvertClient.to(config.server()).timeout(PATIENCE);
-        key.ifPresent(client::key);
-        Exposure exposure = new Exposure(config, client.build(), console);
+        Profile profile = Profile.of(config.client(), console);
+        Exposure exposure = new Exposure(config, profile.server(), profile.client(PATIENCE), console);
         try {
             return Shutdown.during(exposure::run, exposure::stop);
         } catch (CommandFailure e) {

@@ -18,6 +18,7 @@ import io.culvert.client.LeaseSettings;
 import io.culvert.client.NewTunnel;
 import io.culvert.link.agent.JoinToken;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -34,6 +35,7 @@ final class Exposure {
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
 
     private final ExposeConfig config;
+    private final URI server;
     private final CulvertClient client;
     private final Console console;
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -52,8 +54,10 @@ final class Exposure {
 
     private record Stop() implements Event {}
 
-    Exposure(ExposeConfig config, CulvertClient client, Console console) {
+    /** @param server the API's address, which {@code client} calls */
+    Exposure(ExposeConfig config, URI server, CulvertClient client, Console console) {
         this.config = config;
+        this.server = server;
         this.client = client;
         this.console = console;
     }
@@ -95,14 +99,11 @@ final class Exposure {
                             .lease(LeaseSettings.ttl(config.ttl()))
                             .build());
         } catch (CulvertApiException e) {
-            String hint = e.status() == 401 ? " Give it an API key by --key-file." : "";
-            throw new CommandFailure(
-                    ExitCode.REFUSED, "the server at " + config.server() + " refuses: " + e.detail() + hint, e);
+            String hint = e.status() == 401 ? " Give it an API key by --key-file, or once by 'culvert login'." : "";
+            throw new CommandFailure(ExitCode.REFUSED, "the server at " + server + " refuses: " + e.detail() + hint, e);
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.FAILURE,
-                    "no server at " + config.server() + ": " + Reasons.of(e) + " (is it running there?)",
-                    e);
+                    ExitCode.FAILURE, "no server at " + server + ": " + Reasons.of(e) + " (is it running there?)", e);
         }
     }
 
@@ -220,7 +221,7 @@ final class Exposure {
     }
 
     private String host() {
-        String host = config.server().getHost();
+        String host = server.getHost();
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 

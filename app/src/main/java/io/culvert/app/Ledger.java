@@ -5,6 +5,7 @@ import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import io.culvert.control.TunnelService;
 import io.culvert.control.access.AccessService;
+import io.culvert.control.access.Project;
 import io.culvert.control.audit.AuditLog;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.event.EventScribe;
@@ -13,6 +14,7 @@ import io.culvert.control.hook.WebhookSettings;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.ledger.LedgerThread;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.MonthLedger;
 import io.culvert.control.usage.UsageLedger;
 import io.culvert.control.usage.UsageReader;
 import io.culvert.gateway.Counts;
@@ -24,6 +26,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What happened, what was carried and who is told: events, usage and webhooks, on one thread beside the control plane's. Opened and closed by
@@ -69,9 +72,24 @@ final class Ledger implements AutoCloseable {
         tunnels.watchEnds(record -> usage.close(record.tunnel().id(), counts(record.traffic())));
     }
 
+    /** Holds projects to what they may carry, from before the first tunnel is open. */
+    MonthLedger months(DataPlane dataPlane, AccessService access) {
+        return MonthLedger.open(
+                store.months(),
+                clock,
+                dataPlane,
+                () -> access.projects().list(SERVER).stream()
+                        .collect(Collectors.toUnmodifiableMap(Project::name, Project::quotas)));
+    }
+
     /** Begins to write, once there is something to be written. */
     Webhooks begin(
-            TunnelService tunnels, DataPlane dataPlane, AccessService access, SecretBox box, SecureRandom random) {
+            TunnelService tunnels,
+            DataPlane dataPlane,
+            AccessService access,
+            MonthLedger months,
+            SecretBox box,
+            SecureRandom random) {
         Webhooks webhooks = Webhooks.open(
                 events(),
                 store.webhooks(),
@@ -84,7 +102,7 @@ final class Ledger implements AutoCloseable {
                 WebhookSettings.defaults(),
                 thread);
         usage.watch(() -> counts(tunnels, dataPlane));
-        thread.begin(List.of(webhooks.sending(), scribe, audit, usage, webhooks, access));
+        thread.begin(List.of(webhooks.sending(), scribe, audit, usage, months, webhooks, access));
         return webhooks;
     }
 

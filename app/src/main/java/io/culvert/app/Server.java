@@ -22,12 +22,14 @@ import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
 import io.culvert.control.sql.SqlTunnelStore;
+import io.culvert.control.usage.MonthLedger;
 import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.web.People;
 import io.culvert.web.WebCertificate;
+import io.culvert.web.WebLimits;
 import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import io.culvert.web.caller.Doorman;
@@ -177,11 +179,12 @@ public final class Server implements AutoCloseable {
         Ledger unused = enter(rooms, "ledger", ledger);
         ledger.hear(tunnels);
         AccessService unusedAccess = enter(rooms, "access", access);
+        MonthLedger months = step("projects' months", () -> ledger.months(gateway, access));
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
         });
-        Webhooks webhooks = ledger.begin(tunnels, gateway, access, box, random);
+        Webhooks webhooks = ledger.begin(tunnels, gateway, access, months, box, random);
         Optional<String> firstPassword = config.open()
                 ? Optional.empty()
                 : step("user admin", () -> await(access.firstAdmin(people.adminPassword())));
@@ -293,6 +296,7 @@ public final class Server implements AutoCloseable {
         HttpsConfig https = config.https();
         WebSettings settings = WebSettings.on(
                         config.http().host(), config.http().port())
+                .with(WebLimits.defaults().withMaxPerAddress(config.perAddress()))
                 .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
         return https.publicUrl().map(settings::reachedBy).orElse(settings);
     }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.agent.Agent;
+import io.culvert.client.AuditEntry;
+import io.culvert.client.AuditFilter;
+import io.culvert.client.Bundle;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
@@ -13,18 +16,26 @@ import io.culvert.client.EventFeed;
 import io.culvert.client.EventFilter;
 import io.culvert.client.EventListener;
 import io.culvert.client.Expose;
+import io.culvert.client.Identity;
+import io.culvert.client.JoinToken;
+import io.culvert.client.Key;
 import io.culvert.client.LeaseSettings;
+import io.culvert.client.NewKey;
 import io.culvert.client.NewTunnel;
 import io.culvert.client.Outcome;
 import io.culvert.client.PolicySettings;
 import io.culvert.client.Port;
 import io.culvert.client.Probe;
+import io.culvert.client.Project;
 import io.culvert.client.Protocol;
+import io.culvert.client.Quotas;
 import io.culvert.client.State;
 import io.culvert.client.Tunnel;
 import io.culvert.client.TunnelChange;
 import io.culvert.client.TunnelFilter;
 import io.culvert.client.Usage;
+import io.culvert.client.User;
+import io.culvert.client.UserSettings;
 import io.culvert.client.Webhook;
 import io.culvert.client.WebhookSettings;
 import java.net.InetAddress;
@@ -260,7 +271,103 @@ class CulvertClientTest {
     }
 
     @Test
+    void tokensAndFiles() throws Exception {
+        long id = create("invited").tunnel().id();
+        JoinToken.WithJoin made = client.joinTokens().create(id, Optional.of(Duration.ofHours(1)), Optional.of(1));
+        assertThat(made.toString()).doesNotContain(made.join());
+        assertThat(made.token().usesLeft()).hasValue(1L);
+        assertThat(client.joinTokens().list(id))
+                .extracting(JoinToken::id)
+                .containsExactly(made.token().id());
+        client.joinTokens().revoke(id, made.token().id());
+        assertThat(client.joinTokens().list(id)).extracting(JoinToken::state).containsExactly("revoked");
+
+        Bundle files = client.tunnels().bundle(id);
+        assertThat(files.key()).contains("PRIVATE KEY");
+        assertThat(files.toString()).doesNotContain("PRIVATE");
+        assertThat(files.renewAt()).isBefore(files.endsAt());
+        assertThat(client.tunnels().bundle(id)).isEqualTo(files);
+        assertThat(new String(client.tunnels().bundleZip(id), StandardCharsets.ISO_8859_1))
+                .startsWith("PK")
+                .contains("proxy.key");
+        assertThat(client.tunnels().reissueBundle(id)).isNotEqualTo(files);
+        client.tunnels().delete(id);
+    }
+
+    @Test
+    void peopleProjectsAndKeys() throws Exception {
+        User.WithPassword anna = client.users()
+                .create("anna", UserSettings.builder().title("Anna").build());
+        String password = anna.password().orElseThrow();
+        assertThat(anna.toString()).doesNotContain(password);
+        assertThat(client.users()
+                        .change("anna", UserSettings.builder().disabled(true).build())
+                        .disabled())
+                .isTrue();
+        assertThat(client.users()
+                        .change("anna", UserSettings.builder().disabled(false).build())
+                        .disabled())
+                .isFalse();
+        assertThat(client.users().list()).extracting(User::name).contains("admin", "anna");
+        client.users().endLogins("anna");
+
+        Quotas few = new Quotas(
+                Optional.of(2L),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(5_000_000_000L),
+                Optional.of(List.of("default")));
+        assertThat(client.projects().create("lab", "The lab", few).quotas()).isEqualTo(few);
+        assertThat(client.projects().putMember("lab", "anna", "member").role()).isEqualTo("member");
+        assertThat(client.projects().members("lab"))
+                .extracting(Project.Member::user)
+                .containsExactly("anna");
+        assertThat(client.users().get("anna").roles()).containsEntry("lab", "member");
+        assertThat(client.projects()
+                        .change("lab", Optional.empty(), Optional.of(Quotas.NONE))
+                        .quotas())
+                .isEqualTo(Quotas.NONE);
+        assertThat(client.projects().list()).extracting(Project::name).contains("default", "lab");
+
+        Key.WithSecret key = client.keys()
+                .create(NewKey.of(List.of("tunnels:read", "keys"))
+                        .user("anna")
+                        .project("lab")
+                        .title("reader")
+                        .build());
+        assertThat(key.toString()).doesNotContain(key.secret());
+        CulvertClient reader =
+                CulvertClient.to(URI.create(server.url())).key(key.secret()).build();
+        Identity who = reader.identity();
+        assertThat(who.kind()).isEqualTo("key");
+        assertThat(who.roles()).containsExactly(new Identity.Role("lab", "member"));
+        assertThat(who.scopes()).contains("tunnels:read");
+        assertThat(client.keys().list()).extracting(Key::id).contains(key.key().id());
+        client.keys().revoke(key.key().id());
+        assertThat(client.keys().get(key.key().id()).revokedAt()).isPresent();
+        refused(401, "unauthorized", reader::identity);
+
+        client.projects().removeMember("lab", "anna");
+        client.projects().remove("lab");
+        refused(404, "not-found", () -> client.projects().get("lab"));
+        client.users().remove("anna");
+
+        AuditFilter of = new AuditFilter(
+                Optional.empty(), Optional.of("createProject"), Optional.empty(), Optional.empty(), Optional.empty());
+        await().untilAsserted(() -> assertThat(client.audit().newest(of, 10))
+                .extracting(AuditEntry::outcome)
+                .contains("done"));
+        assertThat(client.audit().export(AuditFilter.all(), 0, 1000).lines())
+                .anySatisfy(line -> assertThat(line).contains("createKey").doesNotContain(key.secret()));
+        assertThat(client.audit().verify().gap()).isEmpty();
+    }
+
+    @Test
     void theServerItself() throws Exception {
+        assertThat(client.ways().password()).isTrue();
+        assertThat(client.contract()).startsWith("openapi: 3.1");
+        assertThat(client.contractAsJson().json()).contains("\"openapi\"");
         assertThat(client.server().limits().bulk()).isEqualTo(1000);
         assertThat(client.server().counts().tunnels()).isGreaterThanOrEqualTo(0);
         assertThat(client.drainServer(true)).isTrue();

@@ -63,8 +63,8 @@ class CulvertTest {
     void anUnknownCommandIsNamed() {
         assertThat(run("sevrer")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .contains("'sevrer': no such command (expected: server, agent, expose, tunnel, port, login, logout,"
-                        + " completion, cert or version)");
+                .contains("'sevrer': no such command (expected: server, agent, expose, tunnel, token, port, user,"
+                        + " project, key, login, logout, completion, cert or version)");
     }
 
     @ParameterizedTest

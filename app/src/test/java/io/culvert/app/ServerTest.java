@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Flags;
 import io.culvert.app.config.ServerConfig;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.seed.NewTunnel;
@@ -15,10 +16,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,6 +169,35 @@ class ServerTest {
                     .hasMessageStartingWith("data directory " + config().data());
             assertThat(client(server).list()).isEmpty();
         }
+    }
+
+    @Test
+    void oneAddressHasAsManyConnectionsAsIsSet() throws Exception {
+        ServerConfig two = ServerConfig.read(
+                Flags.of(Map.of(
+                        "data", List.of(directory.resolve("data").toString()),
+                        "http", List.of("127.0.0.1:0"),
+                        "bridge", List.of("127.0.0.1:0"),
+                        "expose-host", List.of("127.0.0.1"),
+                        "ports", List.of("0"),
+                        "http-per-address", List.of("2"))),
+                Map.of());
+        try (Server server = Server.start(two);
+                Socket first = new Socket(InetAddress.getLoopbackAddress(), server.httpPort());
+                Socket second = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
+            assertThat(healthy(first)).startsWith("HTTP/1.1 200");
+            assertThat(healthy(second)).startsWith("HTTP/1.1 200");
+            try (Socket third = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
+                third.setSoTimeout(10_000);
+                assertThat(third.getInputStream().read()).as("closed at once").isEqualTo(-1);
+            }
+        }
+    }
+
+    private static String healthy(Socket socket) throws Exception {
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
     }
 
     private ServerConfig config() {

@@ -345,6 +345,9 @@ class SignInTest {
         String first;
         String cookie;
         String audit;
+        List<String> toldOnce;
+        String password = "planted password of una 4714";
+        String hook = "planted-webhook-secret-4715";
         try (Server server = Server.start(config().with(HttpsConfig.own("127.0.0.1")))) {
             HttpClient browser = trusting(authority());
             admin = server.adminKey().orElseThrow();
@@ -384,17 +387,21 @@ class SignInTest {
                     Map.of("Authorization", "Bearer " + admin));
             send(server, browser, "GET", "/api/v1/tunnels", "", Map.of("Authorization", "Bearer " + wrongKey));
             send(server, browser, "POST", "/api/v1/tunnels", "{}", Map.of("Authorization", "Bearer " + key));
+            toldOnce = toldOnce(server, browser, admin, password, hook);
             HttpResponse<String> entries =
                     send(server, browser, "GET", "/api/v1/audit", "", Map.of("Authorization", "Bearer " + admin));
             assertThat(entries.statusCode()).isEqualTo(200);
             audit = entries.body();
             assertThat(audit).contains("changePassword");
+            assertThat(audit)
+                    .containsPattern(
+                            "\"caller\":\"admin\",\"kind\":\"login\",\"address\":\"[^\"]+\",\"operation\":\"signIn\","
+                                    + "\"target\":\"[^\"]*\",\"outcome\":\"done\"");
         } finally {
             root.detachAppender(log);
             ours.setLevel(before);
         }
         StringBuilder all = new StringBuilder(audit);
-        answers.forEach(all::append);
         for (ILoggingEvent event : log.list) {
             all.append(event.getFormattedMessage()).append('\n');
             for (var thrown = event.getThrowableProxy(); thrown != null; thrown = thrown.getCause()) {
@@ -402,7 +409,39 @@ class SignInTest {
             }
         }
         assertThat(log.list).isNotEmpty();
+        assertThat(toldOnce).hasSize(6);
+        assertThat(all.toString()).as("what an answer told once").doesNotContain(toldOnce);
+        answers.forEach(all::append);
+        assertThat(all.toString()).doesNotContain(password);
         assertThat(all.toString()).doesNotContain(key, wrongKey, wrongPassword, admin, first, FRESH, cookie);
+    }
+
+    /** Has the server make and take everything that is secret; what came of it is in the answers, this once, and nowhere else. */
+    private List<String> toldOnce(Server server, HttpClient browser, String admin, String password, String hook)
+            throws Exception {
+        Map<String, String> asked = Map.of("Authorization", "Bearer " + admin, "Content-Type", "application/json");
+        JsonNode tunnel = json(send(
+                server, browser, "POST", "/api/v1/tunnels", "{\"exposes\":[{\"target\":\"127.0.0.1:22\"}]}", asked));
+        String path = "/api/v1/tunnels/" + tunnel.get("id").asText();
+        JsonNode token = json(send(server, browser, "POST", path + "/join-tokens", "{}", asked));
+        JsonNode bundle = json(send(server, browser, "GET", path + "/bundle", "", asked));
+        String user = "{\"name\":\"una\",\"password\":\"" + password + "\"}";
+        assertThat(send(server, browser, "POST", "/api/v1/users", user, asked).statusCode())
+                .isEqualTo(201);
+        JsonNode made = json(send(server, browser, "POST", "/api/v1/users", "{\"name\":\"ida\"}", asked));
+        JsonNode key = json(send(
+                server, browser, "POST", "/api/v1/keys", "{\"user\":\"una\",\"scopes\":[\"tunnels:read\"]}", asked));
+        String webhook = "{\"url\":\"http://127.0.0.1:9/\",\"secret\":\"" + hook + "\"}";
+        assertThat(send(server, browser, "POST", "/api/v1/webhooks", webhook, asked)
+                        .statusCode())
+                .isEqualTo(201);
+        return List.of(
+                tunnel.get("join").asText().split("\\.", -1)[2],
+                token.get("join").asText().split("\\.", -1)[2],
+                bundle.get("key").asText().lines().skip(1).findFirst().orElseThrow(),
+                made.get("password").asText(),
+                key.get("secret").asText(),
+                hook);
     }
 
     private ServerConfig config() {

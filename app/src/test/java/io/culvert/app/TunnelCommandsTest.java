@@ -553,6 +553,112 @@ class TunnelCommandsTest {
     }
 
     @Test
+    void tokensAreMadeListedAndRevoked() throws Exception {
+        done("tunnel", "create", "22", "--name", "invited");
+        Path file = directory.resolve("once.token");
+        String token = done("token", "create", "invited", "--uses", "1", "--ttl", "1h", "--token-file", file.toString())
+                .out();
+        assertThat(token).startsWith("token ").contains(", in " + file);
+        assertThat(Files.readString(file)).startsWith("cv1.");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        JsonNode listed = json("token", "list", "invited").path("join_tokens");
+        assertThat(listed).hasSize(1);
+        String id = listed.get(0).path("id").asText();
+        assertThat(done("token", "list", "invited").out())
+                .contains("USES LEFT", id, "good")
+                .doesNotContain("cv1.");
+        JsonNode shown = json("token", "create", "invited");
+        assertThat(shown.path("join").asText()).startsWith("cv1.");
+        JsonNode kept = json("token", "create", "invited", "--token-file", file.toString());
+        assertThat(kept.path("join").isNull()).isTrue();
+        assertThat(done("token", "revoke", "invited", id).out()).isEqualTo("token " + id + " is revoked\n");
+        assertThat(server.culvert("token", "revoke", "invited", "0123456789abcdef")
+                        .exit())
+                .isEqualTo(ExitCode.REFUSED);
+        Ran none = server.culvert("token", "revoke", "invited");
+        assertThat(none.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(none.err()).contains("TUNNEL ID...: 'invited' (expected: a tunnel and at least one id)");
+        assertThat(server.culvert("token", "create", "invited", "--uses", "0").err())
+                .contains("flag --uses: '0' (expected: 1 to 100)");
+        done("tunnel", "delete", "invited");
+    }
+
+    @Test
+    void peopleAreMadeGivenRolesAndTakenAway() throws Exception {
+        Path file = directory.resolve("anna.password");
+        assertThat(done("user", "create", "anna", "--title", "Anna", "--secret-file", file.toString())
+                        .out())
+                .isEqualTo("user anna, and the first password, in " + file + "\n");
+        assertThat(Files.readString(file).strip()).hasSizeGreaterThan(11);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        done("project", "create", "lab", "--title", "The lab", "--tunnels", "3", "--pool", "default");
+        assertThat(done("project", "grant", "lab", "anna", "--role", "member").out())
+                .isEqualTo("user anna is member in lab\n");
+        assertThat(done("project", "members", "lab").out()).containsPattern("anna +member");
+        assertThat(done("user", "list").out()).containsPattern("anna +user +no +never +lab:member +Anna");
+        assertThat(done("project", "list").out()).containsPattern("lab +0 of 3 +0 +0 +0 +- +default +The lab");
+        done("project", "set", "lab", "--tunnels", "none", "--bytes-per-month", "5G");
+        JsonNode quotas = json("project", "list").path("projects").findParents("name").stream()
+                .filter(project -> project.path("name").asText().equals("lab"))
+                .findFirst()
+                .orElseThrow()
+                .path("quotas");
+        assertThat(quotas.path("tunnels").isNull()).isTrue();
+        assertThat(quotas.path("bytes_per_month").asLong()).isEqualTo(5_000_000_000L);
+        assertThat(quotas.path("pools")).hasSize(1);
+        assertThat(server.culvert("project", "set", "lab").err()).contains("nothing to change");
+        assertThat(server.culvert("project", "grant", "lab", "anna").err()).contains("flag --role is missing");
+
+        Path password = Files.writeString(directory.resolve("new.password"), "seven herons on the weir\n");
+        done("user", "set", "anna", "--password-file", password.toString(), "--disabled");
+        assertThat(done("user", "list").out()).containsPattern("anna +disabled");
+        done("user", "set", "anna", "--disabled=false");
+        done("user", "logout", "anna");
+
+        JsonNode key = json("key", "create", "--scope", "tunnels:read", "--user", "anna", "--expires", "+1h");
+        String secret = key.path("secret").asText();
+        assertThat(secret).startsWith("cvk_");
+        String id = key.path("id").asText();
+        assertThat(done("key", "list").out()).contains(id, "tunnels:read").doesNotContain(secret);
+        Ran asAnna = server.culvert(
+                Map.of("CULVERT_CLIENT_SERVER", server.url()), secret, "tunnel", "list", "--key-file", "-");
+        assertThat(asAnna.exit()).as(asAnna.err()).isZero();
+        done("key", "revoke", id);
+        assertThat(server.culvert(
+                                Map.of("CULVERT_CLIENT_SERVER", server.url()),
+                                secret,
+                                "tunnel",
+                                "list",
+                                "--key-file",
+                                "-")
+                        .exit())
+                .isEqualTo(ExitCode.REFUSED);
+        assertThat(server.culvert("key", "create").err()).contains("flag --scope is missing");
+
+        done("project", "deny", "lab", "anna");
+        done("project", "remove", "lab");
+        done("user", "remove", "anna");
+        assertThat(server.culvert("user", "remove", "anna").exit()).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
+    void everyCommandOfPeopleHasItsHelp() {
+        Map<String, List<String>> verbs = Map.of(
+                "token", List.of("create", "list", "revoke"),
+                "user", List.of("create", "list", "set", "logout", "remove"),
+                "project", List.of("create", "list", "set", "members", "grant", "deny", "remove"),
+                "key", List.of("create", "list", "revoke"));
+        verbs.forEach((group, names) -> names.forEach(verb -> {
+            assertThat(done(group, "--help").out()).contains("  " + verb);
+            String help = done(group, verb, "--help").out();
+            assertThat(help).contains("Examples:", "  culvert " + group + " " + verb);
+            assertThat(help.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(110));
+        }));
+    }
+
+    @Test
     void everyCommandHasItsHelp() {
         String tunnel = done("tunnel", "--help").out();
         assertThat(tunnel).contains("Exit codes: ", "create", "rotate-token");

@@ -5,10 +5,30 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** What was measured, in the order in which it was. One thread. */
 final class Report {
+    private static final String HEAD = "| measured | value |\n|---|---|\n";
+
     private final List<Line> lines = new ArrayList<>();
+    private final Consumer<String> told;
+
+    /** One that is read when all is measured. */
+    Report() {
+        this(text -> {});
+    }
+
+    /**
+     * One whose table is told as it grows: what was measured is not lost where a later part fails.
+     *
+     * @param told of the head now, and of each row as it is added
+     */
+    Report(Consumer<String> told) {
+        this.told = told;
+        told.accept(HEAD);
+    }
 
     /**
      * One figure.
@@ -23,7 +43,9 @@ final class Report {
             throw new IllegalArgumentException(
                     "name: '" + name + "' is there already (expected: names that do not repeat)");
         }
-        lines.add(new Line(name, value, unit));
+        Line line = new Line(name, value, unit);
+        lines.add(line);
+        told.accept(row(line));
     }
 
     /** A figure that was added. */
@@ -42,13 +64,12 @@ final class Report {
 
     /** A table in Markdown. */
     String table() {
-        StringBuilder table = new StringBuilder("| measured | value |\n|---|---|\n");
-        for (Line line : lines) {
-            String number = String.format(Locale.ROOT, digits(line.value()), line.value());
-            table.append("| ").append(line.name()).append(" | ").append(number);
-            table.append(line.unit().isEmpty() ? "" : " " + line.unit()).append(" |\n");
-        }
-        return table.toString();
+        return HEAD + lines.stream().map(Report::row).collect(Collectors.joining());
+    }
+
+    private static String row(Line line) {
+        String number = String.format(Locale.ROOT, digits(line.value()), line.value());
+        return "| " + line.name() + " | " + number + (line.unit().isEmpty() ? "" : " " + line.unit()) + " |\n";
     }
 
     /** The same as a JSON object of objects with {@code value} and {@code unit}. */

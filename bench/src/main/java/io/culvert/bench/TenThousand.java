@@ -41,7 +41,7 @@ public final class TenThousand {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path jar;
-    private final Report report = new Report();
+    private final Report report = new Report(System.out::print);
     private final HttpClient http = HttpClient.newHttpClient();
 
     private TenThousand(Path jar) {
@@ -62,7 +62,6 @@ public final class TenThousand {
         } finally {
             delete(directory);
         }
-        System.out.print(bench.report.table());
     }
 
     private void run(Path directory) throws IOException {

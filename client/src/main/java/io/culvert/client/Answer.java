@@ -185,6 +185,10 @@ final class Answer {
         return List.copyOf(texts);
     }
 
+    Optional<List<String>> anyTexts(String name) throws IOException {
+        return absent(object.path(name)) ? Optional.empty() : Optional.of(texts(name));
+    }
+
     /** A map in the order of the answer. */
     Map<String, String> map(String name) throws IOException {
         JsonNode node = object.path(name);

@@ -6,6 +6,7 @@ import io.culvert.client.http.ApiHttp;
 import io.culvert.client.http.ApiHttp.Call;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,6 +58,17 @@ final class Api {
             return Answer.of(send().body());
         }
 
+        /** The answer as it is, where it is no JSON object. */
+        String text() throws IOException {
+            return new String(bytes(), StandardCharsets.UTF_8);
+        }
+
+        /** The same, where it is no text. */
+        byte[] bytes() throws IOException {
+            headers.put("Accept", "*/*");
+            return send().body();
+        }
+
         /** Waits for the end of it; nothing is said. */
         void done() throws IOException {
             send();
@@ -93,6 +105,10 @@ final class Api {
 
     Request patch(String path) {
         return new Request("PATCH", path);
+    }
+
+    Request put(String path) {
+        return new Request("PUT", path);
     }
 
     Request delete(String path) {

@@ -32,6 +32,11 @@ public final class CulvertClient {
         return new Tunnels(api);
     }
 
+    /** Tokens that invite further agents to serve a tunnel. */
+    public JoinTokens joinTokens() {
+        return new JoinTokens(api);
+    }
+
     /** Who is connected, what was carried, and where the way is broken. */
     public Traffic traffic() {
         return new Traffic(api);
@@ -50,6 +55,46 @@ public final class CulvertClient {
     /** Who is told of events by HTTP. */
     public Webhooks webhooks() {
         return new Webhooks(api);
+    }
+
+    /** Who may sign in. */
+    public Users users() {
+        return new Users(api);
+    }
+
+    /** Projects and who is what in them. */
+    public Projects projects() {
+        return new Projects(api);
+    }
+
+    /** Keys of the API. */
+    public Keys keys() {
+        return new Keys(api);
+    }
+
+    /** Who did what. */
+    public Audit audit() {
+        return new Audit(api);
+    }
+
+    /** Who the caller is. */
+    public Identity identity() throws IOException {
+        return Identity.read(api.get("session").answer());
+    }
+
+    /** How one signs in: with a password, with an identity provider, or not at all. */
+    public Ways ways() throws IOException {
+        return Ways.read(api.get("session/ways").answer());
+    }
+
+    /** The contract that the server keeps, as YAML. */
+    public String contract() throws IOException {
+        return api.get("openapi.yaml").text();
+    }
+
+    /** The same as JSON. */
+    public Document contractAsJson() throws IOException {
+        return api.get("openapi.json").answer().document();
     }
 
     /** The server itself. */

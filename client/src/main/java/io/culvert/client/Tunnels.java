@@ -188,6 +188,25 @@ public final class Tunnels {
         return CreatedTunnel.read(api.post("tunnels/" + id + "/rotate-token").answer());
     }
 
+    /** Files for a stock goproxy client: the same each time, until their {@link Bundle#renewAt}. */
+    public Bundle bundle(long id) throws IOException {
+        return Bundle.read(api.get(bundlePath(id)).answer());
+    }
+
+    /** The same as one file, a zip, with the command line that uses them. It holds a private key. */
+    public byte[] bundleZip(long id) throws IOException {
+        return api.get(bundlePath(id) + "?format=zip").bytes();
+    }
+
+    /** Other files; those that are out are good no more. */
+    public Bundle reissueBundle(long id) throws IOException {
+        return Bundle.read(api.post(bundlePath(id)).answer());
+    }
+
+    private static String bundlePath(long id) {
+        return "tunnels/" + id + "/bundle";
+    }
+
     /**
      * Moves an expose to another public port; visitors who are connected stay.
      *

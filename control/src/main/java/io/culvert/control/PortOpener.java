@@ -120,7 +120,7 @@ final class PortOpener {
         });
         opening.exposes = exposes;
         try {
-            opening.stage = dataPlane.open(Specs.of(opening.id, exposes, opening.bridge, request.policies()));
+            opening.stage = dataPlane.open(Specs.of(opening));
         } catch (RuntimeException e) {
             opening.stage = CompletableFuture.failedStage(e);
         }

@@ -10,7 +10,6 @@ import io.culvert.gateway.ProxyHeader;
 import io.culvert.gateway.Rates;
 import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
-import java.util.List;
 import java.util.Optional;
 
 /** Says tunnels in the data plane's words, and its faults in the API's. No state, any thread. */
@@ -26,13 +25,20 @@ final class Specs {
                 stored.bridge().map(Specs::of),
                 of(stored.policies()),
                 of(stored.counted()),
+                stored.project(),
                 tunnel.shut());
     }
 
     /** A tunnel that is being made, on ports to try. */
-    static TunnelSpec of(long id, List<Expose> exposes, Optional<Bridge> bridge, Policies policies) {
+    static TunnelSpec of(Opening opening) {
         return new TunnelSpec(
-                id, exposes.stream().map(Specs::of).toList(), bridge.map(Specs::of), of(policies), Counts.ZERO, false);
+                opening.id,
+                opening.exposes.stream().map(Specs::of).toList(),
+                opening.bridge.map(Specs::of),
+                of(opening.request.policies()),
+                Counts.ZERO,
+                opening.project,
+                false);
     }
 
     static io.culvert.gateway.Policies of(Policies policies) {

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +81,7 @@ final class TunnelChanger {
         return tunnel;
     }
 
-    Tunnel change(Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> wanted) {
+    Change change(Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> wanted) {
         LivingTunnel tunnel = changeable(caller, id);
         checkVersion(tunnel, ifVersion);
         TunnelPatch patch = wanted.apply(tunnel.view());
@@ -106,11 +107,13 @@ final class TunnelChanger {
             draft.policies = policies;
         });
         List<String> changed = changed(old, draft);
-        if (changed.isEmpty()) {
-            return tunnel.view();
-        }
-        draft.version++;
-        commit(tunnel, draft.done());
+        return changed.isEmpty()
+                ? Change.none(tunnel)
+                : Change.to(tunnel, draft, () -> changed(caller, tunnel, changed));
+    }
+
+    private Tunnel changed(Caller caller, LivingTunnel tunnel, List<String> changed) {
+        long id = tunnel.id();
         if (changed.contains("lease")) {
             leases.change(tunnel);
         }
@@ -154,49 +157,49 @@ final class TunnelChanger {
                 .toList();
     }
 
-    Tunnel pause(Caller caller, long id) {
+    Change pause(Caller caller, long id) {
         LivingTunnel tunnel = changeable(caller, id);
         if (tunnel.stored().pausedBy().isPresent()) {
-            return tunnel.view();
+            return Change.none(tunnel);
         }
         StoredDraft draft = tunnel.draft();
         draft.pausedBy = Optional.of(caller.name());
-        draft.version++;
-        commit(tunnel, draft.done());
-        CompletionStage<Void> empty = states.shut(tunnel, true);
-        Tunnel paused = states.settle(tunnel);
-        news.tell(EventKind.PAUSED, id, "paused by " + caller.name());
-        opener.awaitClosed(id, empty);
-        return paused;
+        return Change.to(tunnel, draft, () -> {
+            CompletionStage<Void> empty = states.shut(tunnel, true);
+            Tunnel paused = states.settle(tunnel);
+            news.tell(EventKind.PAUSED, id, "paused by " + caller.name());
+            opener.awaitClosed(id, empty);
+            return paused;
+        });
     }
 
-    Tunnel resume(Caller caller, long id) {
+    Change resume(Caller caller, long id) {
         LivingTunnel tunnel = changeable(caller, id);
         if (tunnel.stored().pausedBy().isEmpty()) {
-            return tunnel.view();
+            return Change.none(tunnel);
         }
         StoredDraft draft = tunnel.draft();
         draft.pausedBy = Optional.empty();
-        draft.version++;
-        commit(tunnel, draft.done());
-        states.open(tunnel);
-        Tunnel resumed = states.settle(tunnel);
-        news.tell(EventKind.RESUMED, id, "resumed by " + caller.name());
-        return resumed;
+        return Change.to(tunnel, draft, () -> {
+            states.open(tunnel);
+            Tunnel resumed = states.settle(tunnel);
+            news.tell(EventKind.RESUMED, id, "resumed by " + caller.name());
+            return resumed;
+        });
     }
 
-    CreatedTunnel rotate(Caller caller, long id) {
+    /** @param token the new one */
+    Change rotate(Caller caller, long id, Token token) {
         LivingTunnel tunnel = changeable(caller, id);
-        Token token = maker.token(id);
         StoredDraft draft = tunnel.draft();
         draft.secret = token.hash();
-        draft.version++;
-        commit(tunnel, draft.done());
-        dataPlane.revoke(id, Set.of(Admission.OWN_TOKEN));
-        keys.rotated(id, token.join());
-        news.tell(EventKind.TOKEN_ROTATED, id, "new token for " + caller.name());
-        log.info("Tunnel {}: new token for {}", id, caller.name());
-        return new CreatedTunnel(table.publish(tunnel), token.join());
+        return Change.to(tunnel, draft, () -> {
+            dataPlane.revoke(id, Set.of(Admission.OWN_TOKEN));
+            keys.rotated(id, token.join());
+            news.tell(EventKind.TOKEN_ROTATED, id, "new token for " + caller.name());
+            log.info("Tunnel {}: new token for {}", id, caller.name());
+            return table.publish(tunnel);
+        });
     }
 
     /** The tunnel that an earlier request with this key created. */
@@ -212,7 +215,13 @@ final class TunnelChanger {
         }
         String join = known.join().orElse("");
         if (join.isEmpty() && tunnel.drain.isEmpty()) {
-            join = rotate(caller, known.tunnel()).join();
+            Token token = maker.token(known.tunnel());
+            Outcome<Tunnel> rotated =
+                    make(List.of(rotate(caller, known.tunnel(), token))).get(0);
+            rotated.failure().ifPresent(failure -> {
+                throw failure;
+            });
+            join = token.join();
         }
         return Optional.of(new CreatedTunnel(tunnel.view(), join, true));
     }
@@ -336,9 +345,56 @@ final class TunnelChanger {
         }
     }
 
+    /** Stores changes of different tunnels with one write, and does what follows: a result for each, in order. A write that fails refuses all of them. */
+    List<Outcome<Tunnel>> make(List<Change> changes) {
+        List<Change> written =
+                changes.stream().filter(change -> change.next().isPresent()).toList();
+        Optional<ControlException> failure = Optional.empty();
+        if (!written.isEmpty()) {
+            try {
+                store(
+                        written.stream().map(Change::tunnel).toList(),
+                        StoreChanges.put(written.stream()
+                                .flatMap(change -> change.next().stream())
+                                .toList()));
+            } catch (StoreUnavailableException e) {
+                failure = Optional.of(e);
+            }
+        }
+        Map<Long, ControlException> refused = new HashMap<>();
+        for (Change change : written) {
+            try {
+                failure.ifPresent(why -> {
+                    throw why;
+                });
+                stored(change.tunnel(), change.next().orElseThrow());
+            } catch (ControlException e) {
+                refused.put(change.tunnel().id(), e);
+            }
+        }
+        return changes.stream()
+                .map(change -> act(change, refused.get(change.tunnel().id())))
+                .toList();
+    }
+
+    private Outcome<Tunnel> act(Change change, @Nullable ControlException refused) {
+        if (refused != null) {
+            return Outcome.refused(refused);
+        }
+        // Those before it may have waited for visitors to go.
+        return table.entry(change.tunnel().id()) == change.tunnel()
+                ? Outcome.done(change.act().get())
+                : Outcome.refused(new NoSuchTunnelException(change.tunnel().id()));
+    }
+
     /** Stores a tunnel otherwise, and makes that the truth; or throws, and the truth is what it was. */
     void commit(LivingTunnel tunnel, StoredTunnel next) {
         store(List.of(tunnel), StoreChanges.put(List.of(next)));
+        stored(tunnel, next);
+    }
+
+    /** The store has a tunnel otherwise: makes that the truth, unless the tunnel ended while the disk worked. */
+    private void stored(LivingTunnel tunnel, StoredTunnel next) {
         if (table.entry(tunnel.id()) != tunnel) {
             // Ended while the disk worked: its row, which was just written again, must go.
             desk.gone(tunnel.id());

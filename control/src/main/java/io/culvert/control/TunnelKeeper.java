@@ -45,6 +45,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final TunnelMaker maker;
     private final TunnelChanger changer;
     private final JointCreates creates;
+    private final JointChanges changes;
     private final JointEnds ends;
     private final PortDesk portDesk;
     private final AgentKeeper agents;
@@ -90,6 +91,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.changer = new TunnelChanger(
                 dataPlane, wallClock, desk, table, opener, maker, ender, ended, leases, states, keys, gate, news);
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
+        this.changes = new JointChanges(changer);
         this.ends = new JointEnds(changer);
         this.portDesk =
                 new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
@@ -116,6 +118,15 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     JointCreates creates() {
         return creates;
+    }
+
+    JointChanges changes() {
+        return changes;
+    }
+
+    /** A new token for a tunnel. Any thread. */
+    TunnelMaker.Token token(long id) {
+        return maker.token(id);
     }
 
     JointEnds ends() {

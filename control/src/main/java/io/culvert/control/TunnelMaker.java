@@ -87,7 +87,7 @@ final class TunnelMaker {
         }
     }
 
-    /** A new token for a tunnel. */
+    /** A new token for a tunnel. Any thread. */
     Token token(long id) {
         byte[] secret = new byte[SECRET_BYTES];
         random.nextBytes(secret);

@@ -265,11 +265,11 @@ public final class TunnelService implements AutoCloseable {
     /**
      * The same with a patch that is made of the tunnel as it is when its turn comes, so that changes which meet are all taken.
      *
-     * @param patch called on the control thread: must be quick, and may throw a {@link ControlException}
+     * @param patch called on the control thread, perhaps more than once: must be quick, and may throw a {@link ControlException}
      */
     public CompletionStage<Tunnel> change(
             Caller caller, long id, OptionalLong ifVersion, Function<Tunnel, TunnelPatch> patch) {
-        return change(() -> keeper.changer().change(caller, id, ifVersion, patch));
+        return change(keeper.changes(), () -> keeper.changer().change(caller, id, ifVersion, patch));
     }
 
     /**
@@ -290,17 +290,19 @@ public final class TunnelService implements AutoCloseable {
 
     /** Shuts visitors out, and cuts those who are in, until {@link #resume}; survives a restart. Its lease runs on. Repeating it changes nothing. */
     public CompletionStage<Tunnel> pause(Caller caller, long id) {
-        return change(() -> keeper.changer().pause(caller, id));
+        return change(keeper.changes(), () -> keeper.changer().pause(caller, id));
     }
 
     /** Takes a {@link #pause} back. Repeating it changes nothing. */
     public CompletionStage<Tunnel> resume(Caller caller, long id) {
-        return change(() -> keeper.changer().resume(caller, id));
+        return change(keeper.changes(), () -> keeper.changer().resume(caller, id));
     }
 
     /** Makes a new join token: the old one is good no more, and sessions that came in by it are cut. */
     public CompletionStage<CreatedTunnel> rotateToken(Caller caller, long id) {
-        return change(() -> keeper.changer().rotate(caller, id));
+        TunnelMaker.Token token = keeper.token(id);
+        return change(keeper.changes(), () -> keeper.changer().rotate(caller, id, token))
+                .thenApply(tunnel -> new CreatedTunnel(tunnel, token.join()));
     }
 
     /** The join tokens of a living tunnel beside the one that its creation answered, the oldest first. Fails with {@link NoSuchTunnelException}. */

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -95,6 +96,100 @@ class JointChangesTest {
                 .withCauseInstanceOf(NoSuchTunnelException.class);
         // The one in front, and one for all of the ends.
         assertThat(writes).hasValue(2);
+    }
+
+    @Test
+    void changesOfDifferentTunnelsShareAWrite() {
+        for (int i = 0; i < 40; i++) {
+            CreatedTunnel unused = get(service.create(TESTER, request(MINUTE, 0)));
+        }
+        writes.set(0);
+        List<CompletionStage<?>> changed = behindAnother(() -> {
+            List<CompletionStage<?>> waiting = new ArrayList<>();
+            for (long id = 1; id <= 40; id++) {
+                waiting.add(
+                        switch ((int) id % 4) {
+                            case 0 -> service.pause(TESTER, id);
+                            case 1 -> service.resume(TESTER, id);
+                            case 2 -> service.rotateToken(TESTER, id);
+                            default -> service.change(TESTER, id, OptionalLong.empty(), comment("all at once"));
+                        });
+            }
+            // The second of a tunnel is made of what the first has made of it, so with another write.
+            waiting.add(service.change(TESTER, 3, OptionalLong.of(2), comment("and again")));
+            return waiting;
+        });
+        changed.forEach(World::get);
+        // The create in front, one for forty, one for the last.
+        assertThat(writes).hasValue(3);
+        assertThat(service.find(TESTER, 4).orElseThrow().status().state()).isEqualTo(TunnelState.PAUSED);
+        assertThat(service.find(TESTER, 3).orElseThrow().comment()).isEqualTo("and again");
+        assertThat(service.find(TESTER, 3).orElseThrow().version()).isEqualTo(3);
+        assertThat(service.find(TESTER, 7).orElseThrow().comment()).isEqualTo("all at once");
+        assertThat(service.find(TESTER, 1).orElseThrow().version())
+                .as("it was not paused")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void changesThatMeetAreAnsweredAsIfTheyHadComeOneByOne() {
+        get(service.create(TESTER, named("lab", new Expose("127.0.0.1", 22, 0))));
+        get(service.create(TESTER, named("shop", new Expose("127.0.0.1", 22, 0))));
+        get(service.create(TESTER, request(MINUTE, 0)));
+        List<CompletionStage<Tunnel>> changed = behindAnother(() -> List.of(
+                service.pause(TESTER, 3),
+                service.change(TESTER, 1, OptionalLong.empty(), rename("yard")),
+                // Free as soon as the one before has been made.
+                service.change(TESTER, 2, OptionalLong.empty(), rename("lab")),
+                service.change(TESTER, 3, OptionalLong.empty(), rename("lab")),
+                service.pause(TESTER, 99),
+                service.change(TESTER, 2, OptionalLong.of(1), comment("too late")),
+                service.resume(TESTER, 3)));
+        assertThat(get(changed.get(1)).name()).contains("yard");
+        assertThat(get(changed.get(2)).name()).contains("lab");
+        assertThat(refusal(changed.get(3))).hasMessage("name: 'lab' is the name of tunnel 2");
+        assertThat(refusal(changed.get(4))).isInstanceOf(NoSuchTunnelException.class);
+        assertThat(refusal(changed.get(5))).isInstanceOf(StaleVersionException.class);
+        assertThat(get(changed.get(0)).status().state()).isEqualTo(TunnelState.PAUSED);
+        assertThat(get(changed.get(6)).status().state()).isEqualTo(TunnelState.WAITING);
+    }
+
+    @Test
+    void changesThatCannotBeWrittenAreAllRefusedAndNoneIsMade() {
+        for (int i = 0; i < 3; i++) {
+            CreatedTunnel unused = get(service.create(TESTER, request(MINUTE, 0)));
+        }
+        List<CompletionStage<Tunnel>> changed = behindAnother(() -> {
+            poison();
+            return List.of(service.pause(TESTER, 1), service.resume(TESTER, 3), service.pause(TESTER, 2));
+        });
+        assertThat(refusal(changed.get(0))).isInstanceOf(StoreUnavailableException.class);
+        assertThat(get(changed.get(1)).version()).as("nothing to be written").isEqualTo(1);
+        assertThat(refusal(changed.get(2))).isInstanceOf(StoreUnavailableException.class);
+        plane.settled();
+        assertThat(plane.paused).isEmpty();
+        assertThat(service.list(TESTER)).allMatch(tunnel -> tunnel.status().state() == TunnelState.WAITING);
+    }
+
+    /** No tunnel can be paused any more. */
+    private void poison() {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("culvert.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TRIGGER poison BEFORE UPDATE ON tunnel WHEN NEW.paused_by IS NOT NULL"
+                    + " BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static TunnelPatch comment(String comment) {
+        return new TunnelPatch(
+                Optional.empty(), Optional.empty(), Optional.of(comment), Optional.empty(), Optional.empty());
+    }
+
+    private static TunnelPatch rename(String name) {
+        return new TunnelPatch(
+                Optional.of(name), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     @Test
@@ -232,7 +327,7 @@ class JointChangesTest {
 
         @Override
         public void apply(StoreChanges changes) {
-            if (!changes.gone().isEmpty()) {
+            if (!changes.gone().isEmpty() || !changes.put().isEmpty()) {
                 writes.incrementAndGet();
             }
             store.apply(changes);

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.Allowance;
 import io.culvert.gateway.Bundle;
 import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
@@ -77,6 +78,11 @@ final class SocketDataPlane implements DataPlane {
     final Map<Long, Integer> visitors = new ConcurrentHashMap<>();
     /** What tunnels have carried, where it is not the usual. */
     final Map<Long, Counts> counts = new ConcurrentHashMap<>();
+
+    /** What projects may have. */
+    final Map<String, Allowance> allowances = new ConcurrentHashMap<>();
+    /** What projects have carried. */
+    final Map<String, Long> carried = new ConcurrentHashMap<>();
 
     private final Map<Long, List<CompletableFuture<Void>>> emptied = new ConcurrentHashMap<>();
     /** Whose certificates were revoked, in order. */
@@ -261,6 +267,16 @@ final class SocketDataPlane implements DataPlane {
     @Override
     public void revoke(long tunnelId, Set<String> grants) {
         grants.forEach(grant -> grantsRevoked.add(tunnelId + ":" + grant));
+    }
+
+    @Override
+    public void allow(String project, Allowance allowance) {
+        allowances.put(project, allowance);
+    }
+
+    @Override
+    public Map<String, Long> carried() {
+        return Map.copyOf(carried);
     }
 
     @Override

@@ -88,6 +88,15 @@ public interface DataPlane extends AutoCloseable {
      */
     void revoke(long tunnelId, Set<String> grants);
 
+    /**
+     * Puts in force what all tunnels of a project may have together, on open connections within a moment; also for tunnels that are opened later.
+     * A project that was not named has no bounds.
+     */
+    void allow(String project, Allowance allowance);
+
+    /** Bytes of both directions that each project's tunnels have carried since this data plane began, those that have ended included. */
+    Map<String, Long> carried();
+
     /** What the tunnel carries now; empty where it is not open. */
     Optional<LiveStatus> status(long tunnelId);
 

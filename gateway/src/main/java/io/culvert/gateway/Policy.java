@@ -1,6 +1,6 @@
 package io.culvert.gateway;
 
-/** A policy that a visitor met with; see {@link Policies}. */
+/** A policy that a visitor met with; see {@link Policies} and {@link Allowance}. */
 public enum Policy {
     /** {@code allow} or {@code deny}. */
     ADDRESS,
@@ -9,5 +9,9 @@ public enum Policy {
     NEW_PER_SECOND,
     VOLUME,
     IDLE,
-    LONGEST
+    LONGEST,
+    /** {@link Allowance#connections} of the tunnel's project. */
+    PROJECT_CONNECTIONS,
+    /** {@link Allowance#bytes} of the tunnel's project. */
+    PROJECT_BYTES
 }

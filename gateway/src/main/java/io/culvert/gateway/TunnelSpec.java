@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param bridge a bridge port of the tunnel's own, where it has one; it comes up with the exposes
  * @param policies in force from the first visitor on
  * @param counted where its counts begin: what it carried in an earlier process
+ * @param project whose tunnel it is; see {@link DataPlane#allow}
  * @param paused true where it opens without taking visitors, as after {@link DataPlane#pause}
  */
 public record TunnelSpec(
@@ -19,12 +20,24 @@ public record TunnelSpec(
         Optional<BridgeSpec> bridge,
         Policies policies,
         Counts counted,
+        String project,
         boolean paused) {
     public TunnelSpec {
         exposes = List.copyOf(exposes);
         if (exposes.isEmpty()) {
             throw new IllegalArgumentException("tunnel " + id + ": no exposes (expected: at least one)");
         }
+    }
+
+    /** A tunnel of a project that has a name of no meaning. */
+    public TunnelSpec(
+            long id,
+            List<ExposeSpec> exposes,
+            Optional<BridgeSpec> bridge,
+            Policies policies,
+            Counts counted,
+            boolean paused) {
+        this(id, exposes, bridge, policies, counted, "", paused);
     }
 
     /** A new tunnel without policies. */

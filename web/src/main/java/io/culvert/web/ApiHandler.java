@@ -6,6 +6,7 @@ import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Witness;
 import io.culvert.web.http.BoundedBody;
 import io.culvert.web.http.Fault;
+import io.culvert.web.http.HostName;
 import io.culvert.web.http.Payload;
 import io.culvert.web.http.Responses;
 import io.culvert.web.input.BodyReader;

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import io.culvert.control.Caller;
+import io.culvert.web.http.HostName;
 import io.culvert.web.input.Parameters;
 
 /**

@@ -9,6 +9,7 @@ import io.culvert.web.http.Answer;
 import io.culvert.web.http.Payload;
 import io.culvert.web.input.BundleForm;
 import io.culvert.web.input.TunnelForm;
+import io.culvert.web.v1.BundleZip;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import io.culvert.web.http.Fault;
+import io.culvert.web.http.HostName;
 import io.culvert.web.http.Responses;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;

@@ -506,6 +506,26 @@ class V1ContractTest {
     }
 
     @Test
+    void stockClientsGetTheirFiles() {
+        String path = "/tunnels/" + create(least()).getLong("id") + "/bundle";
+        JsonObject first = get("getBundle", path);
+        assertThat(get("getBundle", path)).isEqualTo(first);
+        assertThat(first.getInstant("renew_at")).isBefore(first.getInstant("ends_at"));
+        JsonObject other = ask(200, "reissueBundle", path, Optional.empty());
+        assertThat(other.getString("key")).isNotEqualTo(first.getString("key")).contains("PRIVATE KEY");
+        assertThat(get("getBundle", path)).isEqualTo(other);
+        HttpResponse<String> zip = ask("getBundle", path + "?format=zip", Optional.empty());
+        assertThat(zip.headers().firstValue("Content-Type")).hasValue("application/zip");
+        assertThat(zip.body()).startsWith("PK").contains("proxy.crt", "proxy.key", "README.txt");
+        ask(400, "getBundle", path + "?format=tar", Optional.empty());
+        String target = path.replace("/tunnels/", "tunnel/").replace("/bundle", "");
+        JsonArray told =
+                get("listAudit", "/audit?operation=getBundle&target=" + target).getJsonArray("entries");
+        assertThat(told).as("four done, one refused").hasSize(5);
+        assertThat(told.encode()).doesNotContain("PRIVATE KEY");
+    }
+
+    @Test
     void moreJoinTokensThanATunnelHas() {
         String path = "/tunnels/" + create(least()).getLong("id") + "/join-tokens";
         for (int i = 0; i < 100; i++) {
@@ -774,6 +794,30 @@ class V1ContractTest {
         }
         try (Reader reader = new Reader("?last_event_id=" + NOBODY)) {
             assertThat(reader.field("event")).isEqualTo("gap");
+        }
+    }
+
+    @Test
+    void countsComeToThoseWhoAskForThem() throws IOException {
+        JsonObject bystander = create(least());
+        try (Reader reader = new Reader("?kind=created&traffic=true")) {
+            assertThat(reader.field("event")).isEqualTo("traffic");
+            assertThat(new JsonObject(reader.field("data")).fieldNames()).containsExactly("at", "tunnels");
+            JsonObject created = create(least());
+            assertThat(reader.field("event")).isEqualTo("created");
+            assertThat(new JsonObject(reader.field("data")).getLong("tunnel")).isEqualTo(created.getLong("id"));
+            JsonArray told = new JsonArray();
+            while (told.isEmpty()) {
+                assertThat(reader.field("event")).isEqualTo("traffic");
+                told = new JsonObject(reader.field("data")).getJsonArray("tunnels");
+            }
+            assertThat(told.stream().map(each -> ((JsonObject) each).getLong("id")))
+                    .contains(created.getLong("id"))
+                    .doesNotContain(bystander.getLong("id"));
+            JsonObject count = (JsonObject) told.getValue(0);
+            count.remove("id");
+            assertThat(count.fieldNames())
+                    .isEqualTo(created.getJsonObject("traffic").fieldNames());
         }
     }
 

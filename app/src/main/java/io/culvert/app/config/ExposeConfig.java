@@ -12,26 +12,24 @@ import java.util.Optional;
  * What {@code culvert expose} shall do, checked and frozen. Immutable, any thread.
  *
  * @param target what visitors shall reach; port 1 to 65535
- * @param server the server's API
+ * @param client which server, and as whom
  * @param ttl how long the tunnel lives on when this process is gone
  * @param port the public port, 0 for a free one
  * @param udp true where the port carries datagrams
  * @param comment what the tunnel's list shows
- * @param keyFile the API key's file, or {@code -} for standard input; empty where the server asks for none
  * @param bridge the server's address for agents; empty where it is the API's host and the port that the API names
  */
 public record ExposeConfig(
         Address target,
-        URI server,
+        ClientConfig client,
         Duration ttl,
         int port,
         boolean udp,
         String comment,
-        Optional<Path> keyFile,
         Optional<Address> bridge) {
 
     static final Setting<URI> SERVER =
-            Setting.of(Section.EXPOSE, "server", ValueType.URL, "http://127.0.0.1:8000", "The server's API.");
+            Setting.of(Section.EXPOSE, "server", ValueType.URL, "The server's API, in place of a profile's.");
     static final Setting<Duration> TTL = Setting.of(
             Section.EXPOSE,
             "ttl",
@@ -53,6 +51,13 @@ public record ExposeConfig(
             "key-file",
             ValueType.FILE_OR_STDIN,
             "File with an API key, as the server's data/admin.key; - reads standard input.");
+    static final Setting<String> PROFILE = Setting.of(
+            Section.EXPOSE,
+            "profile",
+            ValueType.PROFILE,
+            "Server and key as 'culvert login' stored them under this name; without --server: 'default'.");
+    static final Setting<Path> CA = Setting.of(
+            Section.EXPOSE, "ca", ValueType.PATH, "PEM file of authorities to trust beside the system's, for https.");
     static final Setting<Address> BRIDGE = Setting.of(
             Section.EXPOSE,
             "bridge",
@@ -60,7 +65,8 @@ public record ExposeConfig(
             "The server's address for agents, where it is not the API's host and the port that the API names.");
 
     /** Every setting of the command; its target is no setting but its operand. */
-    public static final List<Setting<?>> SETTINGS = List.of(SERVER, TTL, PORT, UDP, COMMENT, KEY_FILE, BRIDGE);
+    public static final List<Setting<?>> SETTINGS =
+            List.of(SERVER, TTL, PORT, UDP, COMMENT, KEY_FILE, PROFILE, CA, BRIDGE);
 
     /**
      * Reads every source, or tells everything that is wrong.
@@ -76,22 +82,21 @@ public record ExposeConfig(
             reading.fault(
                     given + " (expected: one PORT or HOST:PORT with a port of 1 to 65535, as 8080 or 192.168.1.7:80)");
         }
-        Optional<URI> server = reading.find(SERVER);
+        ClientConfig client =
+                new ClientConfig(reading.find(SERVER), reading.find(KEY_FILE), reading.find(PROFILE), reading.find(CA));
         Optional<Duration> ttl = reading.find(TTL);
         Optional<Integer> port = reading.find(PORT);
         boolean udp = reading.find(UDP).orElse(false);
         Optional<String> comment = reading.find(COMMENT);
-        Optional<Path> keyFile = reading.find(KEY_FILE);
         Optional<Address> bridge = reading.find(BRIDGE);
         reading.finish();
         return new ExposeConfig(
                 target.orElseThrow(),
-                server.orElseThrow(),
+                client,
                 ttl.orElseThrow(),
                 port.orElseThrow(),
                 udp,
                 comment.orElseThrow(),
-                keyFile,
                 bridge);
     }
 

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param http where API and page are served
  * @param https whether these are served by HTTPS, and what stands in front
  * @param logins how people come in
+ * @param perAddress the most connections to API and page from one address, 1 to 1,024
  * @param bridge where agents connect
  * @param exposeHost the address that exposes are bound to
  * @param ports where free exposes are taken from
@@ -40,6 +41,7 @@ public record ServerConfig(
         Address http,
         HttpsConfig https,
         LoginConfig logins,
+        int perAddress,
         Address bridge,
         String exposeHost,
         PortRange ports,
@@ -61,6 +63,12 @@ public record ServerConfig(
             "Directory of the database, the identity and the admin key.");
     static final Setting<Address> HTTP = Setting.of(
             Section.SERVER, "http", ValueType.LISTEN, "127.0.0.1:8000", "Where API and web page are served.");
+    static final Setting<Integer> HTTP_PER_ADDRESS = Setting.of(
+            Section.SERVER,
+            "http-per-address",
+            ValueType.CONNECTIONS,
+            "256",
+            "The most connections to API and web page from one address, of 1024 in all; a --trusted-proxy is not counted.");
     static final Setting<Address> BRIDGE =
             Setting.of(Section.SERVER, "bridge", ValueType.LISTEN, "0.0.0.0:7000", "Where agents connect.");
     static final Setting<String> EXPOSE_HOST = Setting.of(
@@ -117,6 +125,7 @@ public record ServerConfig(
                     HttpsConfig.SETTINGS,
                     LoginConfig.SETTINGS,
                     OidcConfig.SETTINGS,
+                    List.of(HTTP_PER_ADDRESS),
                     List.of(BRIDGE, EXPOSE_HOST, PORTS, POOL, QUARANTINE, BRIDGE_CERT, BRIDGE_KEY),
                     List.of(UDP_IDLE, IMPORT, OPEN, PRINT_READY))
             .<Setting<?>>flatMap(List::stream)
@@ -147,6 +156,7 @@ public record ServerConfig(
                 http,
                 HttpsConfig.none(),
                 LoginConfig.usual(),
+                256,
                 bridge,
                 exposeHost,
                 ports,
@@ -169,6 +179,7 @@ public record ServerConfig(
         Optional<Address> http = http(reading, environment);
         HttpsConfig https = HttpsConfig.read(reading);
         LoginConfig logins = LoginConfig.read(reading, environment, https);
+        Optional<Integer> perAddress = reading.find(HTTP_PER_ADDRESS);
         Optional<Address> bridge = reading.find(BRIDGE);
         Optional<String> exposeHost = reading.find(EXPOSE_HOST);
         Optional<PortRange> ports = reading.find(PORTS);
@@ -202,6 +213,7 @@ public record ServerConfig(
                 http.orElseThrow(),
                 https,
                 logins,
+                perAddress.orElseThrow(),
                 bridge.orElseThrow(),
                 exposeHost.orElseThrow(),
                 ports.orElseThrow(),
@@ -244,6 +256,7 @@ public record ServerConfig(
                 http,
                 reached,
                 people,
+                perAddress,
                 bridge,
                 exposeHost,
                 ports,
@@ -304,6 +317,7 @@ public record ServerConfig(
     public String toString() {
         return "ServerConfig[data=" + data + ", database="
                 + database.map(DatabaseConfig::toString).orElse("none") + ", http=" + http + ", https=" + https
+                + ", perAddress=" + perAddress
                 + ", bridge=" + bridge
                 + ", exposeHost=" + exposeHost
                 + ", ports=" + ports + ", pools=" + pools + ", quarantine=" + quarantine + ", bridgeCert="

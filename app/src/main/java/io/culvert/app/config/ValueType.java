@@ -119,6 +119,10 @@ public record ValueType<T>(
     public static final ValueType<Integer> SESSIONS =
             new ValueType<>("N", "1 to 64", text -> Address.port(text).filter(n -> n >= 1 && n <= 64));
 
+    /** How many connections. */
+    public static final ValueType<Integer> CONNECTIONS =
+            new ValueType<>("N", "1 to 1024", text -> Address.port(text).filter(n -> n >= 1 && n <= 1_024));
+
     /** The name of a file with a server and a key, which is a word of the file's name. */
     public static final ValueType<String> PROFILE = new ValueType<>(
             "NAME",

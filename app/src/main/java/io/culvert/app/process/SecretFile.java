@@ -20,25 +20,43 @@ public final class SecretFile {
      * @param path the file, or {@code -} for {@code in}
      */
     public static String read(String what, Path path, InputStream in) throws CommandFailure {
-        String where = name(path);
+        byte[] bytes = bytes(what, path, in);
+        String secret = new String(bytes, StandardCharsets.US_ASCII).strip();
+        boolean oneWord = !secret.isEmpty() && secret.chars().allMatch(c -> c > ' ' && c < 127);
+        if (!oneWord) {
+            throw none(path, secret.isEmpty() ? "empty" : "not one word", what + ", one word on one line");
+        }
+        return secret;
+    }
+
+    /** The same of a password of people, which holds blanks and letters of every kind: one line, without its end. */
+    public static String line(String what, Path path, InputStream in) throws CommandFailure {
+        String secret = new String(bytes(what, path, in), StandardCharsets.UTF_8).replaceFirst("\\R$", "");
+        if (secret.isEmpty() || secret.chars().anyMatch(c -> Character.isISOControl(c) || c == '\uFFFD')) {
+            throw none(path, secret.isEmpty() ? "empty" : "not one line of text", what + " on one line");
+        }
+        return secret;
+    }
+
+    private static byte[] bytes(String what, Path path, InputStream in) throws CommandFailure {
         byte[] bytes;
         try (InputStream source = isStandardInput(path) ? in : Files.newInputStream(path)) {
             bytes = source.readNBytes(MOST_BYTES + 1);
         } catch (NoSuchFileException e) {
-            throw new CommandFailure(ExitCode.USAGE, where + ": no such file (expected: a file with " + what + ")", e);
+            throw new CommandFailure(
+                    ExitCode.USAGE, name(path) + ": no such file (expected: a file with " + what + ")", e);
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.USAGE, where + ": cannot be read (expected: a readable file with " + what + ")", e);
+                    ExitCode.USAGE, name(path) + ": cannot be read (expected: a readable file with " + what + ")", e);
         }
-        String secret = new String(bytes, StandardCharsets.US_ASCII).strip();
-        boolean oneWord = !secret.isEmpty() && secret.chars().allMatch(c -> c > ' ' && c < 127);
-        if (bytes.length > MOST_BYTES || !oneWord) {
-            String found =
-                    bytes.length > MOST_BYTES ? "more than 4096 bytes" : secret.isEmpty() ? "empty" : "not one word";
-            throw new CommandFailure(
-                    ExitCode.USAGE, where + ": " + found + " (expected: " + what + ", one word on one line)");
+        if (bytes.length > MOST_BYTES) {
+            throw none(path, "more than " + MOST_BYTES + " bytes", what + ", one word on one line");
         }
-        return secret;
+        return bytes;
+    }
+
+    private static CommandFailure none(Path path, String found, String expected) {
+        return new CommandFailure(ExitCode.USAGE, name(path) + ": " + found + " (expected: " + expected + ")");
     }
 
     /** What a message calls the source. */

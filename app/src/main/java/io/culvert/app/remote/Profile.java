@@ -18,7 +18,7 @@ import java.util.Optional;
  * Which server is asked, and as whom: the one place where that is decided. A profile's key goes to the profile's server and to no other.
  * Immutable, any thread.
  */
-record Profile(URI server, Optional<String> key, Optional<Path> ca) {
+public record Profile(URI server, Optional<String> key, Optional<Path> ca) {
     /** What is meant where nobody names one. */
     static final String DEFAULT = "default";
 
@@ -28,7 +28,7 @@ record Profile(URI server, Optional<String> key, Optional<Path> ca) {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** From flags, environment and file, and what {@code culvert login} stored. */
-    static Profile of(ClientConfig config, Console console) throws ConfigException, CommandFailure {
+    public static Profile of(ClientConfig config, Console console) throws ConfigException, CommandFailure {
         if (config.server().isPresent() && config.profile().isPresent()) {
             throw new ConfigException(
                     List.of("server: with a profile, '" + config.profile().get()
@@ -61,7 +61,16 @@ record Profile(URI server, Optional<String> key, Optional<Path> ca) {
 
     /** Makes no connection yet. */
     CulvertClient client() throws CommandFailure {
-        CulvertClient.Builder client = CulvertClient.to(server).timeout(PATIENCE);
+        return client(PATIENCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param patience for one call, more than zero
+     */
+    public CulvertClient client(Duration patience) throws CommandFailure {
+        CulvertClient.Builder client = CulvertClient.to(server).timeout(patience);
         try {
             key.ifPresent(client::key);
             if (ca.isPresent()) {

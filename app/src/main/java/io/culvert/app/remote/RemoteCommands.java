@@ -21,7 +21,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The commands that ask a server by its API. Immutable, any thread. */
 public final class RemoteCommands {
     /** The first words of these commands. */
-    public static final Set<String> NAMES = Set.of("tunnel", "port", "login", "logout", "bench");
+    public static final Set<String> NAMES =
+            Set.of("tunnel", "token", "port", "user", "project", "key", "login", "logout", "bench");
 
     private final List<Group> groups = List.of(
             new Group(
@@ -33,7 +34,12 @@ public final class RemoteCommands {
                             LeaseVerbs.all(),
                             TrafficVerbs.all(),
                             List.of(WatchVerb.verb()))),
-            new Group("port", "See and reserve public ports of a server.", List.of(PortVerbs.all())));
+            new Group("token", "Invite further agents to a tunnel.", List.of(TokenVerbs.all())),
+            new Group("port", "See and reserve public ports of a server.", List.of(PortVerbs.all())),
+            new Group("user", "See and change who may sign in to a server; for admins.", List.of(UserVerbs.all())),
+            new Group(
+                    "project", "See and change projects, their quotas and roles in them.", List.of(ProjectVerbs.all())),
+            new Group("key", "See, make and revoke API keys.", List.of(KeyVerbs.all())));
 
     private record Group(String name, String description, List<List<Verb>> lists) {
         List<Verb> verbs() {
@@ -59,7 +65,7 @@ public final class RemoteCommands {
                     "move-port");
             return lists.stream()
                     .flatMap(List::stream)
-                    .sorted(Comparator.comparingInt(verb -> order.indexOf(verb.name())))
+                    .sorted(Comparator.comparingInt(verb -> name.equals("tunnel") ? order.indexOf(verb.name()) : 0))
                     .toList();
         }
     }

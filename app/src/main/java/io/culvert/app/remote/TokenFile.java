@@ -20,12 +20,16 @@ record TokenFile(Optional<Path> file) {
             "Write the join token there, readable by this user alone; else it is printed, this once.");
 
     static TokenFile read(Words words) {
-        Optional<Path> file = words.find(OPTION);
-        // Told before a tunnel is made whose token could be kept nowhere.
+        return new TokenFile(file(words, OPTION));
+    }
+
+    /** A file that a secret goes into; told before something is made whose secret could be kept nowhere. */
+    static Optional<Path> file(Words words, Option<Path> option) {
+        Optional<Path> file = words.find(option);
         file.filter(path -> !isWritable(path))
-                .ifPresent(path -> words.fault("flag --token-file: '" + path
+                .ifPresent(path -> words.fault("flag --" + option.name() + ": '" + path
                         + "' (expected: a file in a directory that is there and can be written)"));
-        return new TokenFile(file);
+        return file;
     }
 
     private static boolean isWritable(Path path) {

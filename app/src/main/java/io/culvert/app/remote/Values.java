@@ -50,6 +50,15 @@ final class Values {
             "a name of 1 to 100 characters, not blank",
             text -> text.isBlank() || text.length() > 100 ? Optional.empty() : Optional.of(text));
 
+    /** How often a token can be exchanged. */
+    static final ValueType<Integer> USES = new ValueType<>(
+            "N",
+            "1 to 100",
+            text -> number(text).filter(n -> n >= 1 && n <= 100).map(Long::intValue));
+
+    /** A name, or none. */
+    static final ValueType<Optional<String>> NAME_OR_NONE = orNone(NAME);
+
     /** A duration. */
     static final ValueType<Duration> TIME = new ValueType<>("TIME", "a time, as 500ms, 90s, 15m, 8h, 7d", Values::time);
 

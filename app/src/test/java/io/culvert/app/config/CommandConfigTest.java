@@ -56,7 +56,7 @@ class CommandConfigTest {
         ExposeConfig config = ExposeConfig.read(Flags.of(Map.of()), List.of(operand), Map.of());
         assertThat(config.target()).hasToString(target);
         assertThat(config.ttl()).isEqualTo(Duration.ofSeconds(60));
-        assertThat(config.server()).hasToString("http://127.0.0.1:8000");
+        assertThat(config.client().server()).isEmpty();
         assertThat(config.comment()).isEmpty();
     }
 

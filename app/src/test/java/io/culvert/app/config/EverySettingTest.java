@@ -39,6 +39,7 @@ class EverySettingTest {
             Map.entry(ValueType.ROLE, List.of("a role", "another", " ")),
             Map.entry(ValueType.TTL, List.of("2s", "3s", "soon")),
             Map.entry(ValueType.POOL, List.of("web=8000-8999", "b=1-2", "web")),
+            Map.entry(ValueType.CONNECTIONS, List.of("2", "1024", "1025")),
             Map.entry(ValueType.SESSIONS, List.of("2", "3", "65")),
             Map.entry(ValueType.PROFILE, List.of("work", "a.b-c", "../x")),
             Map.entry(ValueType.COMMENT, List.of("a comment", "another", "two\nlines")));

@@ -1,5 +1,7 @@
 package io.culvert.app.e2e;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
@@ -7,10 +9,14 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Debian's Chromium, without a window; nothing is ever fetched for it. One thread. */
 final class Browser implements AutoCloseable {
@@ -46,8 +52,35 @@ final class Browser implements AutoCloseable {
                                         "--disable-sync"))));
     }
 
-    com.microsoft.playwright.Browser chromium() {
-        return chromium;
+    /** From now on, notes what a tab does. */
+    void trace(Tab tab) {
+        chromium.startTracing(
+                tab.page,
+                new com.microsoft.playwright.Browser.StartTracingOptions()
+                        .setCategories(List.of("toplevel", "__metadata")));
+    }
+
+    /** Milliseconds of the processor that each task of pages' main threads took since {@link #trace}. */
+    List<Double> processorTimes() throws IOException {
+        JsonNode events = new ObjectMapper().readTree(chromium.stopTracing()).path("traceEvents");
+        Set<String> mains = new HashSet<>();
+        List<Double> times = new ArrayList<>();
+        for (JsonNode event : events) {
+            if (event.path("name").asText().equals("thread_name")
+                    && event.path("args").path("name").asText().equals("CrRendererMain")) {
+                mains.add(thread(event));
+            }
+        }
+        for (JsonNode event : events) {
+            if (event.has("tdur") && event.path("name").asText().endsWith("RunTask") && mains.contains(thread(event))) {
+                times.add(event.path("tdur").asDouble() / 1_000);
+            }
+        }
+        return times;
+    }
+
+    private static String thread(JsonNode event) {
+        return event.path("pid").asText() + "/" + event.path("tid").asText();
     }
 
     /** A wide window of somebody who has never been here. */

@@ -2,7 +2,6 @@ package io.culvert.app.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.ColorScheme;
@@ -15,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page in a real browser, with the real programs behind it. */
 class PageIT {
+    private static final int LOADS = 9;
     private static Browser browser;
 
     @RegisterExtension
@@ -52,8 +53,10 @@ class PageIT {
 
         tab.go("/ui/manager").page.waitForURL("**/ui/login");
         tab.keyField().fill("not-the-key");
-        tab.at("#login button").first().click();
-        tab.await("#fault:not(:empty)");
+        tab.failing(() -> {
+            tab.at("#login button").first().click();
+            tab.await("#fault:not(:empty)");
+        });
         tab.at("[name=key]").fill(server.key());
         tab.at("#login button").first().click();
         tab.await(".empty ol");
@@ -248,7 +251,7 @@ class PageIT {
         tab.signIn("/ui/manager").await(".list-body [data-id='" + first + "']");
         tab.at("#create").click();
         tab.at("#f-comment").fill("half written");
-        tab.whileServerIsAway(() -> {
+        tab.failing(() -> {
             server.program().kill();
             tab.await(".banner[role=alert]:not([hidden])");
             tab.at("#f-target0").fill("1003");
@@ -280,12 +283,17 @@ class PageIT {
                 "() => [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]"
                         + ".reduce((sum, each) => sum + each.encodedBodySize, 0)");
         assertThat(weight.intValue()).isBetween(20_000, 150_000);
-        // The best of some: neighbours on this machine are not the page's doing.
-        await().atMost(Duration.ofSeconds(20)).pollDelay(Duration.ZERO).untilAsserted(() -> {
+        double[] paints = new double[LOADS];
+        for (int i = 0; i < LOADS; i++) {
             tab.go("/ui/manager").await(".list-body .row");
-            Number paint = (Number) tab.page.evaluate("() => performance.getEntriesByType('paint')[0].startTime");
-            assertThat(paint.doubleValue()).isLessThan(500);
-        });
+            paints[i] = ((Number) tab.page.evaluate("() => performance.getEntriesByType('paint')[0].startTime"))
+                    .doubleValue();
+        }
+        Arrays.sort(paints);
+        System.out.printf(
+                "The list weighs %,d bytes; first paint of %d loads: median %.0f ms, %.0f to %.0f ms%n",
+                weight.intValue(), LOADS, paints[LOADS / 2], paints[0], paints[LOADS - 1]);
+        assertThat(paints[LOADS / 2]).isLessThan(500);
         tab.isClean();
     }
 }

@@ -25,22 +25,16 @@ final class Tab implements AutoCloseable {
                 + each.nodes.map((node) => `    ${node.target.join(' ')}\\n    ${node.failureSummary}`).join('\\n'));
             }""";
 
-    // A browser says of each answer that is a refusal that it is one, and a refusal is how the page hears that nobody
-    // is in.
-    private static final List<String> WHO_IS_IN = List.of("/api/v1/session", "/api/v1/server");
-
     final Page page;
     private final RunningServer server;
     private final List<String> trouble = new ArrayList<>();
-    private boolean serverAway;
+    private boolean failing;
 
     Tab(Page page, RunningServer server) {
         this.page = page;
         this.server = server;
         page.onConsoleMessage(message -> {
-            if (List.of("error", "warning").contains(message.type())
-                    && WHO_IS_IN.stream().noneMatch(message.location()::contains)
-                    && !serverAway) {
+            if (List.of("error", "warning").contains(message.type()) && !failing) {
                 trouble.add(message.type() + ": " + message.text() + " at " + message.location());
             }
         });
@@ -105,11 +99,11 @@ final class Tab implements AutoCloseable {
         assertThat((List<?>) page.evaluate(CHECK)).as(what).isEmpty();
     }
 
-    /** Runs something while it is no surprise that requests fail. */
-    void whileServerIsAway(Runnable work) {
-        serverAway = true;
+    /** Runs something by which requests fail, of each of which the browser itself says so in the console: a wrong key, a server that is away. */
+    void failing(Runnable work) {
+        failing = true;
         work.run();
-        serverAway = false;
+        failing = false;
     }
 
     /** Nothing was said in the console, and nobody else was asked for anything. */

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,15 +26,18 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The list with ten thousand tunnels in it, all of them alive. */
 class TenThousandRowsIT {
     private static final int TUNNELS = 10_000;
-    private static final int AT_ONCE = 1_000;
+    private static final int AT_ONCE = 250;
     private static final double LONGEST_MS = 100;
+    // Half of it: a page shares its core with the browser's other threads.
+    private static final double MOST_OF_THE_PROCESSOR_MS = 50;
+    private static final int ROUNDS = 10;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SCROLL = """
-            async () => {
+            async (span) => {
               const list = document.querySelector('.list');
               let top = 0;
               let frames = 0;
-              for (const end = performance.now() + 5000; performance.now() < end; frames++) {
+              for (const end = performance.now() + span; performance.now() < end; frames++) {
                 top = top > list.scrollHeight ? 0 : top + 397;
                 list.scrollTop = top;
                 await new Promise(requestAnimationFrame);
@@ -42,13 +47,15 @@ class TenThousandRowsIT {
 
     // What the browser itself calls long: 50 ms by the clock.
     private static final String WATCH = """
+            window.longTasks = [];
+            new PerformanceObserver((list) => list.getEntries().forEach((each) => window.longTasks.push(each.duration)))
+              .observe({ type: 'longtask' });""";
+    private static final String SINCE_ASKED = """
             () => {
-              window.longTasks = [];
-              new PerformanceObserver((list) => list.getEntries().forEach((each) => window.longTasks.push(each.duration)))
-                .observe({ type: 'longtask' });
+              const asked = performance.getEntriesByType('resource').find((each) => each.name.includes('/api/v1/tunnels'));
+              return (performance.now() - asked.startTime) / 1000;
             }""";
-    private static final String LONG_TASKS =
-            "() => `${window.longTasks.length} long ones, the longest ${Math.max(0, ...window.longTasks)} ms`";
+    private static final String LONGEST = "() => Math.max(0, ...window.longTasks.splice(0))";
 
     @RegisterExtension
     final World world = new World();
@@ -56,73 +63,77 @@ class TenThousandRowsIT {
     private final HttpClient http = HttpClient.newHttpClient();
 
     /**
-     * Scrolls through all of them while hundreds are renewed and some paused each second. A task is measured by what it takes of the
-     * processor: how long it takes by the clock depends on who else is on the machine.
+     * Reads them, then scrolls through all of them while hundreds are renewed and some paused each second, searches and sorts. A task is
+     * measured twice: by what it takes of the processor, always; and by the clock, as the browser tells it, where the least of some rounds
+     * counts. By the clock a busy neighbour makes each task long: where more than twice as many threads want to run as there are cores, that
+     * figure is told and not held against the page.
      */
     @Test
-    void scrollingAndLiveUpdatesLeaveNoLongTask() throws Exception {
+    void neitherLoadingNorScrollingNorLiveUpdatesLeaveALongTask() throws Exception {
         RunningServer server = world.server();
         for (int i = 0; i < TUNNELS; i += AT_ONCE) {
             fill(server, i);
         }
         Browser browser = world.closing(Browser.start());
         Tab tab = world.closing(browser.tab(server, "en-US"));
+        tab.page.addInitScript(WATCH);
+        browser.trace(tab);
         tab.signIn("/ui/manager").await(".list-body .row");
+        double first = seconds(tab);
         tab.page.waitForFunction(
                 "count => document.querySelector('.list').ariaRowCount === String(count + 1)",
                 TUNNELS,
                 new Page.WaitForFunctionOptions().setTimeout(60_000));
-        tab.page.evaluate(WATCH);
+        double all = seconds(tab);
+        double load = longest(tab);
         AtomicBoolean over = new AtomicBoolean();
         world.closing(() -> over.set(true));
         AtomicInteger renewed = new AtomicInteger();
         Thread changes = new Thread(() -> change(server, over, renewed), "changes");
         changes.start();
-        browser.chromium()
-                .startTracing(
-                        tab.page,
-                        new com.microsoft.playwright.Browser.StartTracingOptions()
-                                .setCategories(List.of("toplevel", "__metadata")));
-        Number frames = (Number) tab.page.evaluate(SCROLL);
+        int frames = ((Number) tab.page.evaluate(SCROLL, 3_000)).intValue();
         tab.at("#search").fill("n-99");
         tab.await(".count", "111");
         tab.at("#search").fill("");
         tab.at(".sort").nth(1).click();
         tab.await(".list-body [aria-rowindex='2'] .name", "n-0");
-        byte[] trace = browser.chromium().stopTracing();
+        List<Double> tasks = browser.processorTimes();
+        double least = Double.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least >= LONGEST_MS; round++) {
+            longest(tab);
+            tab.page.evaluate(SCROLL, 1_000);
+            least = Math.min(least, longest(tab));
+        }
         over.set(true);
         changes.join();
-        assertThat(renewed.get()).isGreaterThan(500);
-        assertThat(frames.intValue()).isGreaterThan(20);
-        assertThat(tab.at(".list-body .row").count()).isLessThan(80);
-        List<Double> tasks = processorTimes(JSON.readTree(trace));
         double longest = tasks.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         System.out.printf(
-                "10,000 rows: %d frames in 5 s, %d tunnels renewed, %d tasks, the longest %.1f ms of the processor; by the clock %s%n",
-                frames.intValue(), renewed.get(), tasks.size(), longest, tab.page.evaluate(LONG_TASKS));
+                "10,000 rows: the first after %.1f s, all after %.1f s (longest task by the clock %.0f ms), %d frames in 3 s, %d tunnels renewed;"
+                        + " %d tasks, the longest %.1f ms of the processor; by the clock, 0 below 50 ms: %.0f ms%n",
+                first, all, load, frames, renewed.get(), tasks.size(), longest, least);
+        assertThat(renewed.get()).isGreaterThan(500);
+        assertThat(frames).isGreaterThan(10);
+        assertThat(tab.at(".list-body .row").count()).isLessThan(80);
         assertThat(tasks).hasSizeGreaterThan(100);
-        assertThat(longest).isLessThan(LONGEST_MS);
+        assertThat(longest).isLessThan(MOST_OF_THE_PROCESSOR_MS);
+        if (!isBusy()) {
+            assertThat(least).isLessThan(LONGEST_MS);
+        }
         tab.isClean();
     }
 
-    /** Milliseconds of the processor that each task of the page's main thread took. */
-    private static List<Double> processorTimes(JsonNode trace) {
-        JsonNode events = trace.path("traceEvents");
-        List<String> mains = stream(events)
-                .filter(event -> event.path("name").asText().equals("thread_name")
-                        && event.path("args").path("name").asText().equals("CrRendererMain"))
-                .map(TenThousandRowsIT::thread)
-                .toList();
-        return stream(events)
-                .filter(event -> event.has("tdur")
-                        && event.path("name").asText().endsWith("RunTask")
-                        && mains.contains(thread(event)))
-                .map(event -> event.path("tdur").asDouble() / 1_000)
-                .toList();
+    private static boolean isBusy() {
+        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        return machine.getSystemLoadAverage() > 2.0 * machine.getAvailableProcessors();
     }
 
-    private static String thread(JsonNode event) {
-        return event.path("pid").asText() + "/" + event.path("tid").asText();
+    private static double longest(Tab tab) {
+        return ((Number) tab.page.evaluate(LONGEST)).doubleValue();
+    }
+
+    /** Since the list was asked for. */
+    private static double seconds(Tab tab) {
+        return ((Number) tab.page.evaluate(SINCE_ASKED)).doubleValue();
     }
 
     private static java.util.stream.Stream<JsonNode> stream(JsonNode array) {

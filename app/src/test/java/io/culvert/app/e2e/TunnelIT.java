@@ -99,6 +99,49 @@ class TunnelIT {
                 .doesNotContain("demo");
     }
 
+    @Test
+    void zshCompletesTheSame() throws Exception {
+        Program completion = world.culvert("completion", Map.of(), "completion", "zsh");
+        assertThat(completion.exit()).as(completion.report()).isZero();
+        Path script = Files.writeString(world.directory().resolve("culvert.zsh"), completion.out());
+        String zsh = World.tool("zsh", "zsh");
+        Program parses = world.program("parses", Map.of(), List.of(zsh, "-n", script.toString()));
+        assertThat(parses.exit()).as(parses.report()).isZero();
+
+        // As a person does it: zsh's own line editor, in a terminal of its own, is asked with a tab.
+        Path asks = Files.writeString(world.directory().resolve("asks.zsh"), """
+                zmodload zsh/zpty
+                zpty asked %s -fi
+                read_until() {
+                  local said
+                  while zpty -r asked said; do
+                    print -r -- "$said"
+                    [[ $said == *$1* ]] && return
+                  done
+                }
+                zpty -w asked "PS1=; autoload -Uz compinit; compinit -u -D; source %s; print rea''dy"
+                read_until ready
+                zpty -w -n asked $'culvert tun\t --he\t'
+                zpty -w asked "; print do''ne"
+                read_until done
+                zpty -d asked
+                """.formatted(zsh, script));
+        Program shell = world.program(
+                "zsh",
+                Map.of("PATH", stub() + ":" + System.getenv("PATH"), "TERM", "xterm"),
+                List.of(zsh, "-f", asks.toString()));
+        assertThat(shell.exit()).as(shell.report()).isZero();
+        assertThat(shell.out()).contains("culvert was asked: tunnel --help");
+    }
+
+    /** A directory with a command {@code culvert} that says what it was asked. */
+    private String stub() throws Exception {
+        Path directory = Files.createDirectories(world.directory().resolve("stub"));
+        Path command = Files.writeString(directory.resolve("culvert"), "#!/bin/sh\necho \"culvert was asked: $*\"\n");
+        Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwx------"));
+        return directory.toString();
+    }
+
     /** What bash offers behind these words. */
     private List<String> completed(String bash, Path script, String... words) throws Exception {
         List<String> quoted = new ArrayList<>();

@@ -21,12 +21,14 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The processes of one test, and a directory that is gone after it. Whatever the test started is killed at its end; where it failed,
+ * The processes of one test (or of all tests of a class, in a static field), and a directory that is gone after it. Whatever the test started is killed at its end; where it failed,
  * what they said is printed. One thread.
  *
  * <pre>{@code
@@ -38,7 +40,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * world.agent(server, tunnel);
  * }</pre>
  */
-final class World implements BeforeEachCallback, AfterEachCallback {
+final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
     /** Below the ports that Linux gives to outgoing connections, so that nobody gets them by accident while a server restarts. */
     private static final int FIRST_PORT = 10_000;
 
@@ -51,19 +53,45 @@ final class World implements BeforeEachCallback, AfterEachCallback {
     private final Deque<AutoCloseable> others = new ArrayDeque<>();
     private Path directory = Path.of(".");
     private int started;
+    private boolean ofAll;
+    private boolean failed;
+
+    /** Where it stands in a static field, it is the world of all tests of the class. */
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+        ofAll = true;
+        begin();
+    }
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
-        directory = Files.createTempDirectory("culvert-it-");
+        if (!ofAll) {
+            begin();
+        }
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
+        failed |= context.getExecutionException().isPresent();
+        if (!ofAll) {
+            end(context);
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+        end(context);
+    }
+
+    private void begin() throws IOException {
+        directory = Files.createTempDirectory("culvert-it-");
+    }
+
+    private void end(ExtensionContext context) throws Exception {
         for (AutoCloseable other : others) {
             other.close();
         }
         programs.forEach(Program::close);
-        boolean failed = context.getExecutionException().isPresent();
         if (failed) {
             System.out.println("==== " + context.getDisplayName() + " failed; its processes said, the youngest first:");
             programs.forEach(program -> System.out.println(program.report()));
@@ -182,6 +210,11 @@ final class World implements BeforeEachCallback, AfterEachCallback {
 
     /** Any command of the real jar, in a JVM with a small heap, assertions on, and each leaked buffer told. */
     Program culvert(String name, Map<String, String> environment, String... words) {
+        return program(name, environment, command(words));
+    }
+
+    /** The words that run it. */
+    List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 // A shell that starts a job in the background lets it ignore Ctrl-C, which every child would inherit.
                 "env",
@@ -198,7 +231,7 @@ final class World implements BeforeEachCallback, AfterEachCallback {
                 "-jar",
                 jar().toString()));
         command.addAll(List.of(words));
-        return program(name, environment, command);
+        return command;
     }
 
     /** Any other command. */

@@ -10,8 +10,8 @@ final class AccessRules {
     static final int MOST_TITLE = 200;
 
     private static final Pattern USER = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-    /** What configured keys, everybody and nobody are called. */
-    private static final Pattern RESERVED = Pattern.compile("key-[0-9]+|open|server|nobody");
+    /** What configured keys, the server itself, everybody and nobody are called: what those made would be the user's. */
+    private static final Pattern RESERVED = Pattern.compile("key-[0-9]+|open|server|import|nobody|anybody");
 
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
     private static final int LEAST_PASSWORD = 12;
@@ -71,7 +71,7 @@ final class AccessRules {
             throw new InvalidRequestException(
                     "name",
                     shown(name),
-                    "1 to 64 of a-z, 0-9, dot, underscore and hyphen, a letter or digit first, and none of key-N, open, server, nobody");
+                    "1 to 64 of a-z, 0-9, dot, underscore and hyphen, a letter or digit first, and none of key-N, open, server, import, nobody, anybody");
         }
     }
 

@@ -10,6 +10,7 @@ import io.culvert.control.access.AccessStore;
 import io.culvert.control.audit.AuditStore;
 import io.culvert.control.event.EventStore;
 import io.culvert.control.hook.WebhookStore;
+import io.culvert.control.usage.MonthStore;
 import io.culvert.control.usage.UsageStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -171,6 +172,11 @@ public final class SqlTunnelStore implements TunnelStore {
     /** The audit in the same database, for another thread; good until {@link #close}. */
     public AuditStore audit() {
         return new SqlAuditStore(transactions);
+    }
+
+    /** What projects carry in a month in the same database, for another thread; good until {@link #close}. */
+    public MonthStore months() {
+        return new SqlMonthStore(transactions);
     }
 
     /** Counts and usage in the same database, for another thread; good until {@link #close}. */

@@ -147,8 +147,22 @@ class UsersTest {
 
     @Test
     void namesThatCannotBeAreRefused() {
-        for (String bad :
-                List.of("", "Anna", "../x", ".", "..", "a b", "key-1", "open", "nobody", "x".repeat(65), "ä")) {
+        for (String bad : List.of(
+                "",
+                "Anna",
+                "../x",
+                ".",
+                "..",
+                "a b",
+                "key-1",
+                "key-12",
+                "open",
+                "server",
+                "import",
+                "nobody",
+                "anybody",
+                "x".repeat(65),
+                "ä")) {
             assertThatThrownBy(() ->
                             done(world.access.users().create(ROOT, new NewUser(bad, "", false, Optional.empty()))))
                     .as(bad)

@@ -9,12 +9,14 @@ import io.culvert.control.hook.Delivery;
 import io.culvert.control.hook.Webhook;
 import io.culvert.control.hook.WebhookStore;
 import io.culvert.control.usage.Grain;
+import io.culvert.control.usage.MonthStore;
 import io.culvert.control.usage.UsageSlot;
 import io.culvert.control.usage.UsageStore;
 import io.culvert.gateway.Counts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,7 @@ class LedgerStoresTest {
             keepsEvents(store);
             keepsWebhooks(store.webhooks());
             keepsUsage(store.usage());
+            keepsMonths(store.months());
         }
     }
 
@@ -51,7 +54,18 @@ class LedgerStoresTest {
             keepsEvents(store);
             keepsWebhooks(store.webhooks());
             keepsUsage(store.usage());
+            keepsMonths(store.months());
         }
+    }
+
+    private static void keepsMonths(MonthStore months) {
+        YearMonth may = YearMonth.of(2026, 5);
+        months.write(may, Map.of("default", 5L, "lab", 1L << 50));
+        months.write(may, Map.of("default", 7L));
+        assertThat(months.load(may)).isEqualTo(Map.of("default", 7L, "lab", 1L << 50));
+        months.write(may.plusMonths(1), Map.of("default", 1L));
+        assertThat(months.load(may.plusMonths(1))).isEqualTo(Map.of("default", 1L));
+        assertThat(months.load(may)).isEqualTo(Map.of("lab", 1L << 50));
     }
 
     private static void keepsEvents(SqlTunnelStore store) {

@@ -17,6 +17,7 @@ final class FlowGate {
     private final Meter meter;
     private final Expiry expiry;
     private Rules rules;
+    private boolean claims;
     private @Nullable Bucket in;
     private @Nullable Bucket out;
 
@@ -41,10 +42,12 @@ final class FlowGate {
         long now = loop.ticker().nanoTime();
         in = Rules.bucket(policies.connection().in(), now);
         out = Rules.bucket(policies.connection().out(), now);
-        meter.claimedAhead(policies.volume() > 0);
+        claims = visitors.bounded(rules);
+        meter.claimedAhead(claims);
         // Flows end by themselves when they rest: the bound on idleness is for connections.
         expiry.within(Duration.ZERO, policies.longest());
         visitors.lookAtVolume(rules);
+        visitors.share().lookAtBytes();
     }
 
     /** Whether a datagram of the visitor may pass; where it may, it counts as handed on. */
@@ -80,8 +83,7 @@ final class FlowGate {
                 return false;
             }
         }
-        long bound = rules.policies().volume();
-        return bound == 0 || visitors.tally().claimWhole(bytes, bound);
+        return !claims || visitors.claimWhole(rules, bytes);
     }
 
     /** The flow is over. */

@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.AgentDoor;
+import io.culvert.gateway.Allowance;
 import io.culvert.gateway.Bundle;
 import io.culvert.gateway.Counts;
 import io.culvert.gateway.DataPlane;
@@ -63,6 +64,8 @@ public final class Gateway implements DataPlane {
     private final TunnelPorts ports;
     private final Listener bridge;
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
+    /** One for each project that has or had a tunnel or an allowance: projects are few, and what they carried stays told. */
+    private final Map<String, ProjectShare> shares = new ConcurrentHashMap<>();
     /** Names of connections and sessions. */
     private final AtomicLong lastId = new AtomicLong();
 
@@ -146,7 +149,12 @@ public final class Gateway implements DataPlane {
     @Override
     public CompletionStage<OpenTunnel> open(TunnelSpec spec) {
         LiveTunnel tunnel = new LiveTunnel(
-                spec, loops.next(), new LateEvents(() -> events), lastId::incrementAndGet, settings.linger());
+                spec,
+                loops.next(),
+                new LateEvents(() -> events),
+                lastId::incrementAndGet,
+                settings.linger(),
+                share(spec.project()));
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }
@@ -345,6 +353,22 @@ public final class Gateway implements DataPlane {
     public void revoke(long tunnelId, Set<String> grants) {
         Set<String> ended = Set.copyOf(grants);
         tell(tunnelId, tunnel -> tunnel.sessions().revoke(ended));
+    }
+
+    @Override
+    public void allow(String project, Allowance allowance) {
+        share(project).allow(allowance);
+    }
+
+    @Override
+    public Map<String, Long> carried() {
+        return shares.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, share -> share.getValue().carried()));
+    }
+
+    private ProjectShare share(String project) {
+        return shares.computeIfAbsent(project, name -> new ProjectShare());
     }
 
     @Override

@@ -46,13 +46,20 @@ final class LiveTunnel {
      *
      * @param linger how long the last bytes of a visitor that does not read are kept, more than zero
      * @param ids gives names to its connections and sessions, each once within this process
+     * @param share of its project
      */
-    LiveTunnel(TunnelSpec spec, EventLoop home, GatewayEvents events, LongSupplier ids, Duration linger) {
+    LiveTunnel(
+            TunnelSpec spec,
+            EventLoop home,
+            GatewayEvents events,
+            LongSupplier ids,
+            Duration linger,
+            ProjectShare share) {
         this.id = spec.id();
         this.home = home;
         this.exposes = spec.exposes();
         this.sessions = new Sessions(spec.id(), home, events, ids);
-        this.visitors = new Visitors(spec, home, events, ids, linger);
+        this.visitors = new Visitors(spec, home, events, ids, linger, share);
         this.targets = new TargetWatch(this, events);
     }
 
@@ -181,7 +188,7 @@ final class LiveTunnel {
                 address != null && visitors.admits(Addresses.plain(address.getAddress()), Addresses.text(address))
                         ? sessions.choose()
                         : null;
-        if (address == null || session == null) {
+        if (address == null || session == null || !visitors.takePlace(Addresses.text(address))) {
             visitors.tally().refused();
             Visitor.turnAway(channel);
             return;

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Meter implements Relay.Traffic {
     private final Tally tally;
+    private final ProjectShare share;
     private final Ticker clock;
     private final long since;
     private final AtomicLong bytesIn = new AtomicLong();
@@ -16,14 +17,15 @@ final class Meter implements Relay.Traffic {
     private final AtomicLong movedAt;
     private boolean claimedAhead;
 
-    Meter(Tally tally, Ticker clock) {
+    Meter(Tally tally, ProjectShare share, Ticker clock) {
         this.tally = tally;
+        this.share = share;
         this.clock = clock;
         this.since = clock.nanoTime();
         this.movedAt = new AtomicLong(since);
     }
 
-    /** Whether a valve has added the bytes to the tunnel's volume before they get here. On the loop. */
+    /** Whether a valve has added the bytes to the tunnel's volume and the project's bytes before they get here. On the loop. */
     void claimedAhead(boolean claimed) {
         claimedAhead = claimed;
     }
@@ -45,6 +47,7 @@ final class Meter implements Relay.Traffic {
     private void moved(int bytes) {
         if (!claimedAhead) {
             tally.spend(bytes);
+            share.spend(bytes);
         }
         movedAt.setOpaque(clock.nanoTime());
     }

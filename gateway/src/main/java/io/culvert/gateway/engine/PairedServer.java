@@ -99,8 +99,12 @@ final class PairedServer implements MuxEvents {
         // Its visitors' addresses are not known here: what concerns them is the stock server's own affair.
         boolean admitted = visitors.admits(null, visitor);
         GoproxySession client = admitted ? tunnel.sessions().clientWithKey(key) : null;
-        StreamLeg onward = client == null ? null : client.forward(head);
+        boolean place = client != null && visitors.takePlace(visitor);
+        StreamLeg onward = client == null || !place ? null : client.forward(head);
         if (client == null || onward == null) {
+            if (place) {
+                visitors.leavePlace();
+            }
             visitors.tally().refused();
             stream.reset();
             return;

@@ -55,6 +55,7 @@ final class Passage {
             current.valves(in, out);
             // Bytes that passed under the old rules may have spent the volume of the new ones.
             visitors.lookAtVolume(visitors.rules());
+            visitors.share().lookAtBytes();
         }
     }
 
@@ -63,9 +64,12 @@ final class Passage {
         Policies policies = rules.policies();
         closeThrottles();
         if (!over) {
-            in = Throttle.of(loop, visitors, rules, policies.connection().in(), rules.in(), this::more);
-            out = Throttle.of(loop, visitors, rules, policies.connection().out(), rules.out(), this::more);
-            meter.claimedAhead(policies.volume() > 0);
+            boolean claims = visitors.bounded(rules);
+            in = Throttle.of(
+                    loop, visitors, rules, claims, policies.connection().in(), rules.in(), this::more);
+            out = Throttle.of(
+                    loop, visitors, rules, claims, policies.connection().out(), rules.out(), this::more);
+            meter.claimedAhead(claims);
         }
         // Also where both sides have ended: one may still be taking its last bytes.
         expiry.within(policies.idle(), policies.longest());

@@ -55,6 +55,9 @@ final class Prober {
         if (tunnel.visitors().paused()) {
             return "paused: no visitors are let in";
         }
+        if (tunnel.visitors().share().spent()) {
+            return "the project has carried all that it may this month";
+        }
         return tunnel.visitors().volumeSpent()
                 ? "the volume of " + tunnel.visitors().rules().policies().volume() + " bytes is spent"
                 : null;

@@ -21,12 +21,14 @@ final class Roster {
         }
     }
 
-    /** Repeating it does nothing. */
-    void remove(Connection connection) {
+    /** Repeating it does nothing; true for the first. */
+    boolean remove(Connection connection) {
         InetAddress address = connection.address();
-        if (byId.remove(connection.id()) != null && address != null) {
+        boolean there = byId.remove(connection.id()) != null;
+        if (there && address != null) {
             perAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
         }
+        return there;
     }
 
     int size() {

@@ -9,13 +9,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a connection under its tunnel's rates and volume. It asks for one turn after the other: first of the connection's own
+ * One direction of a connection under its tunnel's rates and volume, and its project's allowance. It asks for one turn after the other: first of the connection's own
  * rate, then, when that has come, of the tunnel's; what has its turn is taken off the volume. Lives on the connection's loop.
  */
 final class Throttle implements Valve {
     private final EventLoop loop;
     private final Visitors visitors;
     private final Rules rules;
+    private final boolean claims;
     private final Bucket[] buckets;
     private final int longestTurn;
     private final Runnable more;
@@ -28,10 +29,11 @@ final class Throttle implements Valve {
     private @Nullable ScheduledFuture<?> timer;
     private boolean closed;
 
-    private Throttle(EventLoop loop, Visitors visitors, Rules rules, Bucket[] buckets, Runnable more) {
+    private Throttle(EventLoop loop, Visitors visitors, Rules rules, boolean claims, Bucket[] buckets, Runnable more) {
         this.loop = loop;
         this.visitors = visitors;
         this.rules = rules;
+        this.claims = claims;
         this.buckets = buckets;
         this.longestTurn = Arrays.stream(buckets).mapToInt(Bucket::turn).min().orElse(1);
         this.more = more;
@@ -40,24 +42,30 @@ final class Throttle implements Valve {
     /**
      * A throttle for one direction; null where the rules have nothing to say of it.
      *
+     * @param claims whether bytes are taken off the tunnel's volume and the project's allowance here
      * @param own the connection's own rate, bytes a second, 0 for no bound
      * @param shared the tunnel's; null for no bound
      * @param more runs when bytes that were held back may pass
      */
     static @Nullable Throttle of(
-            EventLoop loop, Visitors visitors, Rules rules, long own, @Nullable Bucket shared, Runnable more) {
+            EventLoop loop,
+            Visitors visitors,
+            Rules rules,
+            boolean claims,
+            long own,
+            @Nullable Bucket shared,
+            Runnable more) {
         Bucket[] buckets = Stream.of(
                         Stream.ofNullable(Rules.bucket(own, loop.ticker().nanoTime())), Stream.ofNullable(shared))
                 .flatMap(each -> each)
                 .toArray(Bucket[]::new);
-        boolean needed = buckets.length > 0 || rules.policies().volume() > 0;
-        return needed ? new Throttle(loop, visitors, rules, buckets, more) : null;
+        return buckets.length > 0 || claims ? new Throttle(loop, visitors, rules, claims, buckets, more) : null;
     }
 
     @Override
     public int pass(int wanted) {
         int n = buckets.length == 0 ? wanted : turns(wanted);
-        return n > 0 && rules.policies().volume() > 0 ? visitors.claim(rules, n) : n;
+        return n > 0 && claims ? visitors.claim(rules, n) : n;
     }
 
     @Override

@@ -128,7 +128,7 @@ final class UdpExpose implements PublicPort {
         AgentSession session = visitors.admits(Addresses.plain(visitor.getAddress()), Addresses.text(visitor))
                 ? tunnel.sessions().choose()
                 : null;
-        if (session == null) {
+        if (session == null || !visitors.takePlace(Addresses.text(visitor))) {
             return null;
         }
         Flow flow = new Flow(this, session, visitor, target, visitors, now());

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,13 +32,21 @@ final class Visitors {
     private final LongSupplier ids;
     private final Duration linger;
     private final PolicyHits hits;
+    private final ProjectShare share;
     private final Roster roster = new Roster();
     private final List<CompletableFuture<Void>> pauses = new ArrayList<>();
     private volatile Rules rules;
     private volatile boolean paused;
     private boolean closed;
 
-    Visitors(TunnelSpec spec, EventLoop home, GatewayEvents events, LongSupplier ids, Duration linger) {
+    Visitors(
+            TunnelSpec spec,
+            EventLoop home,
+            GatewayEvents events,
+            LongSupplier ids,
+            Duration linger,
+            ProjectShare share) {
+        this.share = share;
         this.linger = linger;
         this.home = home;
         this.ids = ids;
@@ -45,6 +54,7 @@ final class Visitors {
         this.hits = new PolicyHits(spec.id(), home, events);
         this.rules = Rules.first(spec.policies(), home.ticker().nanoTime());
         this.paused = spec.paused();
+        share.add(this);
     }
 
     /** What is counted of them; any thread. */
@@ -57,9 +67,14 @@ final class Visitors {
         return rules;
     }
 
+    /** What all tunnels of the project have together; any thread. */
+    ProjectShare share() {
+        return share;
+    }
+
     /** A meter for a new connection; any thread. */
     Meter meter() {
-        return new Meter(tally, home.ticker());
+        return new Meter(tally, share, home.ticker());
     }
 
     /** How long the last bytes of a visitor that does not read are kept; any thread. */
@@ -81,7 +96,7 @@ final class Visitors {
     // ---------------------------------------------------------------------------------------------------------------
 
     /**
-     * Whether one more may come in now. Whoever then does not come after all has cost nothing: {@link #enter} counts.
+     * Whether one more may come in now. Whoever then does not come after all has cost nothing: {@link #takePlace} and {@link #enter} count.
      *
      * @param address the visitor's; null where only a stock server knows it
      * @param visitor for reports
@@ -106,6 +121,9 @@ final class Visitors {
         if (volumeSpent()) {
             return Policy.VOLUME;
         }
+        if (share.spent()) {
+            return Policy.PROJECT_BYTES;
+        }
         if (policies.connections() > 0 && roster.size() >= policies.connections()) {
             return Policy.CONNECTIONS;
         }
@@ -123,6 +141,21 @@ final class Visitors {
                 && policies.deny().stream().noneMatch(block -> block.contains(plain));
     }
 
+    /** Takes one of the project's places for a visitor that {@link #enter}s next; false where there is none. */
+    boolean takePlace(String visitor) {
+        assert home.inEventLoop();
+        boolean taken = share.enter();
+        if (!taken) {
+            hits.hit(Policy.PROJECT_CONNECTIONS, visitor);
+        }
+        return taken;
+    }
+
+    /** Gives the place back of one who does not come after all. */
+    void leavePlace() {
+        share.leave();
+    }
+
     /** One comes in, and is there until it has {@link #left}. */
     void enter(Connection connection) {
         assert home.inEventLoop();
@@ -132,7 +165,9 @@ final class Visitors {
 
     /** One is gone. Any thread; repeating it does nothing. */
     void left(Connection connection) {
-        roster.remove(connection);
+        if (roster.remove(connection)) {
+            share.leave();
+        }
         // Who empties the house under a pause is seen: the pause was set before its own look at the roster.
         if (paused && roster.size() == 0) {
             home.execute(this::endPauses);
@@ -177,6 +212,7 @@ final class Visitors {
     void close() {
         assert home.inEventLoop();
         closed = true;
+        share.remove(this);
         endPauses();
     }
 
@@ -214,6 +250,11 @@ final class Visitors {
                 .toArray(CompletableFuture<?>[]::new));
     }
 
+    /** The project has another allowance: every connection carries on under it. Any thread. */
+    void obeyShare() {
+        home.execute(() -> roster.all().forEach(Connection::obey));
+    }
+
     /** A policy was met with; any thread. */
     void met(Policy policy, String visitor) {
         if (home.inEventLoop()) {
@@ -223,15 +264,38 @@ final class Visitors {
         }
     }
 
+    /** Whether bytes must be claimed before they are handed on under these rules; any thread. */
+    boolean bounded(Rules of) {
+        return of.policies().volume() > 0 || share.bounded();
+    }
+
     /**
-     * Takes bytes off the volume of these rules, which have one; any thread.
+     * Takes bytes off the volume of these rules and off the project's allowance; any thread.
      *
-     * @return how many of them it still holds
+     * @return how many of them both still hold
      */
     int claim(Rules of, int wanted) {
-        int n = tally.claim(wanted, of.policies().volume());
+        int n = tally.claim(wanted, bound(of));
+        int granted = share.claim(n);
+        tally.spend(granted - n);
         lookAtVolume(of);
-        return n;
+        return granted;
+    }
+
+    /** Likewise, all of them or none: a datagram is not cut. */
+    boolean claimWhole(Rules of, int wanted) {
+        if (!tally.claimWhole(wanted, bound(of))) {
+            return false;
+        }
+        boolean granted = share.claimWhole(wanted);
+        if (!granted) {
+            tally.spend(-wanted);
+        }
+        return granted;
+    }
+
+    private static long bound(Rules of) {
+        return of.policies().volume() == 0 ? Long.MAX_VALUE : of.policies().volume();
     }
 
     /** Ends the connections of these rules where their volume is spent; any thread. */
@@ -249,14 +313,23 @@ final class Visitors {
     }
 
     private void volumeReached() {
+        cutSoon(Policy.VOLUME, this::volumeSpent);
+    }
+
+    /** The project's bytes are spent; any thread. */
+    void shareSpent() {
+        home.execute(() -> cutSoon(Policy.PROJECT_BYTES, share::spent));
+    }
+
+    /** @param still whether it is so: more may have been allowed meanwhile */
+    private void cutSoon(Policy policy, BooleanSupplier still) {
         home.schedule(
                 () -> {
-                    if (!volumeSpent()) {
-                        // It was raised meanwhile.
+                    if (!still.getAsBoolean()) {
                         return;
                     }
                     for (Connection connection : roster.all()) {
-                        hits.hit(Policy.VOLUME, connection.visitor());
+                        hits.hit(policy, connection.visitor());
                         connection.cut();
                     }
                 },

@@ -1,6 +1,7 @@
 package io.culvert.web.caller;
 
 import io.culvert.web.http.BrowserGuard;
+import io.culvert.web.http.HostName;
 import io.culvert.web.http.Peer;
 import io.culvert.web.http.Peers;
 import io.vertx.core.http.HttpMethod;
@@ -36,7 +37,7 @@ public final class Reception {
     /** Where a request comes from. */
     public Sender sender(HttpServerRequest request) {
         @Nullable String agent = request.getHeader("User-Agent");
-        return new Sender(peers.of(request), agent == null ? "" : agent);
+        return new Sender(peers.of(request), agent == null ? "" : agent, HostName.of(request.getHeader("Host")));
     }
 
     /**

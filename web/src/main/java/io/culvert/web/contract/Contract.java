@@ -105,6 +105,7 @@ public final class Contract {
                 Optional.ofNullable(operation.getJsonObject("requestBody")).map(BodyRule::of),
                 !security.isEmpty(),
                 permission(operation, !security.isEmpty()),
+                operation.getBoolean("x-audited", !method.equals("get")),
                 operation.getInteger("x-max-body-bytes", DEFAULT_BODY));
     }
 

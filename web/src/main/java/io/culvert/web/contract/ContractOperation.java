@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param body empty where it takes none
  * @param secured false where no key is asked for
  * @param permission what it takes, somewhere at least; empty where it asks for no credential, or for any that is good
+ * @param audited whether the audit is told: every change, and what hands a secret out
  * @param maxBody the longest body it takes, in bytes
  */
 public record ContractOperation(
@@ -23,13 +24,9 @@ public record ContractOperation(
         Optional<BodyRule> body,
         boolean secured,
         Optional<Permission> permission,
+        boolean audited,
         int maxBody) {
     public ContractOperation {
         parameters = List.copyOf(parameters);
-    }
-
-    /** Whether it is made to change something. */
-    public boolean changes() {
-        return !method.equals("GET");
     }
 }

@@ -1,10 +1,16 @@
 package io.culvert.web.v1;
 
+import io.culvert.control.Tunnel;
+import io.culvert.control.TunnelService;
+import io.culvert.control.caller.Permission;
+import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.EventLog;
+import io.culvert.web.caller.Guest;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,10 +23,12 @@ final class EventOperations {
     static final int MOST_READERS = 64;
 
     private final EventLog events;
+    private final TrafficBoard board;
     private final AtomicInteger readers = new AtomicInteger();
 
-    EventOperations(EventLog events) {
+    EventOperations(EventLog events, TunnelService tunnels) {
         this.events = events;
+        this.board = new TrafficBoard(tunnels);
     }
 
     Map<String, Work> works() {
@@ -39,9 +47,15 @@ final class EventOperations {
                     ProblemType.UNAVAILABLE,
                     "events: " + MOST_READERS + " readers are there already; try again later"));
         }
+        Optional<EventStream.Traffic> traffic = ask.flag("traffic")
+                ? Optional.of(new EventStream.Traffic(
+                        new TrafficReader(board),
+                        tunnel -> (tunnels.isEmpty() || tunnels.contains(tunnel.id())) && sees(ask.guest(), tunnel)))
+                : Optional.empty();
         EventStream stream = new EventStream(
                 events,
                 last,
+                traffic,
                 event -> (kinds.isEmpty() || kinds.contains(TunnelDocument.word(event.kind())))
                         && (tunnels.isEmpty()
                                 || (event.tunnel().isPresent()
@@ -54,5 +68,14 @@ final class EventOperations {
                 () -> ask.guest().now().get().isPresent(),
                 readers::decrementAndGet);
         return CompletableFuture.completedFuture(stream);
+    }
+
+    private static boolean sees(Guest guest, Tunnel tunnel) {
+        return guest.now()
+                .get()
+                .filter(caller ->
+                        caller.grants().onTunnel(Permission.TUNNELS_READ, tunnel.id(), tunnel.project(), tunnel.owner())
+                                == Verdict.ALLOWED)
+                .isPresent();
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.web.v1;
 
+import io.culvert.control.Tunnel;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventLog;
 import io.vertx.core.Context;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -26,9 +28,11 @@ final class EventStream implements Reply.Stream {
     // Twice what happens when some hundred tunnels come and go at once; at some 300 bytes each it is 300 KB a reader.
     private static final int WAITING = 1_000;
     private static final Duration PULSE = Duration.ofSeconds(15);
+    private static final Duration COUNTING = Duration.ofSeconds(2);
 
     private final EventLog log;
     private final long last;
+    private final Optional<Traffic> traffic;
     private final Predicate<Event> wanted;
     private final BooleanSupplier welcome;
     private final Runnable atEnd;
@@ -41,14 +45,29 @@ final class EventStream implements Reply.Stream {
     private EventLog.@Nullable Subscription subscription;
 
     /**
+     * What the reader is told of counts.
+     *
+     * @param wanted which tunnels it wants and may be told of, asked each time
+     */
+    record Traffic(TrafficReader reader, Predicate<Tunnel> wanted) {}
+
+    /**
      * @param last the last event that the reader knows
-     * @param wanted which ones it wants and may be told, asked for each when it happens
+     * @param traffic empty where the reader wants no counts
+     * @param wanted which events it wants and may be told, asked for each when it happens
      * @param welcome false once its credential is good no more: it is cut then
      * @param atEnd called once, when the reader has gone
      */
-    EventStream(EventLog log, long last, Predicate<Event> wanted, BooleanSupplier welcome, Runnable atEnd) {
+    EventStream(
+            EventLog log,
+            long last,
+            Optional<Traffic> traffic,
+            Predicate<Event> wanted,
+            BooleanSupplier welcome,
+            Runnable atEnd) {
         this.log = log;
         this.last = last;
+        this.traffic = traffic;
         this.wanted = wanted;
         this.welcome = welcome;
         this.atEnd = atEnd;
@@ -80,8 +99,10 @@ final class EventStream implements Reply.Stream {
                 response.write(":\n\n");
             }
         });
+        long counting = loop.owner().setPeriodic(COUNTING.toMillis(), tick -> count(response));
         response.closeHandler(gone -> {
             loop.owner().cancelTimer(pulse);
+            loop.owner().cancelTimer(counting);
             end();
         });
         response.exceptionHandler(broken -> end());
@@ -114,6 +135,13 @@ final class EventStream implements Reply.Stream {
                 scheduled.set(false);
                 write(request);
             });
+        }
+    }
+
+    /** A reader that has not taken the last counts gets the sum of both the next time. */
+    private void count(HttpServerResponse response) {
+        if (traffic.isPresent() && !over.get() && !response.writeQueueFull()) {
+            traffic.get().reader().frames(traffic.get().wanted()).forEach(response::write);
         }
     }
 

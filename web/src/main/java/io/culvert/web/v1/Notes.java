@@ -1,5 +1,6 @@
 package io.culvert.web.v1;
 
+import io.culvert.web.caller.Guest;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ final class Notes {
     private volatile Optional<String> target = Optional.empty();
     private volatile Optional<JsonObject> before = Optional.empty();
     private volatile Optional<JsonObject> after = Optional.empty();
+    private volatile Optional<Guest> by = Optional.empty();
     private volatile boolean nothing;
 
     /** What it was done to, where the path does not say it: {@code tunnel/17}. */
@@ -26,9 +28,18 @@ final class Notes {
         after = Optional.of(document);
     }
 
+    /** Who it turned out to be that did it, where that was nobody when the request came. */
+    void by(Guest guest) {
+        by = Optional.of(guest);
+    }
+
     /** Nothing was done, and that was what was asked for. */
     void nothing() {
         nothing = true;
+    }
+
+    Optional<Guest> by() {
+        return by;
     }
 
     Optional<String> target() {

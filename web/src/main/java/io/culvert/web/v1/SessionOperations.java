@@ -70,7 +70,7 @@ final class SessionOperations {
         JsonObject body = ask.body();
         Credentials shown =
                 new Credentials(body.getString("user"), body.getString("password"), TunnelReader.text(body, "code"));
-        return logins().signIn(shown, sender.origin()).thenApply(in -> welcome(in, sender));
+        return logins().signIn(shown, sender.origin()).thenApply(in -> welcome(in, ask));
     }
 
     private CompletionStage<Reply> ways(Ask ask) {
@@ -78,7 +78,8 @@ final class SessionOperations {
                 new JsonObject().put("open", open).put("password", !open).put("provider", provider)));
     }
 
-    private Reply welcome(SignedIn in, Sender sender) {
+    private Reply welcome(SignedIn in, Ask ask) {
+        Sender sender = ask.sender();
         Guest guest = access.authenticator()
                 .login(in.secret())
                 .map(pass -> new Guest(
@@ -88,6 +89,7 @@ final class SessionOperations {
                         pass::now,
                         sender.peer().address()))
                 .orElseThrow(() -> new IllegalStateException("a login that ended before it was told of"));
+        ask.notes().by(guest);
         Duration life = Duration.between(
                 in.visit().login().created(), in.visit().login().ends());
         return new Reply.Whole(

@@ -182,7 +182,7 @@ final class TunnelDocument {
         return list;
     }
 
-    private static JsonObject traffic(Traffic traffic) {
+    static JsonObject traffic(Traffic traffic) {
         return new JsonObject()
                 .put("sessions", traffic.sessions())
                 .put("visitors", traffic.visitors())

@@ -52,10 +52,11 @@ public final class V1Api {
         this.witness = witness;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new JoinTokenOperations(tunnels).works());
+        works.putAll(new BundleOperations(tunnels).works());
         works.putAll(new BulkOperations(tunnels).works());
         works.putAll(new TrafficOperations(tunnels, usage).works());
         works.putAll(new PortOperations(tunnels).works());
-        works.putAll(new EventOperations(events).works());
+        works.putAll(new EventOperations(events, tunnels).works());
         works.putAll(new HookOperations(webhooks).works());
         works.putAll(new UserOperations(access.users()).works());
         works.putAll(new ProjectOperations(access.projects(), tunnels).works());

@@ -244,15 +244,20 @@ final class V1Handler implements Handler<RoutingContext> {
     private void done(ContractOperation operation, Ask ask, String target) {
         Notes notes = ask.notes();
         boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
-        if (operation.changes() && !renewal && !notes.isNothing()) {
-            witness.done(ask.guest(), operation.id(), notes.target().orElse(target), notes.before(), notes.after());
+        if (operation.audited() && !renewal && !notes.isNothing()) {
+            witness.done(
+                    notes.by().orElse(ask.guest()),
+                    operation.id(),
+                    notes.target().orElse(target),
+                    notes.before(),
+                    notes.after());
         }
     }
 
     /** Somebody did not get in. Whoever showed nothing, or is not looked at for the moment, is not written down. */
     private void turnAway(HttpServerRequest request, ContractOperation operation, String target, Throwable thrown) {
         Problem problem = Problems.of(thrown, operation.id());
-        if (operation.changes()
+        if (operation.audited()
                 && problem.type() == ProblemType.UNAUTHORIZED
                 && request.headers().contains("Authorization")) {
             witness.refused(
@@ -267,7 +272,7 @@ final class V1Handler implements Handler<RoutingContext> {
     private void fail(
             HttpServerRequest request, ContractOperation operation, Guest guest, String target, Throwable thrown) {
         Problem problem = Problems.of(thrown, operation.id());
-        if (operation.changes()) {
+        if (operation.audited()) {
             witness.refused(guest, operation.id(), target, problem.type().anchor());
         }
         Responses.problem(request, problem);

@@ -17,7 +17,7 @@ const titles = (tunnels) => (tunnels.length === 1 ? title(tunnels[0]) : t('tunne
 /** Tunnels as they are at this moment: nobody should decide by old counts. */
 async function fresh(tunnels) {
   if (tunnels.length <= COUNTED) {
-    await store.sample(tunnels.map((tunnel) => tunnel.id));
+    await store.refresh(tunnels.map((tunnel) => tunnel.id));
   }
   return tunnels.map((tunnel) => store.tunnels.get(tunnel.id) ?? tunnel);
 }

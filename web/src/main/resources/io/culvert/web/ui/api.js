@@ -88,8 +88,8 @@ export async function download(path) {
 }
 
 /** An answer that goes on, from behind event `last` where that is known. The caller reads its body. Throws Problem. */
-export async function follow(last, signal) {
-  const response = await send('GET', `${BASE}/events`, { signal, more: last === null ? {} : { 'Last-Event-ID': String(last) } });
+export async function follow(last, signal, query) {
+  const response = await send('GET', `${BASE}/events`, { query, signal, more: last === null ? {} : { 'Last-Event-ID': String(last) } });
   if (!response.ok) {
     if (response.status === 401) {
       doors.dispatchEvent(new Event('shut'));
@@ -105,20 +105,9 @@ export async function entered() {
   return session;
 }
 
-/**
- * Who is in, `{kind: 'open' | 'key' | 'session', …}`, or null where the server wants to be told; and the ways in. A server without
- * users knows keys only.
- */
+/** Who is in, `{kind: 'open' | 'key' | 'session', …}`, or null where the server wants to be told; and the ways in. */
 export async function enter(key = storedKey()) {
-  let ways;
-  try {
-    ways = await call('GET', '/session/ways', { key: '' });
-  } catch (e) {
-    if (e.status !== 404) {
-      throw e;
-    }
-    return { session: await withoutUsers(key), ways: { open: false, password: false, provider: false }, users: false };
-  }
+  const ways = await call('GET', '/session/ways', { key: '' });
   session = null;
   // No script sees the cookie; that there may be one is remembered, so that nobody asks in vain.
   if (key || ways.open || memory.get(SIGNED_IN) === 'yes' || ways.provider) {
@@ -131,20 +120,7 @@ export async function enter(key = storedKey()) {
       memory.set(SIGNED_IN, 'no');
     }
   }
-  return { session, ways, users: true };
-}
-
-async function withoutUsers(key) {
-  session = null;
-  try {
-    await call('GET', '/server', { key });
-    session = { kind: key ? 'key' : 'open', user: null, name: '', admin: true, projects: [], scopes: [] };
-  } catch (e) {
-    if (e.status !== 401) {
-      throw e;
-    }
-  }
-  return session;
+  return { session, ways };
 }
 
 /** Lets a key in; null where the server does not know it. */

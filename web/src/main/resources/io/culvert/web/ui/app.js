@@ -26,7 +26,6 @@ class App extends View {
   #said = null;
   #lost = false;
   #lostTimer = 0;
-  #users = false;
 
   createRenderRoot() {
     this.textContent = ''; // what the document showed before there was a script
@@ -48,9 +47,8 @@ class App extends View {
   /** Finds out who is in; without anybody only the login is shown. */
   async #begin() {
     try {
-      const found = await enter();
-      this.#users = found.users;
-      if (!found.session && location.pathname !== '/ui/login') {
+      const { session } = await enter();
+      if (!session && location.pathname !== '/ui/login') {
         this.#shut();
         return;
       }
@@ -77,7 +75,6 @@ class App extends View {
       go('/ui/access', { replace: true });
       return;
     }
-    this.#users ||= whoami()?.kind === 'session';
     const path = location.pathname;
     if (path !== '/ui/login' && whoami() && !whoami().must_change_password) {
       events.start();
@@ -171,7 +168,7 @@ class App extends View {
 
   #nav() {
     const link = (place, path, text) => html`<a href=${path} aria-current=${this.#place === place ? 'page' : nothing}>${text}</a>`;
-    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}${this.#users ? link('access', '/ui/access', t('access')) : nothing}<a href="/docs">${t('docs')}</a></nav>`;
+    return html`<nav aria-label=${t('nav')}>${link('manager', '/ui/manager', t('tunnels'))}${link('server', '/ui/server', t('server'))}${link('access', '/ui/access', t('access'))}<a href="/docs">${t('docs')}</a></nav>`;
   }
 
   render() {

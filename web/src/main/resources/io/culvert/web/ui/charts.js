@@ -71,9 +71,9 @@ export function throughput(place, data, seconds) {
       axis({ scale: 'n', side: 1, grid: { show: false }, size: 44, values: (plot, splits) => splits.map((each) => (Number.isInteger(each) ? number(each) : '')) })],
     series: [
       { value: (plot, value) => (value === null ? '–' : clock(value * 1000)), label: t('chart.time') },
-      { label: t('chart.in'), stroke: colour('in'), width: 1.6, value: (plot, value) => (value === null ? '–' : rate(value)) },
-      { label: t('chart.out'), stroke: colour('out'), width: 1.6, value: (plot, value) => (value === null ? '–' : rate(value)) },
-      { label: t('chart.connections'), scale: 'n', stroke: colour('soft'), width: 1.2, dash: [4, 3], value: (plot, value) => (value === null ? '–' : number(value)) },
+      { label: t('chart.in'), stroke: colour('in'), width: 1.6, points: { show: false }, value: (plot, value) => (value === null ? '–' : rate(value)) },
+      { label: t('chart.out'), stroke: colour('out'), width: 1.6, points: { show: false }, value: (plot, value) => (value === null ? '–' : rate(value)) },
+      { label: t('chart.connections'), scale: 'n', stroke: colour('soft'), width: 1.2, dash: [4, 3], points: { show: false }, value: (plot, value) => (value === null ? '–' : number(value)) },
     ],
   }));
 }

@@ -9,7 +9,7 @@ const WAITS_MS = [500, 1_000, 2_000, 4_000];
 const UNSEEN_MS = 60_000;
 
 /**
- * Tells `events` (detail: a list), `gap` where some were lost for good, and `state` (detail: `live`, `lost` or `asleep`).
+ * Tells `events` (detail: a list), `traffic` (detail: what the server tells of counts), `gap` where some were lost for good, and `state` (detail: `live`, `lost` or `asleep`).
  * The page has one, for as long as somebody is in.
  */
 class Events extends EventTarget {
@@ -83,7 +83,7 @@ class Events extends EventTarget {
     let resumed = this.#last !== null;
     try {
       heard();
-      const body = await follow(this.#last, abort.signal);
+      const body = await follow(this.#last, abort.signal, { traffic: true });
       this.#failures = 0;
       this.#become('live');
       if (!resumed) {
@@ -131,6 +131,8 @@ class Events extends EventTarget {
       const document = JSON.parse(data[1]);
       if (/^event: gap$/m.test(frame)) {
         this.dispatchEvent(new Event('gap'));
+      } else if (/^event: traffic$/m.test(frame)) {
+        this.dispatchEvent(new CustomEvent('traffic', { detail: document }));
       } else {
         this.#last = document.id;
         events.push(document);

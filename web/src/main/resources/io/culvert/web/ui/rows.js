@@ -1,7 +1,9 @@
 // A list of any length of which only what is to be seen exists. Rows are keyed: one that moves keeps its element, and so the focus.
 
-const NOTHING = new Set();
 const SETTLED_MS = 100;
+// What one frame draws; the rest is drawn in the next one. Style, layout and paint take 1 ms for each row, three times what drawing it does.
+const BUDGET_MS = 8;
+const BUDGET_ROWS = 10;
 
 export class Rows {
   #scroller;
@@ -11,6 +13,7 @@ export class Rows {
   #places = new Map(); // id -> index
   #shown = new Map(); // id -> element
   #spare = [];
+  #stale = new Set(); // ids of rows that show what was
   #height;
   #frame = 0;
   #settling = 0;
@@ -57,57 +60,100 @@ export class Rows {
       this.active = items[Math.min(this.#lost ?? 0, items.length - 1)]?.id ?? null;
     }
     this.#size();
-    this.draw();
+    this.#soon();
   }
 
   /** Where the active row was, so that its neighbour takes over when it goes. */
   #lost = 0;
 
-  /** Draws what has come into sight, and again what was there: all of it, or only those ids, where they are given. */
-  draw(only = null) {
-    const first = Math.max(0, Math.floor(this.#top() / this.#height) - 3);
-    const last = Math.min(this.#items.length, Math.ceil((this.#top() + this.#scroller.clientHeight) / this.#height) + 3);
-    const wanted = new Map();
-    for (let i = first; i < last; i++) {
-      wanted.set(this.#items[i].id, i);
+  /** Draws anew what is to be seen: all of it, or only those ids, where they are given. In the next frame. */
+  draw(only = this.#shown.keys()) {
+    for (const id of only) {
+      if (this.#shown.has(id)) {
+        this.#stale.add(id);
+      }
     }
-    const place = this.#places.get(this.active);
-    if (place !== undefined) {
-      wanted.set(this.active, place); // the focus never vanishes, however far one scrolls
-      this.#lost = place;
+    if (this.#stale.size > 0) {
+      this.#soon();
     }
+  }
+
+  /** Draws what has come into sight and what is stale, the active row first, for as long as the frame allows. */
+  #paint() {
+    const begun = performance.now();
+    const wanted = this.#wanted();
+    let orphan = false;
     for (const [id, row] of this.#shown) {
       if (!wanted.has(id)) {
+        orphan ||= row.contains(document.activeElement);
         this.#shown.delete(id);
+        this.#stale.delete(id);
         this.#spare.push(row);
       }
     }
+    let all = true;
+    let painted = 0;
     for (const [id, i] of wanted) {
-      let row = this.#shown.get(id);
-      const fresh = !row;
-      if (fresh) {
-        row = this.#spare.pop() ?? this.#body.appendChild(this.make());
-        if (row.hidden) {
-          row.hidden = false;
-        }
-        this.#shown.set(id, row);
+      if (painted === BUDGET_ROWS || performance.now() - begun > BUDGET_MS) {
+        all = false;
+        break;
       }
-      if (fresh || row.dataset.place !== String(i)) {
-        row.dataset.place = String(i);
-        row.style.transform = `translateY(${i * this.#height}px)`;
-        row.setAttribute('aria-rowindex', String(i + 2));
-      } else if (only && !only.has(id)) {
-        continue;
-      }
-      row.tabIndex = id === this.active ? 0 : -1;
-      this.#draw(row, this.#items[i], i);
+      painted += this.#paintRow(id, i);
     }
     for (const row of this.#spare) {
       row.hidden = true;
     }
+    if (orphan) {
+      this.#shown.get(this.active)?.focus({ preventScroll: true }); // its neighbour's turn
+    }
+    if (!all) {
+      this.#soon();
+    }
     // Nobody reads or tabs while it moves, and moving elements costs a layout.
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#settle(), SETTLED_MS);
+  }
+
+  /** Ids and places of what is in sight, and of the row that has the focus, however far one scrolls. */
+  #wanted() {
+    const top = this.#top();
+    const first = Math.max(0, Math.floor(top / this.#height) - 3);
+    const last = Math.min(this.#items.length, Math.ceil((top + this.#scroller.clientHeight) / this.#height) + 3);
+    const wanted = new Map();
+    const place = this.#places.get(this.active);
+    if (place !== undefined) {
+      wanted.set(this.active, place);
+      this.#lost = place;
+    }
+    for (let i = first; i < last; i++) {
+      wanted.set(this.#items[i].id, i);
+    }
+    return wanted;
+  }
+
+  /** Gives back how many rows that were: one, or none where nothing was to be done. */
+  #paintRow(id, i) {
+    let row = this.#shown.get(id);
+    const fresh = !row;
+    if (fresh) {
+      row = this.#spare.pop() ?? this.#body.appendChild(this.make());
+      if (row.hidden) {
+        row.hidden = false;
+      }
+      this.#shown.set(id, row);
+    }
+    const tab = id === this.active ? 0 : -1;
+    if (row.dataset.place !== String(i)) {
+      row.dataset.place = String(i);
+      row.style.transform = `translateY(${i * this.#height}px)`;
+      row.setAttribute('aria-rowindex', String(i + 2));
+    } else if (!fresh && !this.#stale.has(id) && row.tabIndex === tab) {
+      return 0;
+    }
+    this.#stale.delete(id);
+    row.tabIndex = tab;
+    this.#draw(row, this.#items[i], i);
+    return 1;
   }
 
   /** Puts the rows where readers and the Tab key expect them. */
@@ -164,7 +210,7 @@ export class Rows {
     }
     this.active = item.id;
     this.reveal(index);
-    this.draw();
+    this.#paint();
     this.#shown.get(item.id)?.focus({ preventScroll: true });
   }
 
@@ -198,7 +244,7 @@ export class Rows {
     if (!this.#frame) {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
-        this.draw(NOTHING);
+        this.#paint();
       });
     }
   }

@@ -9,7 +9,8 @@ import { bytes, clock, dateTime, maybe, number, sentence, span, t } from '/ui/wo
 
 const EVENTS_KEPT = 200;
 const PORTS_SHOWN = 200;
-const COUNTS_MS = 5_000;
+// Counts come each 2 s, and events by the thousand.
+const COUNTS_MS = 1_000;
 const QUIET_MS = 400;
 const STATES = ['up', 'waiting', 'degraded', 'paused', 'draining'];
 const PORT_KINDS = new Set(['created', 'expired', 'removed', 'port_moved', 'changed']);
@@ -23,6 +24,7 @@ class Server extends View {
   #filter = '';
   #kind = '';
   #portTimer = 0;
+  #countTimer = 0;
   draft = { name: '', port: '', protocol: 'tcp' };
   faults = {};
   #fault = '';
@@ -31,11 +33,17 @@ class Server extends View {
     super.connectedCallback();
     this.#load();
     this.#past();
-    this.listen(events, 'events', (event) => this.#take(event.detail));
+    this.listen(events, 'events', (event) => {
+      this.#take(event.detail);
+      this.#countAgain();
+    });
     this.listen(events, 'gap', () => this.#load());
-    this.every(COUNTS_MS, () => events.state === 'live' && this.#loadServer());
+    this.listen(events, 'traffic', (event) => event.detail.tunnels.length > 0 && this.#countAgain());
     this.every(1_000, () => this.requestUpdate());
-    this.finally(() => clearTimeout(this.#portTimer));
+    this.finally(() => {
+      clearTimeout(this.#portTimer);
+      clearTimeout(this.#countTimer);
+    });
   }
 
   async #load() {
@@ -51,6 +59,14 @@ class Server extends View {
   async #loadServer() {
     this.#server = await store.loadServer();
     this.requestUpdate();
+  }
+
+  /** Something has happened: the numbers are others. */
+  #countAgain() {
+    this.#countTimer ||= setTimeout(() => {
+      this.#countTimer = 0;
+      this.#loadServer().catch(() => null);
+    }, COUNTS_MS);
   }
 
   async #loadPorts() {

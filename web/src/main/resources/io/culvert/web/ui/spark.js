@@ -1,27 +1,35 @@
 // A small picture of the last minute.
-import { html, nothing, svg } from '/ui/view.js';
+import { store } from '/ui/store.js';
+import { html, svg } from '/ui/view.js';
 
 const WIDTH = 72;
 const HEIGHT = 22;
 const SPAN_MS = 60_000;
 const STEP_MS = 2_000;
 
+const NONE = html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true"></svg>`;
+
 /** Both directions, one line each, from a tunnel's samples. */
-export function spark(samples, now = performance.now()) {
-  const rates = samples.filter((sample) => sample.rate && now - sample.at < SPAN_MS + STEP_MS);
-  const most = Math.max(1, ...rates.map((sample) => Math.max(sample.rate.in, sample.rate.out)));
-  const x = (sample) => WIDTH - ((now - sample.at) / SPAN_MS) * WIDTH;
-  const y = (value) => HEIGHT - 1 - (value / most) * (HEIGHT - 3);
+export function spark(samples, now = store.now()) {
+  const last = samples.at(-1);
+  if (!last || !samples.some(({ at, rate }) => rate && now - at < SPAN_MS)) {
+    return NONE;
+  }
+  const seen = samples.filter(({ at }) => now - at < SPAN_MS + STEP_MS);
+  const most = Math.max(1, ...seen.map(({ rate }) => (rate ? Math.max(rate.in, rate.out) : 0)));
+  const x = (at) => (WIDTH - (Math.max(0, now - at) / SPAN_MS) * WIDTH).toFixed(1);
+  const y = (value) => (HEIGHT - 1 - (value / most) * (HEIGHT - 3)).toFixed(1);
   const line = (way) => {
     let path = '';
-    let last = null;
-    for (const sample of rates) {
-      // A pause in watching is a gap in the line, not a slope.
-      path += `${last && sample.at - last.at < 4 * STEP_MS ? 'L' : 'M'}${x(sample).toFixed(1)} ${y(sample.rate[way]).toFixed(1)}`;
-      last = sample;
+    let pen = 'M';
+    for (const { at, rate } of seen) {
+      // What nobody watched is a gap in the line, not a slope.
+      path += rate ? `${pen}${x(at)} ${y(rate[way])}` : '';
+      pen = rate ? 'L' : 'M';
     }
-    return path;
+    // Whoever rests is not told of again.
+    return last.rate && now - last.at > STEP_MS ? `${path}H${WIDTH}` : path;
   };
   return html`<svg class="spark" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">
-    ${rates.length > 1 ? svg`<path class="base" d="M0 ${HEIGHT - 1}H${WIDTH}"></path> <path class="out" d=${line('out')}></path><path class="in" d=${line('in')}></path>` : nothing}</svg>`;
+    ${svg`<path class="base" d="M0 ${HEIGHT - 1}H${WIDTH}"></path><path class="out" d=${line('out')}></path><path class="in" d=${line('in')}></path>`}</svg>`;
 }

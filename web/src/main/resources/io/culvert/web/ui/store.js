@@ -1,25 +1,30 @@
-// All tunnels, as the server has them: read once, then kept by events. Nothing is asked for again and again, but the counts of those
-// tunnels that are being looked at, since events do not carry counts.
+// All tunnels, as the server has them: read once, then kept by events and by the counts that come with them. Nothing is asked for again and
+// again.
 import { call } from '/ui/api.js';
 import { events } from '/ui/events.js';
 
-// A page is read in one go, and no task may be long.
-const PAGE = 250;
+// The first answer fills a screen; the next ones are read in one go each, and no task may be long.
+const FIRST = 50;
+const PAGE = 200;
 // As many as one request may name.
 const BATCH = 100;
 // Events of one cause come together: one request answers them all.
 const SETTLE_MS = 60;
 const SAMPLES = 40;
+// Counts come each 2 s. Much less or more between two of them is another server's clock, or a page that slept.
+const ROUND_SECONDS = [0.5, 10];
 
 const GONE = new Set(['expired', 'removed']);
 /** After these the tunnel is what it was, but for what the event itself says. */
 const TOLD = new Set(['renewed', 'expiring', 'policy_hit', 'token_rotated']);
 /** After these nothing is as it was. */
 const ALL = new Set(['server_started', 'server_draining']);
+const QUIET = { in: 0, out: 0 };
+const NEVER = [];
 
 const millis = (iso) => (iso === null ? null : Date.parse(iso));
 
-/** What the list needs of a tunnel's document; ten thousand of them are kept. */
+/** What the list needs of a tunnel's document; ten thousand of them are kept. Never changed: another one takes its place. */
 function compact(document, before) {
   const { lease, traffic } = document;
   return {
@@ -43,23 +48,22 @@ function compact(document, before) {
     traffic,
     total: traffic.bytes_in + traffic.bytes_out,
     rate: before?.rate ?? null,
-    samples: before?.samples ?? [],
+    samples: before?.samples ?? NEVER,
     key: (document.name ?? '\uffff').toLowerCase(),
-    text: null,
+    text: searchable(document),
   };
 }
 
-/** What a search looks at; made when it is first needed. */
-export function searchable(tunnel) {
-  return (tunnel.text ??= [
-    `#${tunnel.id}`,
-    tunnel.name ?? '',
-    tunnel.comment,
-    tunnel.owner,
-    ...Object.entries(tunnel.labels).map(([key, value]) => `${key}:${value}`),
-    ...tunnel.exposes.map((expose) => `${expose.target} ${expose.port}`),
-    tunnel.reason,
-  ].join('\n').toLowerCase());
+/** What a search looks at. */
+function searchable({ id, name, comment, owner, labels, exposes, reason }) {
+  let text = `#${id}\n${name ?? ''}\n${comment}\n${owner}\n${reason}`;
+  for (const label in labels) {
+    text += `\n${label}:${labels[label]}`;
+  }
+  for (const expose of exposes) {
+    text += `\n${expose.target} ${expose.port}`;
+  }
+  return text.toLowerCase();
 }
 
 /**
@@ -68,29 +72,36 @@ export function searchable(tunnel) {
  */
 class Store extends EventTarget {
   tunnels = new Map();
-  /** The server, or null before it is known. */
-  server = null;
-  /** Whether all tunnels are here. */
+  /** How many there are in each state. */
+  counts = {};
+  /** Whether all tunnels have been read. */
   complete = false;
-  /** What kept them from coming. */
   problem = null;
-  /** By how many milliseconds the server's clock is ahead of ours. */
+  server = null;
+  /** How far the server's clock is ahead of ours. */
   skew = 0;
   #stale = new Set();
   #timer = 0;
   #walk = 0;
-  #sampling = false;
+  /** When counts came last, by the server's clock; null where what is known of before cannot be compared. */
+  #counted = null;
+  /** Whose last rate was not zero. */
+  #moving = new Set();
 
   constructor() {
     super();
     events.addEventListener('events', (event) => this.#take(event.detail));
+    events.addEventListener('traffic', (event) => this.#count(event.detail));
     events.addEventListener('gap', () => this.load());
+    events.addEventListener('state', () => (this.#counted = null));
   }
 
   clear() {
     this.#walk++;
     this.tunnels.clear();
+    this.counts = {};
     this.#stale.clear();
+    this.#moving.clear();
     this.complete = false;
     this.server = null;
   }
@@ -103,29 +114,26 @@ class Store extends EventTarget {
   /** Reads all tunnels, page by page; what has come is shown while the rest is on its way. */
   async load() {
     const walk = ++this.#walk;
-    const seen = new Set();
-    const there = new Set(this.tunnels.keys());
+    const gone = new Set(this.tunnels.keys());
     this.problem = null;
     try {
       await this.loadServer();
       let cursor = null;
       do {
-        const page = await call('GET', '/tunnels', { query: { limit: PAGE, ...(cursor && { cursor }) } });
+        const page = await call('GET', '/tunnels', { query: cursor ? { limit: PAGE, cursor } : { limit: FIRST } });
         if (walk !== this.#walk) {
           return;
         }
+        const ids = new Set();
         for (const document of page.tunnels) {
-          seen.add(document.id);
+          gone.delete(document.id);
+          ids.add(document.id);
           this.#put(document);
         }
         cursor = page.next_cursor;
-        this.#tell(null, true);
+        this.#tell(ids, true);
       } while (cursor);
-      for (const id of there) {
-        if (!seen.has(id)) {
-          this.tunnels.delete(id);
-        }
-      }
+      gone.forEach((id) => this.#drop(id));
       this.complete = true;
     } catch (e) {
       this.problem = e;
@@ -144,46 +152,87 @@ class Store extends EventTarget {
   /** Takes a document that an operation has answered with. */
   take(document) {
     if (document.state === 'ended') {
-      this.tunnels.delete(document.id);
+      this.#drop(document.id);
     } else {
       this.#put(document);
     }
     this.#tell(new Set([document.id]), true);
   }
 
-  /** Asks for the counts of some tunnels, and from the difference tells their rates. */
-  async sample(ids) {
-    if (this.#sampling || ids.length === 0) {
-      return;
-    }
-    this.#sampling = true;
+  /** Reads some tunnels anew, for those who want to know how they are at this very moment. */
+  async refresh(ids) {
     try {
       for (let i = 0; i < ids.length; i += BATCH) {
         await this.#read(ids.slice(i, i + BATCH));
       }
     } catch {
       // The stream of events tells when the server is away.
-    } finally {
-      this.#sampling = false;
     }
   }
 
   #put(document) {
     const before = this.tunnels.get(document.id);
-    const tunnel = compact(document, before);
-    this.tunnels.set(document.id, tunnel);
-    const now = performance.now();
-    const last = tunnel.samples.at(-1);
-    if (!last || now - last.at > 800) {
-      if (last && now > last.at) {
-        const seconds = (now - last.at) / 1000;
-        const more = (count, was) => Math.max(0, count - was) / seconds;
-        tunnel.rate = { in: more(tunnel.traffic.bytes_in, last.in), out: more(tunnel.traffic.bytes_out, last.out) };
+    if (before?.state !== document.state) {
+      this.#state(before?.state, -1);
+      this.#state(document.state, 1);
+    }
+    this.tunnels.set(document.id, compact(document, before));
+  }
+
+  /** Gives back whether there was such a tunnel. */
+  #drop(id) {
+    this.#state(this.tunnels.get(id)?.state, -1);
+    this.#stale.delete(id);
+    this.#moving.delete(id);
+    return this.tunnels.delete(id);
+  }
+
+  #state(state, more) {
+    if (state) {
+      this.counts[state] = (this.counts[state] ?? 0) + more;
+    }
+  }
+
+  /** Counts of those tunnels that carried something or whose people came or went, and so the rates of all. */
+  #count({ at, tunnels }) {
+    const now = Date.parse(at);
+    const before = this.#counted;
+    const seconds = before === null ? NaN : (now - before) / 1000;
+    const known = seconds >= ROUND_SECONDS[0] && seconds <= ROUND_SECONDS[1];
+    this.#counted = now;
+    const ids = new Set();
+    for (const { id, ...traffic } of tunnels) {
+      const tunnel = this.tunnels.get(id);
+      if (tunnel) {
+        ids.add(id);
+        const more = (name) => Math.max(0, traffic[name] - tunnel.traffic[name]) / seconds;
+        this.#rate(tunnel, traffic, known ? { in: more('bytes_in'), out: more('bytes_out') } : null, now, before);
       }
-      tunnel.samples.push({ at: now, in: tunnel.traffic.bytes_in, out: tunnel.traffic.bytes_out, rate: tunnel.rate });
-      if (tunnel.samples.length > SAMPLES) {
-        tunnel.samples.shift();
+    }
+    for (const id of this.#moving) {
+      if (!ids.has(id)) {
+        ids.add(id);
+        const tunnel = this.tunnels.get(id);
+        this.#rate(tunnel, tunnel.traffic, known ? QUIET : null, now, before);
       }
+    }
+    if (ids.size > 0) {
+      this.#tell(ids, false);
+    }
+  }
+
+  #rate(tunnel, traffic, rate, at, before) {
+    const samples = tunnel.samples.slice(-SAMPLES);
+    if (rate && samples.length > 0 && samples.at(-1).at < before) {
+      samples.push({ at: before, rate: QUIET }); // it has rested, up to the last time
+    }
+    samples.push({ at, rate });
+    const { id } = tunnel;
+    this.tunnels.set(id, { ...tunnel, traffic, total: traffic.bytes_in + traffic.bytes_out, rate, samples });
+    if (rate && rate.in + rate.out > 0) {
+      this.#moving.add(id);
+    } else {
+      this.#moving.delete(id);
     }
   }
 
@@ -200,8 +249,7 @@ class Store extends EventTarget {
       }
       ids.add(event.tunnel);
       if (GONE.has(event.kind)) {
-        moved = this.tunnels.delete(event.tunnel) || moved;
-        this.#stale.delete(event.tunnel);
+        moved = this.#drop(event.tunnel) || moved;
       } else if (TOLD.has(event.kind)) {
         this.#renewed(event);
       } else {
@@ -219,7 +267,7 @@ class Store extends EventTarget {
     const tunnel = this.tunnels.get(event.tunnel);
     if (event.kind === 'renewed' && tunnel && tunnel.ttl !== null) {
       const deadline = Date.parse(event.at) + tunnel.ttl * 1000;
-      tunnel.deadline = tunnel.ends === null ? deadline : Math.min(deadline, tunnel.ends);
+      this.tunnels.set(tunnel.id, { ...tunnel, deadline: tunnel.ends === null ? deadline : Math.min(deadline, tunnel.ends) });
     }
   }
 
@@ -251,7 +299,7 @@ class Store extends EventTarget {
     const found = new Set(page.tunnels.map((document) => document.id));
     for (const id of ids) {
       if (!found.has(id)) {
-        moved = this.tunnels.delete(id) || moved;
+        moved = this.#drop(id) || moved;
       }
     }
     this.#tell(new Set(ids), moved, stated);

@@ -11,10 +11,8 @@ import { store } from '/ui/store.js';
 import { copy, explain, html, nothing, say, View } from '/ui/view.js';
 import { ago, bytes, dateTime, duration, number, sentence, span, t } from '/ui/words.js';
 
-const SAMPLE_MS = 1_000;
-// Connections and sessions have no events of their own.
-const WHO_MS = 2_000;
 const LIVE_SECONDS = 300;
+// The server books usage less often than it tells of counts.
 const USAGE_MS = 10_000;
 const SHOWN = 200;
 const GRAINS = { minute: 3_600, hour: 86_400, day: 30 * 86_400 };
@@ -26,13 +24,15 @@ class Tunnel extends View {
   #tunnel = null;
   #problem = null;
   #live = [[], [], [], []];
-  #last = null;
+  #counted = null;
   #chart = null;
   #usageChart = null;
   #usage = null;
   #grain = 'hour';
   #sessions = [];
   #connections = [];
+  #asked = 0; // when it was asked who is there
+  #usageTimer = 0;
   #probes = new Map();
   #editing = null;
   draft = {};
@@ -44,13 +44,13 @@ class Tunnel extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    this.listen(events, 'events', (event) => event.detail.some(({ tunnel }) => tunnel === this.number) && this.#load());
-    this.listen(events, 'gap', () => this.#load());
-    this.every(SAMPLE_MS, () => this.#sample());
-    this.every(WHO_MS, () => this.#who());
-    this.every(USAGE_MS, () => this.#loadUsage());
+    this.listen(events, 'events', (event) => event.detail.some(({ tunnel }) => tunnel === this.number) && this.#load().then(() => this.#who()));
+    this.listen(events, 'gap', () => this.#load().then(() => this.#who()));
+    this.listen(events, 'traffic', (event) => this.#count(event.detail));
+    this.listen(events, 'state', () => (this.#counted = null));
     this.every(1_000, () => this.requestUpdate());
     this.finally(() => {
+      clearTimeout(this.#usageTimer);
       this.#chart?.close();
       this.#usageChart?.close();
     });
@@ -60,7 +60,7 @@ class Tunnel extends View {
     if (changed.has('number') && changed.get('number') !== this.number) {
       this.#tunnel = null;
       this.#live = [[], [], [], []];
-      this.#last = null;
+      this.#counted = null;
       this.#probes.clear();
       this.#editing = null;
       this.#load().then(() => {
@@ -96,17 +96,25 @@ class Tunnel extends View {
   }
 
   #know(tunnel) {
-    if (tunnel.id !== this.number) {
+    if (tunnel.id === this.number) {
+      this.#tunnel = tunnel;
+      this.requestUpdate();
+    }
+  }
+
+  /** Counts come each 2 s; those that are as they were are left out. */
+  #count({ at, tunnels }) {
+    if (!this.#tunnel || this.#tunnel.state === 'ended') {
       return;
     }
-    this.#tunnel = tunnel;
-    const now = Date.now() / 1000;
-    const { traffic } = tunnel;
-    const last = this.#last;
-    if (last && now - last.at > 0.5) {
-      const passed = now - last.at;
-      const series = [now, Math.max(0, traffic.bytes_in - last.in) / passed, Math.max(0, traffic.bytes_out - last.out) / passed, traffic.visitors];
-      series.forEach((value, i) => this.#live[i].push(value));
+    const { id, ...traffic } = tunnels.find((each) => each.id === this.number) ?? { id: null, ...this.#tunnel.traffic };
+    const now = Date.parse(at) / 1000;
+    const passed = now - (this.#counted ?? now);
+    const before = this.#tunnel.traffic;
+    this.#counted = now;
+    if (passed > 0) {
+      const rate = (name) => Math.max(0, traffic[name] - before[name]) / passed;
+      [now, rate('bytes_in'), rate('bytes_out'), traffic.visitors].forEach((value, i) => this.#live[i].push(value));
       while (this.#live[0][0] < now - LIVE_SECONDS - 5) {
         this.#live.forEach((each) => each.shift());
       }
@@ -114,15 +122,14 @@ class Tunnel extends View {
         this.#chart.data = this.#live;
       }
     }
-    if (!last || now - last.at > 0.5) {
-      this.#last = { at: now, in: traffic.bytes_in, out: traffic.bytes_out };
-    }
-    this.requestUpdate();
-  }
-
-  async #sample() {
-    if (this.#tunnel && this.#tunnel.state !== 'ended' && !this.#problem && events.state === 'live') {
-      await this.#load();
+    if (id !== null) {
+      this.#tunnel = { ...this.#tunnel, traffic };
+      this.#who();
+      this.#usageTimer ||= setTimeout(() => {
+        this.#usageTimer = 0;
+        this.#loadUsage();
+      }, USAGE_MS);
+      this.requestUpdate();
     }
   }
 
@@ -130,7 +137,7 @@ class Tunnel extends View {
     if (this.#acting) {
       return; // it may be about to end
     }
-    if (!this.#tunnel || this.#tunnel.state === 'ended' || events.state === 'lost') {
+    if (!this.#tunnel || this.#tunnel.state === 'ended') {
       this.#sessions = [];
       this.#connections = [];
       return;
@@ -139,6 +146,7 @@ class Tunnel extends View {
       const [sessions, connections] = await Promise.all([call('GET', `/tunnels/${this.number}/sessions`), call('GET', `/tunnels/${this.number}/connections`)]);
       this.#sessions = sessions.sessions;
       this.#connections = connections.connections;
+      this.#asked = Date.now();
       this.requestUpdate();
     } catch {
       // What is shown stays; the banner tells when the server is away.
@@ -433,7 +441,7 @@ class Tunnel extends View {
     return html`<section class="card" aria-labelledby="h-connections"><h2 id="h-connections">${t('connections')} <span class="number">${number(this.#connections.length)}</span></h2>${shown.length === 0
       ? html`<p class="help">${t('connections.none')}</p>`
       : html`<div class="scroll" tabindex="0" role="group" aria-labelledby="h-connections"><table><thead><tr><th scope="col">${t('visitor')}</th><th scope="col">${t('target')}</th><th scope="col">${t('since')}</th><th scope="col">${t('quiet')}</th><th scope="col">${t('chart.in')}</th><th scope="col">${t('chart.out')}</th><th scope="col"><span class="unseen">${t('col.actions')}</span></th></tr></thead>
-        <tbody>${shown.map((each) => html`<tr><td>${each.visitor}${each.protocol === 'udp' ? html` <span class="label">udp</span>` : nothing}</td><td>${each.target}</td><td title=${dateTime(each.since)}>${ago(each.since, store.now())}</td><td>${span(each.quiet_seconds)}</td>
+        <tbody>${shown.map((each) => html`<tr><td>${each.visitor}${each.protocol === 'udp' ? html` <span class="label">udp</span>` : nothing}</td><td>${each.target}</td><td title=${dateTime(each.since)}>${ago(each.since, store.now())}</td><td>${span(each.quiet_seconds + (Date.now() - this.#asked) / 1000)}</td>
           <td>${bytes(each.bytes_in)}</td><td>${bytes(each.bytes_out)}</td>
           <td class="act"><button type="button" class="quiet danger" aria-label=${t('connections.cut.one', each.visitor)} @click=${() => this.#cut('connections', each.id, t('connections.cut.what', each.visitor, bytes(each.bytes_in + each.bytes_out)))}>${t('connections.cut.go')}</button></td></tr>`)}</tbody></table></div>
         ${this.#connections.length > SHOWN ? html`<p class="help">${t('connections.more', number(SHOWN), number(this.#connections.length))}</p>` : nothing}`}</section>`;

@@ -614,6 +614,7 @@ export default {
     [/^target (\S+): timed out \S+(?:; and (\d+) more)?$/, '目标 {0}：超时'],
     [/^target (\S+): (.*)$/, '目标 {0}：{1}'],
     [/^the volume of (\d+) bytes is used up$/, '{0} 字节的流量已用完'],
+    [/^the project has carried all that it may this month$/, '项目本月的流量已用完'],
     [/^the volume of (\d+) bytes is spent$/, '{0} 字节的流量已用完'],
     [/^(\S+) met with policy (\S+?)(?:, (\d+) times)?$/, '{0} 触发策略 {1} {2}'],
     [/^own agent (.*) at (\S+)$/, 'Culvert 代理 {0}，来自 {1}'],

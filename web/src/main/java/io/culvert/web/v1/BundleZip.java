@@ -1,4 +1,4 @@
-package io.culvert.web;
+package io.culvert.web.v1;
 
 import io.culvert.control.Bridge;
 import io.culvert.control.Tunnel;
@@ -18,7 +18,7 @@ import java.util.zip.ZipOutputStream;
  * @param host under which agents reach this server
  * @param agentPort the server's own bridge port
  */
-record BundleZip(Tunnel tunnel, TunnelBundle bundle, String host, int agentPort) implements Payload {
+public record BundleZip(Tunnel tunnel, TunnelBundle bundle, String host, int agentPort) implements Payload {
     @Override
     public Map<String, String> headers() {
         return Map.of(
