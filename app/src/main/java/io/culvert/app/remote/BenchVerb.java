@@ -201,7 +201,10 @@ final class BenchVerb {
         try {
             long unused = connected.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new CommandFailure(ExitCode.REFUSED, "the tunnel has ended: " + Reasons.of(Objects.requireNonNullElse(e.getCause(), e)), e);
+            throw new CommandFailure(
+                    ExitCode.REFUSED,
+                    "the tunnel has ended: " + Reasons.of(Objects.requireNonNullElse(e.getCause(), e)),
+                    e);
         } catch (TimeoutException e) {
             throw new CommandFailure(
                     ExitCode.FAILURE, "the tunnel's agent did not connect within " + PATIENCE.toSeconds() + " s", e);
