@@ -37,13 +37,15 @@ class TerminalIT {
         expose.awaitLine(line -> line.endsWith(" leads to 127.0.0.1:" + service.port()));
 
         Program coloured = onTerminal("coloured", environment, typed, "tunnel", "list");
+        assertThat(coloured.exit()).as(coloured.report()).isZero();
         assertThat(coloured.out()).contains("\u001b[", "up");
         Map<String, String> plain = new HashMap<>(environment);
         plain.put("NO_COLOR", "1");
         Program grey = onTerminal("grey", plain, typed, "tunnel", "list");
+        assertThat(grey.exit()).as(grey.report()).isZero();
         assertThat(grey.out()).contains("up").doesNotContain("\u001b[");
         expose.interrupt();
-        assertThat(expose.exit()).isZero();
+        assertThat(expose.exit()).isEqualTo(130);
     }
 
     @Test
@@ -52,6 +54,7 @@ class TerminalIT {
         String url = server.url().replace("http://", "https://");
         Path ca = world.directory().resolve("ca.pem");
         Program cert = world.culvert("cert", Map.of(), "cert", "--data=" + server.data());
+        assertThat(cert.exit()).as(cert.report()).isZero();
         Files.writeString(ca, cert.out());
         String keyFile = "--key-file=" + server.data().resolve("admin.key");
 
@@ -65,14 +68,14 @@ class TerminalIT {
                 "expose", Map.of(), "expose", String.valueOf(service.port()), "--server=" + url, keyFile, "--ca=" + ca);
         expose.awaitLine(line -> line.endsWith(" leads to 127.0.0.1:" + service.port()));
         expose.interrupt();
-        assertThat(expose.exit()).isZero();
+        assertThat(expose.exit()).isEqualTo(130);
         Program none = world.culvert(
                 "none", Map.of(), "expose", "80", "--server=" + url, keyFile, "--ca=" + world.secret("no.pem", "x"));
         assertThat(none.exit()).isEqualTo(2);
         assertThat(none.err()).contains("no.pem");
     }
 
-    /** Runs a command whose input and output are a terminal; a person types what is in a file. */
+    /** Runs a command whose input and output are a terminal; a person types what is in a file, once asked for a key. */
     private Program onTerminal(String name, Map<String, String> environment, Path typed, String... words) {
         List<String> quoted = new ArrayList<>();
         for (String word : world.command(words)) {
@@ -80,10 +83,11 @@ class TerminalIT {
         }
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("TERM", "xterm");
-        return world.program(
-                name,
-                all,
-                typed,
-                List.of(World.tool("script", "bsdutils"), "-qec", String.join(" ", quoted), "/dev/null"));
+        // What is typed before the question comes is echoed by the terminal, whoever reads it.
+        Path seen = world.directory().resolve(name + ".seen");
+        String types = "until grep -qs 'API key' " + seen + "; do sleep 0.05; done; cat " + typed;
+        String runs = World.tool("script", "bsdutils") + " -qefc \"" + String.join(" ", quoted) + "\" " + seen;
+        boolean asked = List.of(words).contains("login");
+        return world.program(name, all, List.of("sh", "-c", asked ? "(" + types + ") | " + runs : runs));
     }
 }

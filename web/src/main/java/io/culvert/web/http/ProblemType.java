@@ -42,8 +42,8 @@ public enum ProblemType {
     QUOTA(
             409,
             "The project has no more",
-            "The project has as many tunnels or ports as it may have; detail says how many. GET /projects/{project} tells what is used. Nothing was "
-                    + "changed."),
+            "The project has as many tunnels or ports as it may have, or the server as many tunnels; detail says how many. GET "
+                    + "/projects/{project} tells what is used. Nothing was changed."),
     CONFLICT(
             409,
             "In conflict with what is there",
