@@ -112,6 +112,7 @@ public final class WebServer implements AutoCloseable {
                                 provider,
                                 people.access().logins(),
                                 reception,
+                                witness,
                                 InstantSource.system(),
                                 new SecureRandom())),
                 new V1Api(

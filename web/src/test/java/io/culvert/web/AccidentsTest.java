@@ -10,14 +10,18 @@ import io.culvert.control.audit.AuditFilter;
 import io.culvert.control.audit.AuditLog;
 import io.culvert.control.caller.Permission;
 import io.culvert.control.caller.Role;
+import io.culvert.link.agent.JoinToken;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
@@ -27,15 +31,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What went wrong elsewhere. */
 class AccidentsTest {
     private static final Caller ADMIN = Caller.trusted("test");
 
+    @TempDir
+    private Path data;
+
     private RunningServer server;
 
     @BeforeEach
-    void start(@TempDir Path data) {
+    void start() {
         server = RunningServer.keyed(data);
     }
 
@@ -128,9 +137,122 @@ class AccidentsTest {
                 .header("Content-Type", "application/x-www-form-urlencoded"));
         assertThat(refused.statusCode()).isBetween(400, 499);
         assertThat(refused.body()).doesNotContain(key);
-        String audit = get(server.audit.page(AuditFilter.ALL, OptionalLong.empty(), 100)).stream()
+        assertThat(audit()).contains("api/create").doesNotContain(key);
+    }
+
+    /** The same: the audit says whose password was tried, and nothing of what was typed in place of a name. */
+    @Test
+    void sish_a_password_typed_as_a_name_is_in_no_audit() {
+        get(server.access.users().create(ADMIN, new NewUser("anna", "", false, Optional.empty())));
+        for (String typed : new String[] {"anna", "seven-herons-on-the-weir"}) {
+            HttpResponse<String> refused = server.send(server.to("/api/v1/session")
+                    .header("Content-Type", "application/json")
+                    .POST(java.net.http.HttpRequest.BodyPublishers.ofString(
+                            "{\"user\":\"" + typed + "\",\"password\":\"seven-herons-on-the-weir\"}")));
+            assertThat(refused.statusCode()).isEqualTo(401);
+        }
+        assertThat(audit()).contains("user/anna").doesNotContain("herons");
+    }
+
+    private String audit() {
+        return get(server.audit.page(AuditFilter.ALL, OptionalLong.empty(), 100)).stream()
                 .map(AuditLog::line)
                 .collect(Collectors.joining());
-        assertThat(audit).contains("api/create").doesNotContain(key);
+    }
+
+    /** CVE-2021-3019, and the way round its mend: paths of files, plain and disguised, led out of the page's directory. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/../conf/config.properties",
+                "/ui/../../../../../../etc/passwd",
+                "/ui/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+                "/ui/..%2f..%2f..%2f..%2fetc%2fpasswd",
+                "/ui/..%5C..%5C..%5Cadmin.key",
+                "/ui/..\\..\\admin.key",
+                "/ui/%252e%252e/%252e%252e/admin.key",
+                "/ui/%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd",
+                "/ui/....//....//etc/passwd",
+                "/ui/..;/..;/admin.key",
+                "/ui/app.js/../../admin.key",
+                "/ui/app.js%00.png",
+                "//etc/passwd",
+                "/file:/etc/passwd",
+                "/ui//etc/passwd",
+                "/META-INF/MANIFEST.MF",
+                "/io/culvert/web/ui/app.html",
+                "/ui/../v1/openapi.yaml",
+                "http://localhost/../../etc/passwd",
+            })
+    void lanproxy_no_path_leads_out_of_the_page(String path) throws IOException {
+        Files.writeString(data.resolve("admin.key"), "a secret of this server");
+        String answer = server.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(answer).containsPattern("\\AHTTP/1\\.1 (400|404) ");
+        assertThat(answer).doesNotContain("a secret of this server", "root:", "Implementation-Version", "openapi:");
+    }
+
+    /** The key pair of every server lay in the release. */
+    @Test
+    void lanproxy_each_server_has_a_key_pair_of_its_own(@TempDir Path other) {
+        try (RunningServer second = RunningServer.keyed(other)) {
+            assertThat(JoinToken.parse(aTunnel(server)).pin())
+                    .isNotEqualTo(JoinToken.parse(aTunnel(second)).pin());
+        }
+    }
+
+    /** {@code /auth/getauthkey}: an address told everybody the key, sealed by a key that everybody knew. */
+    @Test
+    void nps_no_answer_tells_a_secret_a_second_time() {
+        CreatedKey key = annasKey();
+        String join = aTunnel(server);
+        assertThat(join).startsWith("cv1.");
+        for (String path : new String[] {
+            "/api/v1/keys",
+            "/api/v1/users",
+            "/api/v1/users/anna",
+            "/api/v1/session",
+            "/api/v1/server",
+            "/api/v1/tunnels",
+            "/api/v1/tunnels/1",
+            "/api/v1/audit",
+            "/api/list",
+            "/metrics",
+            "/auth/getauthkey",
+        }) {
+            assertThat(server.get(path).body()).as(path).doesNotContain(key.secret(), RunningServer.KEY, join);
+        }
+    }
+
+    /** GHSA-26gq-p25f-99cp: five bytes ended the whole server. Each line here is one connection's. */
+    @Test
+    void frp_no_bytes_of_one_peer_end_it_for_others() throws IOException {
+        for (String bytes : new String[] {
+            "\u0000\u0000\u0000\u0001e",
+            "\u00ff\u00ff\u00ff\u00ff\u00ff",
+            "SSH-2.0-x\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+            "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            "POST /api/create HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+        }) {
+            try (Socket api = server.connect();
+                    Socket bridge = new Socket(InetAddress.getLoopbackAddress(), server.gateway.bridgePort())) {
+                for (Socket each : List.of(api, bridge)) {
+                    each.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+                    each.getOutputStream().flush();
+                    each.shutdownOutput();
+                    each.setSoTimeout(15_000);
+                    RunningServer.rest(each);
+                }
+            }
+        }
+        assertThat(server.get("/api/list").statusCode()).isEqualTo(200);
+        server.agent(aTunnel(server)).close();
+    }
+
+    /** What an agent joins with. */
+    private static String aTunnel(RunningServer server) {
+        HttpResponse<String> made = server.json("/api/v1/tunnels", "{\"exposes\":[{\"target\":\"127.0.0.1:22\"}]}");
+        assertThat(made.statusCode()).isEqualTo(201);
+        return RunningServer.json(made).getString("join");
     }
 }

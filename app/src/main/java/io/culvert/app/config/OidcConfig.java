@@ -28,7 +28,7 @@ public record OidcConfig(
             Section.SERVER,
             "oidc-issuer",
             ValueType.URL,
-            "Identity provider (OpenID Connect) that people may sign in with. Needs --public-url.");
+            "Identity provider (OpenID Connect) that people may sign in with; sends them back to PUBLIC_URL/ui/oidc/callback. Needs --public-url.");
     static final Setting<String> CLIENT_ID =
             Setting.of(Section.SERVER, "oidc-client-id", ValueType.WORD, "What the provider calls this server.");
     static final Setting<Path> CLIENT_SECRET_FILE = Setting.of(
@@ -43,7 +43,7 @@ public record OidcConfig(
             Section.SERVER,
             "oidc-group",
             ValueType.GROUP,
-            "What members of a group of the provider are here; several times for several. Whoever is in none of them may do nothing.");
+            "What members of a group of the provider are here; several times for several. Whoever is in none of them is refused.");
 
     /** The settings of this part. */
     static final List<Setting<?>> SETTINGS = List.of(ISSUER, CLIENT_ID, CLIENT_SECRET_FILE, GROUPS_CLAIM, GROUP);

@@ -1,6 +1,7 @@
 package io.culvert.control.access;
 
 import io.culvert.control.ConflictException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.SecretHash;
 import io.culvert.control.UnauthorizedException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Opens logins of users who are who they say. By what runs on {@code culvert-access} only. */
 final class LoginOpener {
@@ -54,19 +56,29 @@ final class LoginOpener {
         if (before.disabled()) {
             throw new UnauthorizedException("user: '" + before.name() + "' is disabled");
         }
+        Map<String, Role> roles = shown.roles().entrySet().stream()
+                .filter(role -> book.now().project(role.getKey()).isPresent())
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         String title = shown.title().length() <= AccessRules.MOST_TITLE ? shown.title() : before.title();
         StoredUser user = before.with(title, shown.admin(), false);
         AccessChanges changes = new AccessChanges();
-        Map<String, Role> had = book.now().roles(user.name());
-        had.keySet().stream()
-                .filter(project -> !shown.roles().containsKey(project))
+        book.now().roles(user.name()).keySet().stream()
+                .filter(project -> !roles.containsKey(project))
                 .forEach(project -> changes.goneMember(project, user.name()));
-        shown.roles().forEach((project, role) -> {
-            if (book.now().project(project).isPresent()) {
-                changes.put(new Member(project, user.name(), role));
-            }
-        });
+        roles.forEach((project, role) -> changes.put(new Member(project, user.name(), role)));
+        if (!shown.admin() && roles.isEmpty()) {
+            shutOut(user, changes);
+        }
         return open(user, changes, from);
+    }
+
+    /** Whoever is nothing here any more is not only turned away: what he had is gone, and so are logins of before. */
+    private void shutOut(StoredUser user, AccessChanges changes) {
+        if (book.now().user(user.name()).isPresent()) {
+            book.now().loginsOf(user.name()).forEach(login -> changes.goneLogin(login.id()));
+            book.apply(changes.put(user));
+        }
+        throw new ForbiddenException("user: '" + user.name() + "' is in no group that may do anything here");
     }
 
     private StoredUser fresh(ExternalUser shown) {

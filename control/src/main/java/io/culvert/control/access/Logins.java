@@ -46,6 +46,11 @@ public final class Logins {
         this.clock = clock;
     }
 
+    /** Whether somebody is called so; for the audit alone, no answer may depend on it. */
+    public boolean isUser(String name) {
+        return book.now().user(name).isPresent();
+    }
+
     /**
      * Lets a user in. An unknown user, a disabled one and a wrong password cost the same time and are told in the same words.
      *
@@ -102,7 +107,7 @@ public final class Logins {
      * Lets in whom an identity provider vouches for; makes the user at the first time, and gives it the roles that its groups have now.
      *
      * @return fails with {@link UnauthorizedException} for a disabled user, {@link ConflictException}
-     *     where the name is another user's
+     *     where the name is another user's, {@link ForbiddenException} for whom its groups make nothing here: then it loses what it had
      */
     public CompletionStage<SignedIn> signIn(ExternalUser user, Origin from) {
         return Users.checked(() -> book.change(() -> opener.open(user, from)));

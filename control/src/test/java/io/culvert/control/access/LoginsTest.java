@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.culvert.control.ConflictException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.HandClock;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NotFoundException;
@@ -240,6 +241,24 @@ class LoginsTest {
         disable("carl");
         assertThatThrownBy(() -> done(world.access.logins().signIn(moved, origin(HOME))))
                 .isInstanceOf(UnauthorizedException.class);
+    }
+
+    @Test
+    void whoIsInNoGroupOfTheIdentityProviderAnyMoreIsOut() {
+        ExternalUser member = new ExternalUser("https://id|1", "carl", "Carl", true, Map.of("default", Role.MEMBER));
+        SignedIn in = done(world.access.logins().signIn(member, origin(HOME)));
+        ExternalUser nobody = new ExternalUser("https://id|1", "carl", "Carl", false, Map.of("nowhere", Role.OPERATOR));
+        assertThatThrownBy(() -> done(world.access.logins().signIn(nobody, origin(HOME))))
+                .isInstanceOf(ForbiddenException.class)
+                .hasMessageContaining("'carl'");
+        assertThat(world.access.authenticator().login(in.secret())).isEmpty();
+        assertThat(world.access.users().list(ROOT))
+                .singleElement()
+                .satisfies(user -> assertThat(user.admin()).isFalse());
+        ExternalUser stranger = new ExternalUser("https://id|3", "dora", "", false, Map.of());
+        assertThatThrownBy(() -> done(world.access.logins().signIn(stranger, origin(HOME))))
+                .isInstanceOf(ForbiddenException.class);
+        assertThat(world.access.users().list(ROOT)).hasSize(1);
     }
 
     @Test

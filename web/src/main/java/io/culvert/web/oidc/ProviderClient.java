@@ -19,17 +19,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the provider, server to server: what it is, who somebody is. No redirects, ten seconds for each answer, 256 KiB at most. What it says of
- * itself and its keys are kept for an hour; a token by a key that is not among them has them fetched anew, once a minute at most. Any thread.
+ * itself and its keys are kept for an hour; a token by a key that is not among them has them fetched anew, once in ten seconds at most. Any thread.
  */
 final class ProviderClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofHours(1);
-    private static final Duration KEYS_KEPT_AT_LEAST = Duration.ofMinutes(1);
+    private static final Duration KEYS_KEPT_AT_LEAST = Duration.ofSeconds(10);
 
     private final Provider provider;
     private final InstantSource clock;
@@ -148,9 +149,24 @@ final class ProviderClient {
         return HttpRequest.newBuilder(endpoint).timeout(TIMEOUT).header("Accept", "application/json");
     }
 
-    private CompletableFuture<JsonObject> answer(HttpRequest.Builder request, String what) {
-        return client.sendAsync(request.build(), info -> new BoundedText())
-                .thenApply(response -> object(response, what));
+    private CompletableFuture<JsonObject> answer(HttpRequest.Builder builder, String what) {
+        HttpRequest request = builder.build();
+        return client.sendAsync(request, info -> new BoundedText()).handle((response, thrown) -> {
+            if (thrown == null) {
+                return object(response, what);
+            }
+            throw silence(request.uri(), what, thrown);
+        });
+    }
+
+    private static ProviderException silence(URI asked, String what, Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        // The address without its query; of a refused connection the class alone says what happened.
+        String where = asked.getScheme() + "://" + asked.getAuthority() + asked.getPath();
+        return new ProviderException(what + ": no answer from " + where + ": " + cause, thrown);
     }
 
     /** What an endpoint says is not shown whole: it may quote what it was sent. */

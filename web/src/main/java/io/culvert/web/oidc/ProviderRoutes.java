@@ -2,6 +2,7 @@ package io.culvert.web.oidc;
 
 import io.culvert.control.ConflictException;
 import io.culvert.control.ControlException;
+import io.culvert.control.ForbiddenException;
 import io.culvert.control.access.ExternalUser;
 import io.culvert.control.access.Logins;
 import io.culvert.control.access.Origin;
@@ -9,6 +10,7 @@ import io.culvert.control.access.SignedIn;
 import io.culvert.web.caller.LoginCookie;
 import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Sender;
+import io.culvert.web.caller.Witness;
 import io.culvert.web.http.Peer;
 import io.culvert.web.http.Responses;
 import io.vertx.core.Context;
@@ -45,20 +47,30 @@ public final class ProviderRoutes {
     private static final String START = "/ui/oidc/start";
     private static final String DONE = "/ui/manager";
     private static final String FAILED = "/ui/login?failed=";
+    /** What the audit calls it, however somebody signs in. */
+    private static final String OPERATION = "signIn";
+
     private static final int MOST_GROUPS = 1_000;
 
     private final Provider provider;
     private final ProviderClient client;
     private final Logins logins;
     private final Reception reception;
+    private final Witness witness;
     private final SecureRandom random;
 
     public ProviderRoutes(
-            Provider provider, Logins logins, Reception reception, InstantSource clock, SecureRandom random) {
+            Provider provider,
+            Logins logins,
+            Reception reception,
+            Witness witness,
+            InstantSource clock,
+            SecureRandom random) {
         this.provider = provider;
         this.client = new ProviderClient(provider, clock);
         this.logins = logins;
         this.reception = reception;
+        this.witness = witness;
         this.random = random;
     }
 
@@ -144,7 +156,17 @@ public final class ProviderRoutes {
                         })
                         .thenCompose(claims -> logins.signIn(
                                 user(claims), new Origin(sender.peer().address(), sender.agent()))),
-                in -> lead(request, DONE, welcome(in, sender.peer())));
+                in -> {
+                    witness.done(
+                            reception.anybody(request),
+                            OPERATION,
+                            "user/" + in.visit().login().user(),
+                            Optional.empty(),
+                            Optional.of(new JsonObject()
+                                    .put("provider", provider.issuer().toString())
+                                    .encode()));
+                    lead(request, DONE, welcome(in, sender.peer()));
+                });
     }
 
     private static List<String> welcome(SignedIn in, Peer peer) {
@@ -205,9 +227,7 @@ public final class ProviderRoutes {
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String word = cause instanceof ConflictException
-                ? "name"
-                : cause instanceof ControlException ? "refused" : "provider";
+        String word = cause instanceof ControlException refusal ? refused(request, refusal) : "provider";
         if (cause instanceof ProviderException || cause instanceof ControlException) {
             LOG.warn("sign-in with {}: {}", provider.issuer(), cause.getMessage());
         } else {
@@ -217,6 +237,15 @@ public final class ProviderRoutes {
                 request,
                 FAILED + word,
                 List.of(Attempt.gone(reception.sender(request).peer())));
+    }
+
+    /** Only whom the provider vouches for gets this far, so that strangers cannot grow the audit. */
+    private String refused(HttpServerRequest request, ControlException refusal) {
+        boolean taken = refusal instanceof ConflictException;
+        boolean nothing = refusal instanceof ForbiddenException;
+        String problem = taken ? "conflict" : nothing ? "forbidden" : "unauthorized";
+        witness.refused(reception.anybody(request), OPERATION, "", problem);
+        return taken ? "name" : nothing ? "groups" : "refused";
     }
 
     private static String parameter(HttpServerRequest request, String name) {

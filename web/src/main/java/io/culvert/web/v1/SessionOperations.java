@@ -70,6 +70,10 @@ final class SessionOperations {
         JsonObject body = ask.body();
         Credentials shown =
                 new Credentials(body.getString("user"), body.getString("password"), TunnelReader.text(body, "code"));
+        // Not whatever was typed: in a hurry people type their password there.
+        if (logins().isUser(shown.user())) {
+            ask.notes().target("user/" + shown.user());
+        }
         return logins().signIn(shown, sender.origin()).thenApply(in -> welcome(in, ask));
     }
 

@@ -220,7 +220,8 @@ final class V1Handler implements Handler<RoutingContext> {
                             done(served.operation(), ask, target);
                             send(request, reply);
                         } else {
-                            fail(request, served.operation(), ask.guest(), target, thrown);
+                            String named = ask.notes().target().orElse(target);
+                            fail(request, served.operation(), ask.guest(), named, thrown);
                         }
                     } catch (RuntimeException e) {
                         Responses.problem(

@@ -9,13 +9,19 @@ function next() {
   return /^\/ui\/(manager|server|access|tunnel\/\d+)(\?|$)/.test(wanted) ? wanted : '/ui/manager';
 }
 
+/** Why the identity provider's people were led back to this door; one of the words of ProviderRoutes. */
+function failed() {
+  const word = new URLSearchParams(location.search).get('failed') ?? '';
+  return /^(http|state|refused|name|groups|provider)$/.test(word) ? t(`login.failed.${word}`) : '';
+}
+
 class Login extends View {
   #ways = { password: false, provider: false };
   #byKey = true;
   /** Whether the ways in are known: a form that changes under one's hands helps nobody. */
   #known = false;
   #code = false;
-  #fault = '';
+  #fault = failed();
   #busy = false;
 
   async connectedCallback() {
