@@ -38,6 +38,8 @@ final class Assets {
             "dialogs",
             "events",
             "fields",
+            "forms",
+            "joins",
             "login",
             "manager",
             "policies",

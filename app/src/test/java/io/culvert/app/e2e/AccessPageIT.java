@@ -129,7 +129,7 @@ class AccessPageIT {
 
         // All of that is in the audit: found, looked at, taken away as a file.
         tab.at("nav.tabs a[href$=audit]").click();
-        tab.at("#a-target").fill("lab");
+        tab.at("#a-target").fill("project/lab");
         tab.at("#a-target").press("Enter");
         assertThat(tab.at("[aria-labelledby=h-audit] tbody tr")
                         .filter(new Locator.FilterOptions().setHasNotText("lab")))
@@ -149,7 +149,7 @@ class AccessPageIT {
         tab.at("#f-fresh").fill(PASSWORD + "er");
         tab.failing(() -> {
             tab.at("dialog form button:not([type])").click();
-            tab.await("dialog .fault:not(:empty)");
+            tab.await("#fault-old:not(:empty)");
         });
         assertThat(tab.at("#f-fresh")).hasValue(PASSWORD + "er");
         tab.isAccessible("wrong password");

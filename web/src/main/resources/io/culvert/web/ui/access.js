@@ -1,63 +1,15 @@
 // Who may do what: oneself, keys, and for admins users, projects and the audit.
 import { call, download, entered, whoami } from '/ui/api.js';
 import { ask } from '/ui/dialogs.js';
-import { check, choice, count, field, list, placed, read, size, written } from '/ui/fields.js';
-import { copy, explain, go, html, nothing, say, View } from '/ui/view.js';
+import { check, choice, count, field, list, read, size, written } from '/ui/fields.js';
+import { form, once, sure } from '/ui/forms.js';
+import { explain, go, html, nothing, say, View } from '/ui/view.js';
 import { ago, bytes, dateTime, maybe, number, t } from '/ui/words.js';
 
 const ROLES = ['viewer', 'member', 'operator'];
 const SCOPES = ['tunnels:read', 'tunnels:write', 'tunnels:renew', 'ports:read', 'ports:write', 'server:read', 'webhooks', 'keys', 'members', 'admin'];
 const QUOTAS = [['tunnels', 'count'], ['ports', 'count'], ['sessions', 'count'], ['connections', 'count'], ['bytes_per_month', 'size']];
 const AUDIT_PAGE = 100;
-
-/** What a form is to its fields: a draft, faults, and how one is written to. */
-const formOf = (draft) => ({
-  draft,
-  faults: {},
-  fault: '',
-  write(name, value) {
-    this.draft[name] = value;
-    delete this.faults[name];
-    this.fault = '';
-    this.again?.();
-  },
-});
-
-/**
- * Asks for a few things in a dialog and does something with them; stays until that was done or it is dismissed. `send` gives back what the
- * dialog resolves to; Problems it throws go to the fields that `places` names.
- */
-function form(title, draft, fields, send, { places = {}, action = t('save') } = {}) {
-  const state = formOf(draft);
-  return ask(title, (again, close) => {
-    state.again = again;
-    return html`<form novalidate @submit=${async (event) => {
-      event.preventDefault();
-      state.faults = {};
-      state.fault = '';
-      try {
-        const done = await send(state);
-        if (Object.keys(state.faults).length === 0) {
-          close(done ?? true);
-          return;
-        }
-      } catch (e) {
-        state.fault = e.errors?.length > 0 ? placed(e, (pointer) => places[pointer], state.faults) : explain(e);
-      }
-      again();
-      event.target.querySelector('[aria-invalid=true]')?.focus();
-    }}><h2>${title}</h2><div class="fields two">${fields(state)}</div><p class="fault" role="alert">${state.fault}</p>
-      <p class="buttons"><button>${action}</button><button type="button" class="quiet" @click=${() => close()}>${t('cancel')}</button></p></form>`;
-  }, { wide: true });
-}
-
-const sure = (title, what, action) => ask(title, (again, close) => html`<h2>${title}</h2><p>${what}</p>
-  <p class="buttons"><button class="danger" @click=${() => close(true)}>${action}</button><button class="quiet" autofocus @click=${() => close()}>${t('cancel')}</button></p>`);
-
-/** Shows a secret that is told once. */
-const once = (title, what, text) => ask(title, (again, close) => html`<h2>${title}</h2><p>${what}</p>
-  <div class="copyable"><pre tabindex="0" role="group" aria-label=${title}>${text}</pre><button type="button" class="quiet" @click=${(event) => copy(text, event.target.previousElementSibling)}>${t('copy')}</button></div>
-  <p class="buttons"><button @click=${() => close()}>${t('close')}</button></p>`, { wide: true });
 
 const password = (state, name, label, complete) => html`<div class="field"><label for="f-${name}">${label}</label><input id="f-${name}" type="password" autocomplete=${complete} .value=${state.draft[name] ?? ''}
   aria-invalid=${state.faults[name] ? 'true' : nothing} aria-describedby="fault-${name}" @input=${(event) => state.write(name, event.target.value)}><p class="fault" id="fault-${name}" role="alert">${state.faults[name] ?? ''}</p></div>`;
@@ -71,7 +23,13 @@ class Access extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    if (!this.forced) {
+    this.#begin();
+    // Whoever had to choose a password first, and comes back before another view has taken this one's place.
+    this.listen(document, 'culvert-go', () => this.#begin());
+  }
+
+  #begin() {
+    if (!this.forced && this.#part === '' && location.pathname === '/ui/access') {
       this.#show(new URLSearchParams(location.search).get('part') ?? this.#parts()[0]);
     }
   }
@@ -152,7 +110,7 @@ class Access extends View {
   async #changePassword() {
     const { forced } = this;
     const done = await form(t('password.change'), {}, (state) => html`${password(state, 'old', t('password.old'), 'current-password')}${password(state, 'fresh', t('password.new'), 'new-password')}`,
-      (state) => call('PUT', '/session/password', { body: { old: state.draft.old ?? '', new: state.draft.fresh ?? '' } }), { places: { '/old': 'old', '/new': 'fresh', '/password': 'fresh' } });
+      (state) => call('PUT', '/session/password', { body: { old: state.draft.old ?? '', new: state.draft.fresh ?? '' } }), { places: { '/old': 'old', '/new': 'fresh', '/password': 'fresh' }, proof: { field: 'old', wrong: t('password.wrong') } });
     if (done) {
       await entered();
       say(t('password.done'));
@@ -169,7 +127,7 @@ class Access extends View {
       const { secret, uri } = await call('POST', '/session/totp');
       const codes = await form(t('factor.on'), {}, (state) => html`<div class="field wide"><p>${t('factor.how')}</p><div class="copyable"><pre tabindex="0" role="group" aria-label=${t('factor.secret')}>${secret}</pre></div>
         <p class="help"><a href=${uri}>${t('factor.link')}</a></p></div>${field(state, 'code', { label: t('login.code'), inputmode: 'numeric', help: t('login.code.help') })}`,
-      (state) => call('PUT', '/session/totp', { body: { code: (state.draft.code ?? '').trim() } }), { places: { '/code': 'code' } });
+      (state) => call('PUT', '/session/totp', { body: { code: (state.draft.code ?? '').trim() } }), { places: { '/code': 'code' }, proof: { field: 'code', wrong: t('login.wrong.code') } });
       if (codes) {
         await once(t('recovery'), t('recovery.what'), codes.recovery_codes.join('\n'));
         await entered();
@@ -181,7 +139,7 @@ class Access extends View {
   }
 
   async #withCode(title, work) {
-    const done = await form(title, {}, (state) => field(state, 'code', { label: t('login.code'), help: t('factor.code.help') }), (state) => work({ code: (state.draft.code ?? '').trim() }), { places: { '/code': 'code' } });
+    const done = await form(title, {}, (state) => field(state, 'code', { label: t('login.code'), help: t('factor.code.help') }), (state) => work({ code: (state.draft.code ?? '').trim() }), { places: { '/code': 'code' }, proof: { field: 'code', wrong: t('login.wrong.code') } });
     if (done?.recovery_codes) {
       await once(t('recovery'), t('recovery.what'), done.recovery_codes.join('\n'));
     }
@@ -407,7 +365,7 @@ class Access extends View {
   }
 
   #audit() {
-    const filter = (name) => html`<div class="field"><label for="a-${name}">${t(`audit.${name}`)}</label><input id="a-${name}" type="search" .value=${this.#filter[name]} @change=${(event) => { this.#filter[name] = event.target.value; this.#load(); }}></div>`;
+    const filter = (name) => html`<div class="field"><label for="a-${name}">${t(`audit.${name}`)}</label><input id="a-${name}" type="search" placeholder=${{ operation: 'createTunnel', target: 'tunnel/7' }[name] ?? ''} .value=${this.#filter[name]} @change=${(event) => { this.#filter[name] = event.target.value; this.#load(); }}></div>`;
     return html`<section class="card" aria-labelledby="h-audit"><h2 id="h-audit">${t('audit')}</h2><p class="help">${t('audit.what')}</p><div class="fields three-even">${['caller', 'operation', 'target'].map(filter)}</div>
       <p class="buttons"><button type="button" class="quiet" @click=${() => this.#verify()}>${t('audit.verify')}</button><button type="button" class="quiet" @click=${() => this.#export()}>${t('audit.export')}</button></p>
       <div aria-live="polite">${this.#chain ? html`<p class="chain ${this.#chain.gap === null ? 'good' : 'fault'}">${this.#chain.gap === null ? html`${t('audit.sound', number(this.#chain.sound))} <code>${this.#chain.head}</code>` : t('audit.gap', JSON.stringify(this.#chain.gap))}</p>` : nothing}</div>
@@ -435,7 +393,7 @@ class Access extends View {
     const parts = { self: () => this.#self(), keys: () => this.#keys(), users: () => this.#users(), projects: () => this.#projects(), audit: () => this.#audit() };
     return html`<div class="page"><h1>${t('access')}</h1><nav class="tabs" aria-label=${t('access')}>${this.#parts().map((part) => html`<a href="/ui/access?part=${part}" aria-current=${part === this.#part ? 'page' : nothing}
         @click=${(event) => { event.preventDefault(); this.#show(part); }}>${t(`part.${part}`)}</a>`)}</nav>
-      ${this.#problem ? html`<p class="trouble" role="alert">${explain(this.#problem)} <button type="button" class="quiet" @click=${() => this.#load()}>${t('again')}</button></p>` : nothing}${parts[this.#part]()}</div>`;
+      ${this.#problem ? html`<p class="trouble" role="alert">${explain(this.#problem)} <button type="button" class="quiet" @click=${() => this.#load()}>${t('again')}</button></p>` : nothing}${parts[this.#part]?.()}</div>`;
   }
 }
 

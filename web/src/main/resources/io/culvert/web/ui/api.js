@@ -7,6 +7,8 @@ const BASE = '/api/v1';
 const KEY = 'culvert.key';
 const SIGNED_IN = 'signed-in';
 const PATIENCE_MS = 35_000;
+// What asks for a proof of its own, a password or a code: 401 says that the proof is wrong, not that nobody is in.
+const PROVES = /^\/session\//;
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** Who is in; null before `enter` has found out. */
@@ -70,7 +72,7 @@ export async function call(method, path, options = {}) {
   const response = await send(method, BASE + path, options);
   if (!response.ok) {
     const problem = await Problem.of(response);
-    if (response.status === 401 && options.key === undefined && problem.kind !== 'second-factor') {
+    if (response.status === 401 && options.key === undefined && !PROVES.test(path)) {
       doors.dispatchEvent(new Event('shut'));
     }
     throw problem;

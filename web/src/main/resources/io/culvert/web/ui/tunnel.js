@@ -5,6 +5,7 @@ import { call } from '/ui/api.js';
 import { steps } from '/ui/connect.js';
 import { ask } from '/ui/dialogs.js';
 import { events } from '/ui/events.js';
+import '/ui/joins.js';
 import { choice, field, labels, placed, port, read, seconds, written } from '/ui/fields.js';
 import { draftOf, policiesOf, policyField, policyFields } from '/ui/policies.js';
 import { store } from '/ui/store.js';
@@ -474,7 +475,7 @@ class Tunnel extends View {
     return html`<div class="page">${this.#header()}${this.#facts()}
       <section class="card" aria-labelledby="h-live"><h2 id="h-live">${t('live')}</h2><div id="live" class="chart" role="img"
         aria-label=${t('live.words', number(traffic.visitors), bytes(traffic.bytes_in), bytes(traffic.bytes_out))}></div></section>
-      ${this.#exposes()}<div class="columns">${this.#about()}${this.#lease()}</div>${this.#policies()}${this.#sessionTable()}${this.#connectionTable()}
+      ${this.#exposes()}<div class="columns">${this.#about()}${this.#lease()}</div>${this.#policies()}<culvert-joins .tunnel=${tunnel}></culvert-joins>${this.#sessionTable()}${this.#connectionTable()}
       ${this.#usageSection()}${this.#timeline()}</div>`;
   }
 }

@@ -462,6 +462,7 @@ export default {
   'password.old': 'Old password',
   'password.new': 'New password, at least 12 characters',
   'password.done': 'The password is changed; other logins have ended.',
+  'password.wrong': 'That is not the password you have now',
   'password.must': 'Before anything else, choose a password of your own.',
   factor: 'Second factor',
   'factor.is.on': 'on',
@@ -584,5 +585,29 @@ export default {
   'duration.s': '{0} s',
 
   /** What the server says is English already. */
+
+  // join tokens
+  joins: 'Join tokens',
+  'joins.none': 'None beside the one that was told when the tunnel was made. Make one for each machine that shall serve it: it can be revoked alone.',
+  'joins.new…': 'New join token…',
+  'joins.new': 'New join token',
+  'joins.make': 'Make it',
+  'joins.uses': 'How many agents may use it',
+  'joins.uses.help': 'Once an agent has come by it, it needs it no more',
+  'joins.ttl': 'Can be used for',
+  'joins.made': 'The join token',
+  'joins.made.what': 'It is shown only now. Keep it on the inner machine, in a file that only its user can read.',
+  'joins.revoke': 'Revoke join token',
+  'joins.revoke.what': 'Nobody can come by it any more, and {0} that came by it are cut, with all they carry.',
+  'joins.revoked': 'The join token is revoked',
+  'joins.token': 'Token',
+  'joins.state': 'State',
+  'joins.left': 'Uses left',
+  'joins.agents': 'Agents',
+  'joins.is.good': 'good',
+  'joins.is.used_up': 'used up',
+  'joins.is.expired': 'expired',
+  'joins.is.revoked': 'revoked',
+
   sentences: [],
 };

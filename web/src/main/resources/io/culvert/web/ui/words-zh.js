@@ -462,6 +462,7 @@ export default {
   'password.old': '原密码',
   'password.new': '新密码，至少 12 个字符',
   'password.done': '密码已更改，其他登录已结束。',
+  'password.wrong': '原密码不正确',
   'password.must': '请先设置自己的密码。',
   factor: '第二因素',
   'factor.is.on': '已启用',
@@ -584,6 +585,30 @@ export default {
   'duration.s': '{0} 秒',
 
   /** 服务器以英文说的话；未列出的照原样显示。 */
+
+  // join tokens
+  joins: '接入令牌',
+  'joins.none': '除新建隧道时给出的令牌外没有其他令牌。可为每台提供服务的机器各建一个，以便单独吊销。',
+  'joins.new…': '新建接入令牌……',
+  'joins.new': '新建接入令牌',
+  'joins.make': '新建',
+  'joins.uses': '可供多少代理使用',
+  'joins.uses.help': '代理凭它接入之后便不再需要它',
+  'joins.ttl': '可使用时长',
+  'joins.made': '接入令牌',
+  'joins.made.what': '只在此刻显示。请保存到内网机器上仅其用户可读的文件中。',
+  'joins.revoke': '吊销接入令牌',
+  'joins.revoke.what': '此后无人能凭它接入，凭它接入的 {0} 个代理及其全部连接会被断开。',
+  'joins.revoked': '接入令牌已吊销',
+  'joins.token': '令牌',
+  'joins.state': '状态',
+  'joins.left': '剩余次数',
+  'joins.agents': '代理',
+  'joins.is.good': '有效',
+  'joins.is.used_up': '已用完',
+  'joins.is.expired': '已过期',
+  'joins.is.revoked': '已吊销',
+
   sentences: [
     [/^created$/, '已创建'],
     [/^no agent has (?:come|connected) yet$/, '还没有代理接入'],
