@@ -82,8 +82,9 @@ ten_thousand() {
 ## Ten thousand tunnels
 
 `./dev bench TenThousand`: the real jar with `-Xmx512m` and SQLite, 10,000 tunnels with one port each through `/api/v1`, from 8 threads; killed by SIGKILL and
-started again; then twice 10,000 leases with an absolute end, spread evenly over ten seconds and all at one instant. Lateness as above: an upper bound, and
-the last look that still saw the port open as a lower one.
+started again; then twice 10,000 leases with an absolute end, spread evenly over ten seconds and all at one instant. Of those spread, each twentieth port is
+knocked at every two milliseconds from its deadline on, until a visitor is refused: what is told is the end of that knock. Of those at one instant the
+kernel's table tells as above, which takes 30 ms to read: an upper bound, and the last look that still saw a port open as a lower one.
 
 TEXT
   "${java[@]}" io.culvert.bench.TenThousand --jar "$home/app/target/culvert.jar" | tee /dev/stderr

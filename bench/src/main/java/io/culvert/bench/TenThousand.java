@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.bench.Knocks.Door;
+import io.culvert.bench.Knocks.Seen;
 import io.culvert.bench.PortWatch.Closing;
 import java.io.IOException;
 import java.net.URI;
@@ -35,6 +37,7 @@ public final class TenThousand {
     private static final int BULK = 500;
     private static final int THREADS = 8;
     private static final int PAGE = 100;
+    private static final int KNOCKED = 20;
     private static final double MIB = 1 << 20;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration SPREAD = Duration.ofSeconds(10);
@@ -173,6 +176,15 @@ public final class TenThousand {
         while (Instant.now().isBefore(common.minusSeconds(1))) {
             LockSupport.parkNanos(10_000_000);
         }
+        if (spread.isZero()) {
+            byTheTable(how, ports, deadlines);
+        } else {
+            byKnocking(how, ports, deadlines);
+        }
+    }
+
+    /** Of each of them, by the kernel's table. */
+    private void byTheTable(String how, BitSet ports, AtomicReferenceArray<long[]> deadlines) throws IOException {
         Map<Integer, Closing> closings = new PortWatch().untilClosed(ports, PATIENCE);
         long[] late = new long[TUNNELS];
         long[] sure = new long[TUNNELS];
@@ -182,12 +194,34 @@ public final class TenThousand {
             late[at] = closing.getValue().missed() - deadline;
             sure[at++] = closing.getValue().seen() - deadline;
         }
-        Durations most = new Durations(late);
-        report.add(how + ": closed after the deadline, half of all within", most.millis(0.5), "ms");
-        report.add(how + ": closed after the deadline, 99 % of all within", most.millis(0.99), "ms");
-        report.add(how + ": closed after the deadline, all within", most.mostMillis(), "ms");
-        report.add(
-                how + ": the same, as the watch's last look that saw it open", new Durations(sure).mostMillis(), "ms");
+        tell(how + ": closed after the deadline", new Durations(late), new Durations(sure));
+    }
+
+    /** Of each {@value #KNOCKED}th, at its door. */
+    private void byKnocking(String how, BitSet ports, AtomicReferenceArray<long[]> deadlines) throws IOException {
+        List<Door> doors = new ArrayList<>();
+        int count = 0;
+        for (int port = ports.nextSetBit(0); port >= 0; port = ports.nextSetBit(port + 1)) {
+            if (count++ % KNOCKED == 0) {
+                doors.add(new Door(port, deadlines.get(port)[0]));
+            }
+        }
+        List<Seen> seen = Knocks.untilShut(doors, PATIENCE);
+        tell(
+                how + ": each " + KNOCKED + "th closed to a visitor after the deadline",
+                new Durations(seen.stream().mapToLong(Seen::shut).toArray()),
+                new Durations(seen.stream().mapToLong(Seen::open).toArray()));
+        BitSet left = new PortWatch().stillThere(ports);
+        if (!left.isEmpty()) {
+            throw new IOException("ports are still open behind the last deadline: " + left);
+        }
+    }
+
+    private void tell(String what, Durations late, Durations open) {
+        report.add(what + ", half of all within", late.millis(0.5), "ms");
+        report.add(what + ", 99 % of all within", late.millis(0.99), "ms");
+        report.add(what + ", all within", late.mostMillis(), "ms");
+        report.add(what + ", as the last look that saw one open", open.mostMillis(), "ms");
     }
 
     // ---- the API
