@@ -89,9 +89,9 @@ class BridgeTest {
                     .hasMessageStartingWith("bridge: " + taken + " cannot be bound");
             assertThat(world.refused(world.service.create(TESTER, request(30_001, new Bridge(30_001, true, false)))))
                     .isInstanceOf(InvalidRequestException.class)
-                    .hasMessage("bridge: '30001' (expected: another port than the exposes)");
+                    .hasMessage("bridge.port: '30001' (expected: another port than the exposes)");
             assertThat(world.refused(world.service.create(TESTER, request(0, new Bridge(65_536, true, false)))))
-                    .hasMessage("bridge: '65536' (expected: 0 to 65535)");
+                    .hasMessage("bridge.port: '65536' (expected: 0 to 65535)");
             assertThat(world.plane.openTunnels()).isOne();
             assertThat(world.service.list(World.TESTER)).containsExactly(first);
         }
