@@ -64,7 +64,7 @@ class CulvertTest {
         assertThat(run("sevrer")).isEqualTo(ExitCode.USAGE);
         assertThat(err())
                 .contains("'sevrer': no such command (expected: server, agent, expose, tunnel, token, port, user,"
-                        + " project, key, login, logout, completion, cert or version)");
+                        + " project, key, login, logout, bench, completion, cert or version)");
     }
 
     @ParameterizedTest

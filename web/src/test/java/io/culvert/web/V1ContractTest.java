@@ -770,6 +770,30 @@ class V1ContractTest {
         }
     }
 
+    @Test
+    void aTunnelThatDrainsIsNotChangedAnyMore() throws IOException {
+        try (EchoTarget target = new EchoTarget()) {
+            JsonObject created = create(leading(target.port()));
+            String path = "/tunnels/" + created.getLong("id");
+            try (Agent agent = server.agent(created.getString("join"));
+                    Socket visitor = server.visitor(port(created))) {
+                assertThat(agent).isNotNull();
+                visitor.getOutputStream().write(1);
+                assertThat(visitor.getInputStream().read()).isEqualTo(1);
+                ask("deleteTunnel", path + "?mode=drain&drain_seconds=60", Optional.empty());
+                assertThat(get("getTunnel", path).getString("state")).isEqualTo("draining");
+                ask(409, "renewTunnel", path + "/renew", Optional.empty());
+                ask(409, "pauseTunnel", path + "/pause", Optional.empty());
+                ask(409, "resumeTunnel", path + "/resume", Optional.empty());
+                ask(409, "rotateToken", path + "/rotate-token", Optional.empty());
+                ask(409, "getBundle", path + "/bundle", Optional.empty());
+                ask(409, "reissueBundle", path + "/bundle", Optional.empty());
+                visitor.getOutputStream().write(2);
+                assertThat(visitor.getInputStream().read()).isEqualTo(2);
+            }
+        }
+    }
+
     // ---- events
 
     @Test

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,8 +80,16 @@ class ReplayTest {
         }
 
         synchronized void assertEqual(boolean packed) {
-            assertThat(packed ? actual.unpacked() : actual.said())
-                    .isEqualTo(packed ? expected.unpacked() : expected.said());
+            Map<Integer, List<String>> wanted = packed ? expected.unpacked() : expected.said();
+            Map<Integer, List<String>> heard = new TreeMap<>(packed ? actual.unpacked() : actual.said());
+            // Culvert looks after a target that has broken a visitor off: by a stream more, which no recorded visitor
+            // made.
+            Map<Integer, List<String>> more = new TreeMap<>(heard);
+            more.keySet().removeAll(wanted.keySet());
+            heard.keySet().removeAll(more.keySet());
+            assertThat(heard).isEqualTo(wanted);
+            assertThat(more.values())
+                    .allSatisfy(each -> assertThat(each.toString()).contains("tcp:127.0.0.1:27999"));
             assertThat(actual.pongs()).isEqualTo(expected.pongs());
         }
     }

@@ -34,8 +34,11 @@ public record Profile(URI server, Optional<String> key, Optional<Path> ca) {
                     List.of("server: with a profile, '" + config.profile().get()
                             + "' (expected: one of both; a profile's key goes to its own server only)"));
         }
+        // A key that is named without a server is this machine's: it must not go to where the default profile leads.
+        boolean stranger = config.server().isPresent()
+                || (config.keyFile().isPresent() && config.profile().isEmpty());
         Optional<Profiles.Entry> stored =
-                config.server().isPresent() ? Optional.empty() : stored(config, Profiles.of(console.environment()));
+                stranger ? Optional.empty() : stored(config, Profiles.of(console.environment()));
         Optional<String> key = config.keyFile().isPresent()
                 ? Optional.of(SecretFile.read("an API key", config.keyFile().get(), console.in()))
                 : stored.flatMap(Profiles.Entry::key);

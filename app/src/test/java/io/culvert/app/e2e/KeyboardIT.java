@@ -2,6 +2,7 @@ package io.culvert.app.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -184,8 +185,9 @@ class KeyboardIT {
             go(tab, "#port-filter", "k");
             go(tab, "[aria-labelledby=h-ports] tbody button", "Enter");
             confirm(tab);
-            assertThat(api.get("/ports").path("ports").findValuesAsText("reservation"))
-                    .doesNotContain("k");
+            await().untilAsserted(
+                            () -> assertThat(api.get("/ports").path("ports").findValuesAsText("reservation"))
+                                    .doesNotContain("k"));
             for (boolean on : new boolean[] {true, false}) {
                 go(tab, "[role=switch]", "Space");
                 confirm(tab);

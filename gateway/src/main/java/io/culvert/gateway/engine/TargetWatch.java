@@ -82,7 +82,15 @@ final class TargetWatch {
             }
             CompletableFuture.supplyAsync(() -> asked.probe(tunnel.exposes().get(expose)), asked.loop())
                     .thenCompose(step -> step)
-                    .thenAcceptAsync(step -> answered(asked, step), tunnel.home());
+                    .whenCompleteAsync(
+                            (step, failure) -> {
+                                if (failure == null) {
+                                    answered(asked, step);
+                                } else {
+                                    heard("");
+                                }
+                            },
+                            tunnel.home());
         }
 
         private void answered(AgentSession asked, ProbeStep step) {

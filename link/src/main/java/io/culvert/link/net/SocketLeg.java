@@ -15,6 +15,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -145,7 +146,8 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
             boolean shut = true;
             try {
                 socket.shutdown(false, true);
-            } catch (IOException e) {
+            } catch (IOException | NotYetConnectedException e) {
+                // The latter is what Netty makes of a socket that its peer has reset meanwhile.
                 shut = false;
             }
             outputShut(shut);

@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -85,9 +87,14 @@ final class TunnelQuery {
     }
 
     private Stream<Tunnel> candidates(TunnelService tunnels) {
-        boolean ended = states.contains("ended");
-        Stream<Tunnel> living = ended && states.size() == 1 ? Stream.of() : tunnels.list(caller).stream();
-        return ended ? Stream.concat(living, tunnels.endedTunnels(caller).stream()) : living;
+        if (!states.contains("ended")) {
+            return tunnels.list(caller).stream();
+        }
+        // The living first: what ends between the two looks is in both, and has ended.
+        Map<Long, Tunnel> all = new HashMap<>();
+        tunnels.list(caller).forEach(tunnel -> all.put(tunnel.id(), tunnel));
+        tunnels.endedTunnels(caller).forEach(tunnel -> all.put(tunnel.id(), tunnel));
+        return all.values().stream();
     }
 
     private boolean fits(Tunnel tunnel) {

@@ -94,7 +94,7 @@ class Server extends View {
         }
         text += value;
         const end = text.lastIndexOf('\n\n');
-        const list = text.slice(0, end).split('\n\n').filter((frame) => /^id: /m.test(frame)).map((frame) => JSON.parse(/^data: (.*)$/m.exec(frame)[1]));
+        const list = text.slice(0, end).split('\n\n').filter((frame) => /^id: /m.test(frame) && /^data: /m.test(frame)).map((frame) => JSON.parse(/^data: (.*)$/m.exec(frame)[1]));
         text = text.slice(end + 2);
         this.#take(list);
       }
