@@ -151,6 +151,10 @@ class Access extends View {
 
   #self() {
     const session = whoami();
+    if (!session) {
+      // Just left: the page of the login is on its way.
+      return nothing;
+    }
     const logins = this.#data.logins ?? [];
     return html`<section class="card" aria-labelledby="h-me"><h2 id="h-me">${session.user}</h2>
         <dl class="pairs"><div><dt>${t('roles')}</dt><dd>${session.admin ? t('role.admin') : session.projects.map((each) => `${each.name}: ${t(`role.${each.role}`)}`).join('\n') || t('none')}</dd></div>
