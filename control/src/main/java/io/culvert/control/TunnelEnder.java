@@ -129,6 +129,7 @@ final class TunnelEnder {
         for (LivingTunnel tunnel : tunnels) {
             leases.end(tunnel.id());
             tunnel.ended = Optional.of(why.apply(tunnel));
+            LivingTunnel unused = table.drop(tunnel.id());
             Optional<TunnelState> unusedState = tunnel.settle(wallClock.instant());
             List<RestingPort> resting =
                     ports.rest(tunnel.stored(), tunnel.stored().ports());
@@ -145,8 +146,6 @@ final class TunnelEnder {
                 desk.gone(tunnel.id());
                 desk.rest(resting);
             }
-            // Behind its record: whoever looks it up meanwhile finds one of the two.
-            LivingTunnel unused = table.drop(tunnel.id());
             news.tell(
                     reason == EndReason.EXPIRED ? EventKind.EXPIRED : EventKind.REMOVED,
                     tunnel.id(),
