@@ -225,6 +225,9 @@ final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:SharedArchiveFile=" + jar().resolveSibling("culvert.jsa"),
+                // Where it does not fit the jar any more, Java would say so on standard output.
+                "-Xlog:cds=off",
+                "-Xlog:cds+dynamic=off",
                 "-ea",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Dio.netty.leakDetection.level=paranoid",
