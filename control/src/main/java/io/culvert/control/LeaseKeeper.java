@@ -5,9 +5,12 @@ import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
 import io.culvert.control.lease.LeaseBook;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +19,14 @@ import java.util.concurrent.CompletionStage;
 
 /** Starts and renews leases, and does what is due with them. Control thread only; never waits. */
 final class LeaseKeeper {
+    /** Half a millisecond's work to cut them, a few to do their books. */
+    private static final int BATCH = 256;
+    /**
+     * How long the books of more than a batch wait, while the processors belong to the loops that close ports: 10,000 at one instant take two
+     * loops 70 ms, and 230 ms where the books are done beside them.
+     */
+    private static final Duration GIVE_WAY = Duration.ofMillis(100);
+
     private final InstantSource wallClock;
     private final Ticker ticker;
     private final StoreDesk desk;
@@ -24,6 +35,10 @@ final class LeaseKeeper {
     private final TunnelEnder ender;
     private final StateKeeper states;
     private final News news;
+    /** Cut, and still to be written down. */
+    private final Deque<TunnelEnder.Cut> cuts = new ArrayDeque<>();
+    /** When the first of them is, by the ticker. */
+    private long booksAt;
 
     LeaseKeeper(
             InstantSource wallClock,
@@ -126,21 +141,40 @@ final class LeaseKeeper {
 
     /** When {@link #expire} has something to do next. */
     OptionalLong deadline() {
-        return leases.nextDeadline();
+        return ControlLoop.earlier(
+                leases.nextDeadline(), cuts.isEmpty() ? OptionalLong.empty() : OptionalLong.of(booksAt));
     }
 
-    /** Does all that is due. */
+    /**
+     * Does all that is due. Those whose time is over come first: they are the ones with a promise to the tenth of a second. They are cut by
+     * the batch, so that of 10,000 the first are closing while the last are still looked up. A batch is written down at a time, so that what is due
+     * meanwhile does not wait for all of them.
+     */
     void expire(long nowNanos) {
-        List<Due> due = leases.due(nowNanos);
-        List<Due.Over> over = new ArrayList<>();
-        for (Due one : due) {
-            if (one instanceof Due.Over end) {
-                over.add(end);
+        List<Due> others = new ArrayList<>();
+        boolean idle = cuts.isEmpty();
+        List<Due> due = leases.due(nowNanos, BATCH);
+        while (!due.isEmpty()) {
+            List<Due.Over> over = new ArrayList<>();
+            for (Due one : due) {
+                if (one instanceof Due.Over end) {
+                    over.add(end);
+                } else {
+                    others.add(one);
+                }
             }
+            cuts.addAll(ender.cut(over));
+            due = leases.due(nowNanos, BATCH);
         }
-        // Those whose time is over first: they are the ones with a promise to the tenth of a second.
-        ender.over(over);
-        for (Due one : due) {
+        if (idle) {
+            int ending = cuts.stream().mapToInt(cut -> cut.tunnels().size()).sum();
+            booksAt = ending > BATCH ? nowNanos + GIVE_WAY.toNanos() : nowNanos;
+        }
+        TunnelEnder.Cut first = booksAt - nowNanos <= 0 ? cuts.poll() : null;
+        if (first != null) {
+            ender.over(first);
+        }
+        for (Due one : others) {
             LivingTunnel tunnel = table.entry(one.id());
             if (tunnel == null) {
                 continue;
@@ -155,6 +189,12 @@ final class LeaseKeeper {
                 drain(tunnel, draining);
             }
         }
+    }
+
+    /** Writes down all ends at once; for the end. */
+    void last() {
+        cuts.forEach(ender::over);
+        cuts.clear();
     }
 
     private void warn(LivingTunnel tunnel, Due.Warning warning) {

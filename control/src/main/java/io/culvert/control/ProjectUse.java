@@ -16,14 +16,14 @@ final class ProjectUse {
     void add(LivingTunnel tunnel) {
         Count count = count(tunnel);
         count.tunnels++;
-        count.ports += tunnel.stored().ports().size();
+        count.ports += tunnel.stored().portCount();
         count.sessions += tunnel.sessions;
     }
 
     void drop(LivingTunnel tunnel) {
         Count count = count(tunnel);
         count.tunnels--;
-        count.ports -= tunnel.stored().ports().size();
+        count.ports -= tunnel.stored().portCount();
         count.sessions -= tunnel.sessions;
         if (count.tunnels == 0) {
             counts.remove(tunnel.stored().project());

@@ -145,6 +145,11 @@ public record StoredTunnel(
                 .toList();
     }
 
+    /** How many ports are its own. */
+    int portCount() {
+        return exposes.size() + (bridge.isPresent() ? 1 : 0);
+    }
+
     /** The moment that no renewal moves; empty for none. */
     Optional<Instant> hardEnd() {
         return terms.hardEnd(createdAt);

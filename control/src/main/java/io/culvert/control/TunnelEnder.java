@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,25 +74,45 @@ final class TunnelEnder {
         this.finals = finals;
     }
 
-    /** Ends the tunnels whose leases are over: the data plane is told of all of them at once, everything else follows. */
-    void over(List<Due.Over> over) {
-        Map<EndReason, List<LivingTunnel>> tunnels = new HashMap<>();
-        Map<Long, Due.End> ends = new HashMap<>();
+    /**
+     * Tunnels that the data plane was told to close, and whose end is not in the books yet.
+     *
+     * @param reason for agents
+     * @param why for people, by id
+     * @param carried what they had carried when they were cut, by id
+     * @param closed completes when the ports are free, with what they had carried to the last byte
+     */
+    record Cut(
+            List<LivingTunnel> tunnels,
+            EndReason reason,
+            Map<Long, String> why,
+            Map<Long, Traffic> carried,
+            CompletionStage<Map<Long, Counts>> closed) {}
+
+    /** Cuts the tunnels whose leases are over: to the control thread they live no more. {@link #over} does the rest. */
+    List<Cut> cut(List<Due.Over> over) {
+        Map<EndReason, List<LivingTunnel>> tunnels = new EnumMap<>(EndReason.class);
+        Map<Long, String> why = new HashMap<>();
         for (Due.Over one : over) {
             LivingTunnel tunnel = table.entry(one.id());
             if (tunnel != null) {
                 Due.End end = tunnel.drain.map(Drain::end).orElse(one.end());
-                ends.put(one.id(), end);
+                why.put(one.id(), why(tunnel, end));
                 tunnels.computeIfAbsent(reason(end), reason -> new ArrayList<>())
                         .add(tunnel);
             }
         }
-        tunnels.forEach((reason, together) -> {
-            CompletionStage<?> closed = end(
-                    together, reason, tunnel -> why(tunnel, ends.getOrDefault(tunnel.id(), Due.End.WISH)), Map.of());
-            closed.whenComplete((done, failure) -> loop.report(() -> together.forEach(tunnel ->
-                    log.info("Tunnel {} {}", tunnel.id(), reason == EndReason.EXPIRED ? "expired" : "removed"))));
-        });
+        List<Cut> cuts = new ArrayList<>();
+        tunnels.forEach((reason, together) -> cuts.add(cut(together, reason, why)));
+        return cuts;
+    }
+
+    /** What follows when tunnels were cut because their leases were over. */
+    void over(Cut cut) {
+        CompletionStage<?> ended = end(cut, Map.of());
+        ended.whenComplete((done, failure) -> loop.report(() -> cut.tunnels()
+                .forEach(tunnel -> log.info(
+                        "Tunnel {} {}", tunnel.id(), cut.reason() == EndReason.EXPIRED ? "expired" : "removed"))));
     }
 
     /**
@@ -100,59 +122,66 @@ final class TunnelEnder {
      */
     CompletionStage<?> removed(List<LivingTunnel> tunnels, String why, StoreChanges stored) {
         return end(
-                tunnels,
-                EndReason.REMOVED,
-                tunnel -> why,
+                cut(
+                        tunnels,
+                        EndReason.REMOVED,
+                        tunnels.stream().collect(Collectors.toMap(LivingTunnel::id, tunnel -> why))),
                 stored.ended().stream()
                         .collect(Collectors.toMap(record -> record.tunnel().id(), Function.identity())));
     }
 
+    private Cut cut(List<LivingTunnel> tunnels, EndReason reason, Map<Long, String> why) {
+        Map<Long, Traffic> carried = new HashMap<>();
+        for (LivingTunnel tunnel : tunnels) {
+            carried.put(tunnel.id(), carried(tunnel));
+        }
+        CompletionStage<Map<Long, Counts>> closed = close(carried.keySet(), reason);
+        for (LivingTunnel tunnel : tunnels) {
+            leases.end(tunnel.id());
+            table.drop(tunnel);
+        }
+        return new Cut(tunnels, reason, why, carried, closed);
+    }
+
     /**
+     * Does the books of tunnels that were cut.
+     *
      * @param stored records of those whose end is in the store already
      * @return completes when the ports are free and the records say what was carried to the last byte
      */
-    private CompletionStage<?> end(
-            List<LivingTunnel> tunnels,
-            EndReason reason,
-            Function<LivingTunnel, String> why,
-            Map<Long, EndedTunnel> stored) {
-        Map<Long, Traffic> carried = new HashMap<>();
-        List<Long> ids = new ArrayList<>();
+    private CompletionStage<?> end(Cut cut, Map<Long, EndedTunnel> stored) {
         List<HeldPort> held = new ArrayList<>();
-        for (LivingTunnel tunnel : tunnels) {
-            ids.add(tunnel.id());
-            held.addAll(tunnel.stored().ports());
-            carried.put(tunnel.id(), carried(tunnel));
-        }
-        CompletionStage<Map<Long, Counts>> closed = close(ids, held, reason);
         List<EndedTunnel> records = new ArrayList<>();
-        for (LivingTunnel tunnel : tunnels) {
-            leases.end(tunnel.id());
-            tunnel.ended = Optional.of(why.apply(tunnel));
-            LivingTunnel unused = table.drop(tunnel.id());
+        for (LivingTunnel tunnel : cut.tunnels()) {
+            tunnel.ended = Optional.ofNullable(cut.why().get(tunnel.id()));
             Optional<TunnelState> unusedState = tunnel.settle(wallClock.instant());
-            List<RestingPort> resting =
-                    ports.rest(tunnel.stored(), tunnel.stored().ports());
+            Traffic last = cut.carried().getOrDefault(tunnel.id(), Traffic.NONE);
             EndedTunnel known = stored.get(tunnel.id());
-            Traffic last = carried.getOrDefault(tunnel.id(), Traffic.NONE);
-            if (known != null && known.traffic().equals(last)) {
-                records.add(known);
-                ended.add(known);
-            } else {
-                EndedTunnel record =
-                        new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
-                records.add(record);
-                remember(record);
+            boolean isStored = known != null && known.traffic().equals(last);
+            EndedTunnel record = known != null && isStored
+                    ? known
+                    : new EndedTunnel(tunnel.view(), last, tunnel.stored().key());
+            records.add(record);
+            // Readers find it among the one or the other: first it is here, then it is not there.
+            ended.add(record);
+            table.hide(tunnel.id());
+            List<HeldPort> its = tunnel.stored().ports();
+            held.addAll(its);
+            List<RestingPort> resting = ports.rest(tunnel.stored(), its);
+            if (!isStored) {
+                desk.ended(record);
                 desk.gone(tunnel.id());
                 desk.rest(resting);
             }
             news.tell(
-                    reason == EndReason.EXPIRED ? EventKind.EXPIRED : EventKind.REMOVED,
+                    cut.reason() == EndReason.EXPIRED ? EventKind.EXPIRED : EventKind.REMOVED,
                     tunnel.id(),
                     tunnel.status().reason(),
                     Map.of("owner", tunnel.stored().owner()));
         }
-        return closed.handle((counts, failure) -> loop.heard(
+        closing.add(held, cut.closed());
+        return cut.closed()
+                .handle((counts, failure) -> loop.heard(
                                 () -> records.forEach(record -> counted(record, counts == null ? Map.of() : counts)))
                         .handle((heard, stopping) -> failure))
                 .thenCompose(heard -> heard)
@@ -234,7 +263,7 @@ final class TunnelEnder {
         empty.whenComplete((done, failure) -> loop.report(() -> {
             // Ended by its time meanwhile, where it is not there any more.
             if (failure == null && table.entry(tunnel.id()) == tunnel) {
-                over(List.of(new Due.Over(tunnel.id(), end)));
+                cut(List.of(new Due.Over(tunnel.id(), end))).forEach(this::over);
             }
         }));
     }
@@ -261,17 +290,20 @@ final class TunnelEnder {
                         stored.datagramsDropped()));
     }
 
-    /** Closes tunnels in the data plane, and notes that their ports are on the way to be free. */
-    CompletionStage<Map<Long, Counts>> close(List<Long> ids, List<HeldPort> held, EndReason reason) {
-        CompletionStage<Map<Long, Counts>> closed;
+    /** Closes a tunnel in the data plane that is in no book, and notes that these ports are on the way to be free. */
+    CompletionStage<?> close(long id, List<HeldPort> held, EndReason reason) {
+        CompletionStage<?> closed = close(List.of(id), reason);
+        closing.add(held, closed);
+        return closed;
+    }
+
+    private CompletionStage<Map<Long, Counts>> close(Collection<Long> ids, EndReason reason) {
         try {
-            closed = dataPlane.close(ids, reason);
+            return dataPlane.close(ids, reason);
         } catch (RuntimeException e) {
             log.error("Tunnels {} could not be closed", ids, e);
             return CompletableFuture.failedStage(e);
         }
-        closing.add(held, closed);
-        return closed;
     }
 
     static String byCaller(String caller) {

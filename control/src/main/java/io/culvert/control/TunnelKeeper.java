@@ -320,6 +320,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     @Override
     public void last() {
+        leases.last();
         desk.writeLast();
     }
 }

@@ -343,7 +343,7 @@ final class TunnelMaker {
         for (Opening opening : openings) {
             List<HeldPort> held = List.copyOf(opening.held);
             opener.letGo(opening);
-            opener.awaitClosed(opening.id, ender.close(List.of(opening.id), held, EndReason.REMOVED));
+            opener.awaitClosed(opening.id, ender.close(opening.id, held, EndReason.REMOVED));
         }
     }
 

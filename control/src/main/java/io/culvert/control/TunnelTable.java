@@ -118,18 +118,20 @@ final class TunnelTable {
         return view;
     }
 
-    /** Takes a tunnel out; null where it was not in. */
-    @Nullable
-    LivingTunnel drop(long id) {
-        LivingTunnel tunnel = living.remove(id);
-        if (tunnel != null) {
-            snapshots.remove(id);
+    /** Takes a tunnel out. Readers see it as it was until {@link #hide}. */
+    void drop(LivingTunnel tunnel) {
+        if (living.remove(tunnel.id(), tunnel)) {
             use.drop(tunnel);
             tunnel.stored()
                     .name()
-                    .ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), id));
+                    .ifPresent(name -> names.remove(new Name(tunnel.stored().project(), name), tunnel.id()));
         }
-        return tunnel;
+    }
+
+    /** Shows readers a tunnel no more that was dropped. */
+    void hide(long id) {
+        assert !living.containsKey(id);
+        snapshots.remove(id);
     }
 
     /** Ids of the tunnels whose ports are so, in no order. */

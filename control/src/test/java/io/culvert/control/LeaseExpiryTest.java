@@ -128,12 +128,41 @@ class LeaseExpiryTest {
                     .port();
             assertThat(world.service.list(World.TESTER)).hasSize(2_001);
             world.pass(MINUTE);
-            assertThat(world.service.list(World.TESTER)).extracting(Tunnel::id).containsExactly(2_001L);
             await().untilAsserted(() -> assertThat(world.plane.ended).hasSize(2_000));
+            // The books give way to the ports, and nobody comes back meanwhile.
+            assertThat(world.refused(world.service.heartbeat(TESTER, 1))).isInstanceOf(NoSuchTunnelException.class);
+            assertThat(world.service.find(World.TESTER, 1)).isPresent();
+            world.pass(Duration.ofMillis(100));
+            await().untilAsserted(() -> assertThat(world.service.list(World.TESTER))
+                    .extracting(Tunnel::id)
+                    .containsExactly(2_001L));
+            assertThat(world.service.endedTunnels(World.TESTER)).hasSize(2_000);
             assertThat(world.plane.openTunnels()).isOne();
             assertThat(world.plane.listens(port)).isTrue();
-            world.nudge();
-            assertThat(world.storedIds()).containsExactly(2_001L);
+            await().untilAsserted(() -> assertThat(world.storedIds()).containsExactly(2_001L));
+        }
+    }
+
+    @Test
+    void aTunnelIsFoundAtEveryMomentOfItsEnd() {
+        try (World world = new World(data)) {
+            createMany(world.service, 300, MINUTE);
+            AtomicLong looked = new AtomicLong(1);
+            AtomicLong missed = new AtomicLong();
+            CompletableFuture<Void> reader = CompletableFuture.runAsync(() -> {
+                for (long id = looked.get(); id > 0; id = looked.get()) {
+                    if (world.service.findAny(World.TESTER, id).isEmpty()) {
+                        missed.incrementAndGet();
+                    }
+                }
+            });
+            for (long id = 1; id <= 300; id++) {
+                looked.set(id);
+                get(world.service.remove(TESTER, id));
+            }
+            looked.set(0);
+            reader.join();
+            assertThat(missed).hasValue(0);
         }
     }
 

@@ -140,6 +140,8 @@ class RestartTest {
                 get(after.service.remove(TESTER, 1));
                 after.pass(MINUTE);
                 assertThat(after.service.list(World.TESTER)).isEmpty();
+                // A write that is on its way would see a minute pass.
+                await().untilAsserted(() -> assertThat(after.storedIds()).isEmpty());
             }
             after.pass(MINUTE);
             after.nudge();

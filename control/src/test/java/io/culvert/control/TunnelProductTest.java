@@ -436,13 +436,16 @@ class TunnelProductTest {
         long start = System.nanoTime();
         assertThat(world.refused(world.service.heartbeat(TESTER, 99_999))).isInstanceOf(NoSuchTunnelException.class);
         world.nudge();
-        assertThat(world.service.list(World.TESTER)).isEmpty();
+        assertThat(world.plane.closeAsked).hasSize(10_000);
         long last = world.plane.closeAsked.values().stream()
                 .mapToLong(Long::longValue)
                 .max()
                 .orElseThrow();
         // Measured by ./dev bench; this only tells work for each from work for each with each, which takes minutes.
         assertThat(Duration.ofNanos(last - start)).isLessThan(Duration.ofSeconds(2));
+        world.pass(Duration.ofMillis(100));
+        await().untilAsserted(() -> assertThat(world.service.list(World.TESTER)).isEmpty());
+        assertThat(world.service.endedTunnels(World.TESTER)).hasSize(10_000);
     }
 
     private Admission admit(String join) {

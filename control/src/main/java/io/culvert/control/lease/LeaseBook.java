@@ -123,8 +123,17 @@ public final class LeaseBook {
 
     /** Does all that is due at {@code nowNanos} or was before, earliest first, and says what. */
     public List<Due> due(long nowNanos) {
+        return due(nowNanos, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Does some of what is due at {@code nowNanos} or was before, earliest first, and says what.
+     *
+     * @param most how many leases, at least 1; fewer only where no more are due
+     */
+    public List<Due> due(long nowNanos, int most) {
         List<Due> done = new ArrayList<>();
-        while (!byTime.isEmpty() && byTime.first().at - nowNanos <= 0) {
+        for (int left = most; left > 0 && !byTime.isEmpty() && byTime.first().at - nowNanos <= 0; left--) {
             RunningLease lease = byTime.pollFirst();
             if (lease == null) {
                 break;
