@@ -1,6 +1,7 @@
 package io.culvert.link.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -149,6 +150,22 @@ class RelayTest {
         reset(j.target);
         isReset(j.visitor);
         isClosed(j, CloseReason.RIGHT_RESET);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anEndForWhoHasResetMeanwhileIsToldAsTheReset(Transport transport) throws Exception {
+        Junction j = start(transport).join();
+        j.on(relay -> {
+            // The kernel knows of the reset, the loop does not yet.
+            assertThatCode(() -> reset(j.visitor)).doesNotThrowAnyException();
+            j.left.end();
+            if (transport == Transport.EPOLL) {
+                assertThat(j.closed).containsExactly(CloseReason.LEFT_RESET);
+            }
+        });
+        isReset(j.target);
+        isClosed(j, CloseReason.LEFT_RESET);
     }
 
     @ParameterizedTest
