@@ -53,7 +53,7 @@ class AllowListTest {
     }
 
     @Test
-    void servesWhatIsAllowedAndResetsTheRestAtEachStream() throws Exception {
+    void chisel_what_is_not_allowed_is_reset_at_each_stream() throws Exception {
         int allowed = world.echo();
         ServerSocket forbidden = world.target();
         List<Integer> ports =

@@ -99,7 +99,7 @@ class ComebackTest {
 
     /** The other server sees the TLS handshake fail, and not one byte of what would have come behind it. */
     @Test
-    void anotherServersIdentityNeverHearsTheSecret() throws Exception {
+    void frp_another_servers_identity_never_hears_the_secret() throws Exception {
         List<Duration> waits = new CopyOnWriteArrayList<>();
         List<String> failures = new CopyOnWriteArrayList<>();
         ByteArrayOutputStream told = new ByteArrayOutputStream();

@@ -285,7 +285,7 @@ class HostileBridgeTest {
     }
 
     @Test
-    void anAgentThatOpensStreamsIsAnsweredByReset() throws Exception {
+    void lanproxy_no_stream_is_opened_from_outside_a_session() throws Exception {
         try (RawAgent raw = session()) {
             raw.send(frame(WINDOW_UPDATE, SYN, 2, 0));
             assertThat(raw.await(WINDOW_UPDATE, RST).id()).isEqualTo(2);

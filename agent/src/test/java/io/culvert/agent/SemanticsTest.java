@@ -160,7 +160,7 @@ class SemanticsTest {
 
     /** CVE-2026-42577: half-close and then RST made Netty's epoll spin or leak up to 4.2.12. */
     @Test
-    void aVisitorThatHalfClosesAndThenResetsIsGoneOnBothSides() throws Exception {
+    void netty_a_visitor_that_half_closes_and_then_resets_is_gone_on_both_sides() throws Exception {
         world.agent(1);
         Socket visitor = world.visit(port);
         visitor.getOutputStream().write(1);
@@ -213,7 +213,7 @@ class SemanticsTest {
     }
 
     @Test
-    void aSlowReaderSlowsOnlyItself() throws Exception {
+    void smux_a_slow_reader_slows_only_itself() throws Exception {
         world.agent(1);
         for (int i = 0; i < 8; i++) {
             world.visit(port);

@@ -61,7 +61,7 @@ class SilenceTest {
 
     @ParameterizedTest
     @EnumSource(Transport.class)
-    void whoeverSaysNoHelloIsClosedAtTheDeadlineAndKeepsNobodyWaiting(Transport transport) throws Exception {
+    void rathole_whoever_says_no_hello_keeps_nobody_waiting(Transport transport) throws Exception {
         begin(new World(directory, Liveness.DEFAULT, HELLO, transport));
         int port = world.tunnel(1, world.echo());
         byte[] hello = RawAgent.hello(1, World.SECRET);
@@ -130,7 +130,7 @@ class SilenceTest {
     // --------------------------------------------------------------------------------------------------------------
 
     @Test
-    void aFrozenPathEndsTheSessionOnBothSides() throws Exception {
+    void tentacle_a_frozen_path_ends_the_session_on_both_sides() throws Exception {
         begin(new World(directory, SHORT, LONG, Transport.best()));
         int port = world.tunnel(1, world.echo());
         Wire wire = wire(Integer.MAX_VALUE);
@@ -152,7 +152,7 @@ class SilenceTest {
     }
 
     @Test
-    void aFrozenPathIsNoticedWhileDataFlows() throws Exception {
+    void yamux_a_frozen_path_is_noticed_while_data_flows() throws Exception {
         begin(new World(directory, SHORT, LONG, Transport.best()));
         ServerSocket target = world.target();
         int port = world.tunnel(1, target.getLocalPort());

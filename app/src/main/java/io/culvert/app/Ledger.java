@@ -73,13 +73,14 @@ final class Ledger implements AutoCloseable {
     }
 
     /** Holds projects to what they may carry, from before the first tunnel is open. */
-    MonthLedger months(DataPlane dataPlane, AccessService access) {
+    MonthLedger months(DataPlane dataPlane, AccessService access, TunnelService tunnels) {
         return MonthLedger.open(
                 store.months(),
                 clock,
                 dataPlane,
                 () -> access.projects().list(SERVER).stream()
-                        .collect(Collectors.toUnmodifiableMap(Project::name, Project::quotas)));
+                        .collect(Collectors.toUnmodifiableMap(Project::name, Project::quotas)),
+                tunnels::months);
     }
 
     /** Begins to write, once there is something to be written. */

@@ -18,6 +18,7 @@ import io.culvert.control.TunnelService;
 import io.culvert.control.access.AccessService;
 import io.culvert.control.access.AccessSettings;
 import io.culvert.control.access.Argon2Cost;
+import io.culvert.control.access.Throttle;
 import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.PostgresLogin;
@@ -178,8 +179,9 @@ public final class Server implements AutoCloseable {
         // Behind the control plane, so closed before it: its last turn needs the store.
         Ledger unused = enter(rooms, "ledger", ledger);
         ledger.hear(tunnels);
+        tunnels.watchGuesses(from -> access.throttle().failed(Throttle.Kind.TOKEN, from));
         AccessService unusedAccess = enter(rooms, "access", access);
-        MonthLedger months = step("projects' months", () -> ledger.months(gateway, access));
+        MonthLedger months = step("projects' months", () -> ledger.months(gateway, access, tunnels));
         step("stored tunnels", () -> {
             tunnels.start();
             return tunnels;
@@ -376,9 +378,8 @@ public final class Server implements AutoCloseable {
         if (config.open()) {
             return Access.open();
         }
-        List<String> keys = new ArrayList<>(config.apiKeys());
-        adminKey.map(AdminKey::key).ifPresent(keys::add);
-        return Access.withKeys(keys);
+        return adminKey.map(own -> Access.withKeys(own.key(), config.apiKeys()))
+                .orElseGet(() -> Access.withKeys(config.apiKeys()));
     }
 
     /** Whether a project has anything that another one of its name must not come by. Waits a little, on behalf of whoever takes it away. */

@@ -24,7 +24,7 @@ class ArgvTest {
     private static final Set<String> NONE = Set.of("--idempotency-key");
 
     @Test
-    void noOptionTakesASecret() {
+    void cloudflared_no_option_takes_a_secret() {
         List<String> seen = new ArrayList<>();
         List<String> bad = new ArrayList<>();
         commands(Culvert.commandLine()).forEach(command -> {

@@ -64,8 +64,17 @@ class ProjectQuotaTest {
                 }
                 assertThat(carried(server, created)).isEqualTo(1_000);
                 assertThat(isTurnedAway(created)).isTrue();
+                await().untilAsserted(() -> {
+                    Tunnel tunnel =
+                            server.client().tunnels().get(created.tunnel().id());
+                    assertThat(tunnel.state()).isEqualTo(State.DEGRADED);
+                    assertThat(tunnel.reason()).isEqualTo("the project's 1000 bytes of this month (UTC) are used up");
+                });
+                assertThat(server.client().projects().get("default").used().bytesThisMonth())
+                        .isEqualTo(1_000);
                 quotas(server, "{\"bytes_per_month\": null}");
                 await().until(() -> !isTurnedAway(created));
+                up(server, created);
             }
         }
     }

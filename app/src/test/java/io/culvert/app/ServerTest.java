@@ -80,7 +80,7 @@ class ServerTest {
     }
 
     @Test
-    void keysOfTheEnvironmentCountBesideTheAdminKey() throws Exception {
+    void chisel_keys_of_the_environment_count_beside_the_admin_key() throws Exception {
         ServerConfig keys = new ServerConfig(
                 directory,
                 config().http(),

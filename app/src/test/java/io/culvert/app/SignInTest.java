@@ -22,6 +22,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -54,7 +56,7 @@ class SignInTest {
     private final List<String> answers = new ArrayList<>();
 
     @Test
-    void theFirstStartMakesAnAdminWhoMayOnlyChangeThePassword() throws Exception {
+    void nps_boringproxy_sish_the_first_password_is_random_and_only_good_for_changing_it() throws Exception {
         try (Server server = Server.start(config().with(HttpsConfig.own("127.0.0.1")))) {
             String first = server.firstPassword().orElseThrow();
             HttpClient browser = trusting(authority());
@@ -122,7 +124,7 @@ class SignInTest {
     }
 
     @Test
-    void anotherSitesPageCannotUseALogin() throws Exception {
+    void seed_another_sites_page_cannot_use_a_login() throws Exception {
         try (Server server = settled(config().with(HttpsConfig.own("127.0.0.1")))) {
             HttpClient browser = trusting(authority());
             Map<String, String> me = me(signIn(server, browser, "admin", FRESH));
@@ -330,7 +332,7 @@ class SignInTest {
 
     /** No secret that goes through the server stands in what it logs, answers or writes down. */
     @Test
-    void plantedSecretsAreNowhere() throws Exception {
+    void cloudflared_sish_planted_secrets_are_nowhere() throws Exception {
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
@@ -402,6 +404,14 @@ class SignInTest {
             ours.setLevel(before);
         }
         StringBuilder all = new StringBuilder(audit);
+        int files = 0;
+        try (DirectoryStream<Path> database = Files.newDirectoryStream(directory.resolve("data"), "culvert.db*")) {
+            for (Path file : database) {
+                files++;
+                all.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        assertThat(files).isPositive();
         for (ILoggingEvent event : log.list) {
             all.append(event.getFormattedMessage()).append('\n');
             for (var thrown = event.getThrowableProxy(); thrown != null; thrown = thrown.getCause()) {

@@ -9,14 +9,19 @@ import java.time.Instant;
  * @param name never changes
  */
 public record Project(String name, String title, Quotas quotas, Instant createdAt, Used used, Document document) {
-    /** What there is of it now. */
-    public record Used(long tunnels, long ports, long sessions, long connections) {
+    /**
+     * What there is of it now.
+     *
+     * @param bytesThisMonth of both directions in this calendar month of UTC, up to a second or two ago
+     */
+    public record Used(long tunnels, long ports, long sessions, long connections, long bytesThisMonth) {
         static Used read(Answer answer) throws IOException {
             return new Used(
                     answer.number("tunnels"),
                     answer.number("ports"),
                     answer.number("sessions"),
-                    answer.number("connections"));
+                    answer.number("connections"),
+                    answer.number("bytes_this_month"));
         }
     }
 

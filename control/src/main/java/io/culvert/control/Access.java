@@ -1,37 +1,64 @@
 package io.culvert.control;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Who may use the API: whoever shows one of the keys, or everyone where access is open. Immutable, any thread. */
 public final class Access {
-    private final List<SecretHash> keys;
+    private final List<Key> keys;
     private final boolean open;
 
-    private Access(List<SecretHash> keys, boolean open) {
-        this.keys = keys;
+    /** What is kept of a key, and what its caller is called. */
+    private record Key(String name, SecretHash hash) {}
+
+    private Access(List<Key> keys, boolean open) {
+        this.keys = List.copyOf(keys);
         this.open = open;
     }
 
     /**
-     * Lets in whoever shows one of the keys. Only hashes of them are kept.
+     * Lets in whoever shows one of the keys, as {@code key-1}, {@code key-2} and so on. Only hashes of them are kept.
      *
      * @param keys at least one that is not blank; blank ones are left out, blanks around a key do not count
      * @throws IllegalArgumentException where no key is left: nobody could get in, and leaving the door open instead is no answer
      */
     public static Access withKeys(Collection<String> keys) {
+        List<Key> named = numbered(keys);
+        if (named.isEmpty()) {
+            throw new IllegalArgumentException("keys: none (expected: at least one that is not blank)");
+        }
+        return new Access(named, false);
+    }
+
+    /**
+     * Lets in whoever shows the server's own key as well, as {@code admin-key}, however many other keys there are.
+     *
+     * @param adminKey not blank
+     * @param others as in {@link #withKeys(Collection)}, or none
+     */
+    public static Access withKeys(String adminKey, Collection<String> others) {
+        if (adminKey.isBlank()) {
+            throw new IllegalArgumentException("admin key: blank (expected: a key)");
+        }
+        List<Key> named = new ArrayList<>(numbered(others));
+        named.add(new Key("admin-key", SecretHash.of(adminKey.strip())));
+        return new Access(named, false);
+    }
+
+    private static List<Key> numbered(Collection<String> keys) {
         List<SecretHash> hashes = keys.stream()
                 .map(String::strip)
                 .filter(key -> !key.isEmpty())
                 .map(SecretHash::of)
                 .distinct()
                 .toList();
-        if (hashes.isEmpty()) {
-            throw new IllegalArgumentException("keys: none (expected: at least one that is not blank)");
-        }
-        return new Access(hashes, false);
+        return IntStream.range(0, hashes.size())
+                .mapToObj(i -> new Key("key-" + (i + 1), hashes.get(i)))
+                .toList();
     }
 
     /** Lets everyone in, as the caller {@code open}. */
@@ -58,12 +85,12 @@ public final class Access {
             return Optional.empty();
         }
         SecretHash shown = SecretHash.of(key.strip());
-        int match = 0;
-        for (int i = 0; i < keys.size(); i++) {
-            if (keys.get(i).matches(shown)) {
-                match = i + 1;
+        String match = "";
+        for (Key each : keys) {
+            if (each.hash().matches(shown)) {
+                match = each.name();
             }
         }
-        return match == 0 ? Optional.empty() : Optional.of(Caller.trusted("key-" + match));
+        return match.isEmpty() ? Optional.empty() : Optional.of(Caller.trusted(match));
     }
 }

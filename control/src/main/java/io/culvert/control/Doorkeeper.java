@@ -2,10 +2,15 @@ package io.culvert.control;
 
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.AgentDoor;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,14 +18,24 @@ import org.slf4j.LoggerFactory;
 final class Doorkeeper implements AgentDoor {
     private static final Logger log = LoggerFactory.getLogger(Doorkeeper.class);
 
+    /** Half of what an agent has for its hello: so it hears the answer. */
+    static final Duration LONGEST = Duration.ofSeconds(5);
+
     private final ControlLoop loop;
     private final AgentKeeper agents;
     private final TokenKeeper tokens;
+    private final Function<InetAddress, Optional<Duration>> guesses;
 
-    Doorkeeper(ControlLoop loop, AgentKeeper agents, TokenKeeper tokens) {
+    /** @param guesses told of each address that showed an unknown secret; says how long it has to wait for the answer, if at all */
+    Doorkeeper(
+            ControlLoop loop,
+            AgentKeeper agents,
+            TokenKeeper tokens,
+            Function<InetAddress, Optional<Duration>> guesses) {
         this.loop = loop;
         this.agents = agents;
         this.tokens = tokens;
+        this.guesses = guesses;
     }
 
     @Override
@@ -39,6 +54,34 @@ final class Doorkeeper implements AgentDoor {
                         .orElseGet(() -> loop.change(() -> tokens.exchange(
                                 tunnelId, Objects.requireNonNull(token), Objects.requireNonNull(shown)))));
         return orLater(tunnelId, admission);
+    }
+
+    @Override
+    public CompletionStage<Admission> admit(InetAddress from, long tunnelId, byte[] secret, byte[] credential) {
+        return unlessGuessed(from, admit(tunnelId, secret, credential));
+    }
+
+    @Override
+    public CompletionStage<Admission> renew(InetAddress from, long tunnelId, byte[] credential, byte[] next) {
+        return unlessGuessed(from, renew(tunnelId, credential, next));
+    }
+
+    /**
+     * Whoever goes on guessing waits for each answer. A right secret never does: nobody guesses 256 bits, and a neighbour behind the same address
+     * must shut nobody out.
+     */
+    private CompletionStage<Admission> unlessGuessed(InetAddress from, CompletionStage<Admission> answer) {
+        return answer.thenCompose(admission -> {
+            if (!TokenKeeper.isGuess(admission)) {
+                return CompletableFuture.completedStage(admission);
+            }
+            Duration wait = guesses.apply(from).orElse(Duration.ZERO);
+            Duration bounded = wait.compareTo(LONGEST) < 0 ? wait : LONGEST;
+            return bounded.isZero()
+                    ? CompletableFuture.completedStage(admission)
+                    : new CompletableFuture<Admission>()
+                            .completeOnTimeout(admission, bounded.toMillis(), TimeUnit.MILLISECONDS);
+        });
     }
 
     @Override

@@ -37,6 +37,7 @@ final class LivingTunnel {
     record Drain(String reason, Due.End end, Optional<String> by) {}
 
     private StoredTunnel stored;
+    private TokenIndex tokens;
     private final int serverBridgePort;
     private final List<Transition> transitions;
     Ports ports;
@@ -50,6 +51,9 @@ final class LivingTunnel {
     String agent = "";
     Optional<Left> left = Optional.empty();
     boolean volumeUsedUp;
+    /** What its project may carry in a month, where that is used up. */
+    Optional<Long> monthUsedUp = Optional.empty();
+
     /** Of each expose whose target cannot be reached: why. */
     final SortedMap<Integer, String> failingTargets = new TreeMap<>();
 
@@ -60,6 +64,7 @@ final class LivingTunnel {
 
     LivingTunnel(StoredTunnel stored, int serverBridgePort, Ports ports, Instant heartbeat) {
         this.stored = stored;
+        this.tokens = TokenIndex.of(stored.tokens());
         this.serverBridgePort = serverBridgePort;
         this.transitions = new ArrayList<>(stored.transitions());
         this.ports = ports;
@@ -76,7 +81,15 @@ final class LivingTunnel {
     }
 
     void stored(StoredTunnel now) {
+        if (now.tokens() != stored.tokens()) {
+            tokens = TokenIndex.of(now.tokens());
+        }
         stored = now;
+    }
+
+    /** What its tokens and credentials are found by. */
+    TokenIndex tokens() {
+        return tokens;
     }
 
     /** A copy to change, with all that the store is told of now and then. */
@@ -138,6 +151,7 @@ final class LivingTunnel {
                 sessions,
                 agent,
                 left,
+                monthUsedUp,
                 volumeUsedUp ? Optional.of(stored.policies().volume()) : Optional.empty(),
                 List.copyOf(failingTargets.values()));
     }

@@ -3,6 +3,9 @@ package io.culvert.control;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.DataPlane;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,6 +22,8 @@ final class StateKeeper {
     private final TunnelTable table;
     private final StoreDesk desk;
     private final News news;
+    /** Projects whose month is used up, with what they may carry in one. */
+    private Map<String, Long> spent = Map.of();
 
     StateKeeper(DataPlane dataPlane, InstantSource wallClock, TunnelTable table, StoreDesk desk, News news) {
         this.dataPlane = dataPlane;
@@ -30,12 +35,25 @@ final class StateKeeper {
 
     /** After facts have changed: finds the state, tells of a new one, and shows readers the tunnel as it is now. */
     Tunnel settle(LivingTunnel tunnel) {
+        tunnel.monthUsedUp = Optional.ofNullable(spent.get(tunnel.stored().project()));
         Optional<TunnelState> before = tunnel.settle(wallClock.instant());
         if (before.isPresent()) {
             desk.transitions(tunnel.id(), tunnel.transitions());
             tellOf(tunnel, before.get());
         }
         return table.publish(tunnel);
+    }
+
+    /** These projects, and no others, have used up what they may carry in this month. */
+    void spent(Map<String, Long> now) {
+        Map<String, Long> before = spent;
+        spent = now;
+        for (LivingTunnel tunnel : List.copyOf(table.entries())) {
+            String project = tunnel.stored().project();
+            if (!Objects.equals(before.get(project), now.get(project))) {
+                Tunnel unused = settle(tunnel);
+            }
+        }
     }
 
     private void tellOf(LivingTunnel tunnel, TunnelState before) {

@@ -16,6 +16,7 @@ import java.util.Optional;
  *   the server drains              DRAINING
  *   a port is missing              DEGRADED
  *   no agent is connected          WAITING
+ *   the project's month used up    DEGRADED
  *   volume used up                 DEGRADED
  *   a target cannot be reached     DEGRADED
  *   otherwise                      UP
@@ -36,6 +37,7 @@ final class StateRule {
      * @param sessions connected ones
      * @param agent the name of the last agent that came
      * @param left when the last session left and why
+     * @param month what its project may carry in a month, where that is used up
      * @param volume of its policies where that is used up
      * @param failingTargets why targets cannot be reached, in the order of their exposes
      */
@@ -49,6 +51,7 @@ final class StateRule {
             int sessions,
             String agent,
             Optional<Left> left,
+            Optional<Long> month,
             Optional<Long> volume,
             List<String> failingTargets) {}
 
@@ -91,6 +94,11 @@ final class StateRule {
                             .map(left -> "no agent is connected: " + left.agent() + " left at " + at(left.at()) + " ("
                                     + left.why() + ")")
                             .orElse("no agent has connected yet"));
+        }
+        if (facts.month().isPresent()) {
+            return new Verdict(
+                    TunnelState.DEGRADED,
+                    "the project's " + facts.month().get() + " bytes of this month (UTC) are used up");
         }
         if (facts.volume().isPresent()) {
             return new Verdict(

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.control.TokenIndex.Found;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.Admission;
 import io.culvert.gateway.DataPlane;
@@ -27,7 +28,11 @@ final class TokenKeeper {
     static final int MOST_USES = 100;
 
     private static final Logger log = LoggerFactory.getLogger(TokenKeeper.class);
-    private static final String UNKNOWN = "no living tunnel takes this token";
+    private static final Admission UNKNOWN = new Admission.Refused(false, "no living tunnel takes this token");
+    private static final Admission UNKNOWN_CREDENTIAL =
+            new Admission.Refused(false, "no living tunnel takes this credential");
+    /** Of no secret: compared with where there is no tunnel, so that it takes as long as where there is one. */
+    private static final SecretHash NOBODY = SecretHash.ofStored(new byte[SecretHash.LENGTH]);
 
     private final DataPlane dataPlane;
     private final Duration credentialTtl;
@@ -51,8 +56,6 @@ final class TokenKeeper {
         this.news = news;
     }
 
-    private record Found(IssuedToken token, SessionCredential credential) {}
-
     /**
      * Judges an agent by what is known in memory; empty where its token has to be exchanged first. Never waits.
      *
@@ -61,12 +64,10 @@ final class TokenKeeper {
      */
     Optional<Admission> judge(long id, @Nullable SecretHash secret, @Nullable SecretHash credential) {
         LivingTunnel tunnel = table.entry(id);
-        if (tunnel == null) {
-            return Optional.of(new Admission.Refused(false, UNKNOWN));
-        }
+        TokenIndex index = tunnel == null ? TokenIndex.NOBODYS : tunnel.tokens();
         Instant now = book.now();
-        Found held = credential == null ? null : find(tunnel, credential, now);
-        if (held != null && credential != null) {
+        Found held = credential == null ? null : index.credential(credential, now);
+        if (tunnel != null && held != null && credential != null) {
             if (held.credential().former().isPresent()
                     && held.credential().hash().matches(credential)) {
                 // The agent has the new one: nobody else has use for the old one.
@@ -75,17 +76,15 @@ final class TokenKeeper {
             return Optional.of(open(tunnel, () -> admitted(id, held.credential(), now)));
         }
         if (secret == null) {
-            return Optional.of(new Admission.Refused(false, "no living tunnel takes this credential"));
+            return Optional.of(UNKNOWN_CREDENTIAL);
         }
-        if (tunnel.stored().secret().matches(secret)) {
+        IssuedToken token = index.token(secret).orElse(null);
+        boolean first = (tunnel == null ? NOBODY : tunnel.stored().secret()).matches(secret);
+        if (tunnel == null || (token == null && !first)) {
+            return Optional.of(UNKNOWN);
+        }
+        if (first || token == null) {
             return Optional.of(open(tunnel, () -> new Admission.Admitted(id)));
-        }
-        IssuedToken token = tunnel.stored().tokens().stream()
-                .filter(each -> each.hash().matches(secret))
-                .findFirst()
-                .orElse(null);
-        if (token == null) {
-            return Optional.of(new Admission.Refused(false, UNKNOWN));
         }
         if (token.state(now) != IssuedToken.State.GOOD) {
             return Optional.of(new Admission.Refused(false, why(token.state(now))));
@@ -96,6 +95,11 @@ final class TokenKeeper {
         }
         // A token is not spent on a tunnel that cannot be served.
         return agents.obstacle(tunnel);
+    }
+
+    /** Whether this is what somebody hears who shows a secret that is none, or for a tunnel that is not there. */
+    static boolean isGuess(Admission admission) {
+        return admission.equals(UNKNOWN) || admission.equals(UNKNOWN_CREDENTIAL);
     }
 
     private static String why(IssuedToken.State state) {
@@ -122,10 +126,7 @@ final class TokenKeeper {
             return ending();
         }
         Instant now = book.now();
-        IssuedToken token = tunnel.stored().tokens().stream()
-                .filter(each -> each.hash().matches(secret))
-                .findFirst()
-                .orElseThrow();
+        IssuedToken token = tunnel.tokens().token(secret).orElseThrow();
         SessionCredential made =
                 new SessionCredential(book.newId(), credential, now.plus(credentialTtl), Optional.empty());
         List<SessionCredential> credentials = new ArrayList<>(token.credentials());
@@ -155,10 +156,11 @@ final class TokenKeeper {
     /** Judges a renewal; empty where it is to be written. Never waits: whoever has no credential costs nobody a place among the changes. */
     Optional<Admission> judgeRenewal(long id, SecretHash shown, SecretHash next) {
         LivingTunnel tunnel = table.entry(id);
+        TokenIndex index = tunnel == null ? TokenIndex.NOBODYS : tunnel.tokens();
         Instant now = book.now();
-        Found found = tunnel == null ? null : find(tunnel, shown, now);
+        Found found = index.credential(shown, now);
         if (tunnel == null || found == null) {
-            return Optional.of(new Admission.Refused(false, "no living tunnel takes this credential"));
+            return Optional.of(UNKNOWN_CREDENTIAL);
         }
         SessionCredential old = found.credential();
         if (old.hash().matches(next)) {
@@ -169,7 +171,7 @@ final class TokenKeeper {
             return Optional.of(new Admission.Refused(
                     false, "this credential was renewed before, by somebody who has another one now"));
         }
-        if (find(tunnel, next, now) != null) {
+        if (index.credential(next, now) != null) {
             return Optional.of(new Admission.Refused(false, "another credential is this one already"));
         }
         if (now.isBefore(renewAt(old).minus(credentialTtl.dividedBy(6)))) {
@@ -191,7 +193,7 @@ final class TokenKeeper {
         }
         LivingTunnel tunnel = Objects.requireNonNull(table.entry(id));
         Instant now = book.now();
-        Found found = Objects.requireNonNull(find(tunnel, shown, now));
+        Found found = Objects.requireNonNull(tunnel.tokens().credential(shown, now));
         SessionCredential old = found.credential();
         SessionCredential renewed = new SessionCredential(
                 old.id(),
@@ -208,7 +210,7 @@ final class TokenKeeper {
         try {
             book.commit(tunnel, tokens);
         } catch (NoSuchTunnelException e) {
-            return new Admission.Refused(false, UNKNOWN);
+            return UNKNOWN;
         } catch (ConflictException e) {
             return ending();
         }
@@ -224,17 +226,6 @@ final class TokenKeeper {
     /** After a third of its time: an agent that is switched off for the rest of it can still come back. */
     private Instant renewAt(SessionCredential credential) {
         return credential.endsAt().minus(credentialTtl.multipliedBy(2).dividedBy(3));
-    }
-
-    private static @Nullable Found find(LivingTunnel tunnel, SecretHash shown, Instant now) {
-        for (IssuedToken token : tunnel.stored().tokens()) {
-            for (SessionCredential credential : token.credentials()) {
-                if (credential.admits(shown, now)) {
-                    return new Found(token, credential);
-                }
-            }
-        }
-        return null;
     }
 
     private static List<IssuedToken> replace(

@@ -161,6 +161,10 @@ final class TunnelKeeper implements ControlLoop.Duties {
         return draining;
     }
 
+    StateKeeper states() {
+        return states;
+    }
+
     /**
      * Brings every stored tunnel back, with a fresh lease and the ports it had. One whose port is taken is kept and tried again. Leases
      * start when all of that is done, so that a long restore takes no time away from them. What was ending already, or is past its hard end, ends.

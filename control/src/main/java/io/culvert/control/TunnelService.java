@@ -1,10 +1,12 @@
 package io.culvert.control;
 
+import io.culvert.control.caller.MonthUse;
 import io.culvert.control.caller.Permission;
 import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.gateway.DataPlane;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,10 @@ public final class TunnelService implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean restored;
+    /** Projects that have carried anything in this month, or may not carry everything. */
+    private volatile Map<String, MonthUse> months = Map.of();
+
+    private volatile Function<InetAddress, Optional<Duration>> guesses = from -> Optional.empty();
     private volatile Consumer<EndedTunnel> finals = record -> {};
 
     /**
@@ -98,6 +105,43 @@ public final class TunnelService implements AutoCloseable {
     }
 
     /**
+     * Has agents watched that show unknown tokens or credentials. Called before {@link #start}.
+     *
+     * @param listener told of each address that has shown one; says how long it waits for its answer, of which 5 s at most count. Called by
+     *     any thread: must be quick
+     */
+    public void watchGuesses(Function<InetAddress, Optional<Duration>> listener) {
+        guesses = listener;
+    }
+
+    /**
+     * Says what projects have carried in this month. Tunnels of those that have nothing left say so. By one thread at a time.
+     *
+     * @param now those that have carried anything, or may not carry everything
+     */
+    public void months(Map<String, MonthUse> now) {
+        Map<String, Long> before = spent(months);
+        months = Map.copyOf(now);
+        Map<String, Long> after = spent(now);
+        if (!after.equals(before)) {
+            loop.report(() -> keeper.states().spent(after));
+        }
+    }
+
+    private static Map<String, Long> spent(Map<String, MonthUse> all) {
+        return all.entrySet().stream()
+                .filter(each -> each.getValue().spent())
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, each -> each.getValue().most().orElseThrow()));
+    }
+
+    /** What a project has carried in this month, in bytes of both directions, as of a second or two ago. Never waits. */
+    public long carriedThisMonth(String project) {
+        MonthUse use = months.get(project);
+        return use == null ? 0 : use.bytes();
+    }
+
+    /**
      * Restores every stored tunnel on the ports it had, with one fresh time to live each, then lets agents in. Waits until that is
      * done. A tunnel whose port is taken at the moment is kept, listed, and tried again.
      *
@@ -122,7 +166,8 @@ public final class TunnelService implements AutoCloseable {
         }
         restored = true;
         dataPlane.serve(
-                new Doorkeeper(loop, keeper.agents(), keeper.tokens()), new AgentReports(loop, keeper.agents()));
+                new Doorkeeper(loop, keeper.agents(), keeper.tokens(), guesses),
+                new AgentReports(loop, keeper.agents()));
         events.add(
                 wallClock.instant(),
                 EventKind.SERVER_STARTED,

@@ -23,6 +23,19 @@ class AccessTest {
         }
     }
 
+    /** Or another list of keys would make one out to be another in the audit. */
+    @Test
+    void theServersOwnKeyIsCalledTheSameHoweverManyOthersThereAre() {
+        for (List<String> others : List.of(List.<String>of(), List.of("first"), List.of("first", "second"))) {
+            Access access = Access.withKeys("own", others);
+            assertThat(access.authenticate("own")).contains(Caller.trusted("admin-key"));
+            for (int i = 0; i < others.size(); i++) {
+                assertThat(access.authenticate(others.get(i))).contains(Caller.trusted("key-" + (i + 1)));
+            }
+            assertThat(access.authenticate("")).isEmpty();
+        }
+    }
+
     @Test
     void keysThatAreAllBlankDoNotOpenTheDoor() {
         assertThatThrownBy(() -> Access.withKeys(List.of("", " ")))

@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import io.culvert.control.IssuedToken.State;
 import io.culvert.control.event.EventKind;
 import io.culvert.gateway.Admission;
+import io.culvert.gateway.AgentDoor;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +24,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,7 +147,7 @@ class JoinTokensTest {
     }
 
     @Test
-    void whenItsTimeIsOverATokenIsExchangedNoMoreAndWhatItWasExchangedForLivesOn() {
+    void pangolin_a_token_whose_time_is_over_is_exchanged_no_more() {
         NewJoinToken token = token(Optional.of(MINUTE), OptionalInt.empty());
         grant(exchange(token, 1));
         world.pass(MINUTE.minusNanos(1));
@@ -347,13 +350,13 @@ class JoinTokensTest {
         NewJoinToken token = once();
         grant(exchange(token, 1));
         get(world.service.remove(TESTER, 1));
-        assertRefused(show(1), "no living tunnel takes this token");
+        assertRefused(show(1), "no living tunnel takes this credential");
         assertRefused(exchange(token, 1), "no living tunnel takes this token");
         assertThat(world.refused(world.service.joinTokens(World.TESTER, 1))).isInstanceOf(NoSuchTunnelException.class);
         world.pass(TTL);
         assertThat(world.plane.grantsRevoked).isEmpty();
         restart();
-        assertRefused(show(1), "no living tunnel takes this token");
+        assertRefused(show(1), "no living tunnel takes this credential");
     }
 
     @Test
@@ -368,5 +371,43 @@ class JoinTokensTest {
         NewJoinToken made = once();
         assertThat(made.toString()).doesNotContain(made.join());
         assertThat(made.token().toString()).contains("MASKED");
+    }
+
+    /** An empty token was one that everybody had. */
+    @Test
+    void frp_an_empty_token_lets_no_agent_in() {
+        assertRefused(
+                get(Objects.requireNonNull(world.plane.door).admit(1, new byte[0], new byte[0])),
+                "no living tunnel takes this credential");
+        assertRefused(
+                get(Objects.requireNonNull(world.plane.door).admit(1, new byte[32], new byte[0])),
+                "no living tunnel takes this token");
+    }
+
+    /** Whoever guesses is told of, and waits; whoever has what is right, or was, does not. */
+    @Test
+    void guessesAreCountedByAddressAndSlowedDown() {
+        world.close();
+        world = new World(data, world.clock, world.plane.address, ControlSettings.defaults());
+        List<InetAddress> told = new CopyOnWriteArrayList<>();
+        Duration wait = Duration.ofMillis(300);
+        world.service.watchGuesses(from -> {
+            told.add(from);
+            return told.size() < 2 ? Optional.empty() : Optional.of(wait);
+        });
+        world.service.start();
+        AgentDoor door = Objects.requireNonNull(world.plane.door);
+        InetAddress home = InetAddress.getLoopbackAddress();
+        NewJoinToken token = once();
+        byte[] secret = SocketDataPlane.secretOf(token.join());
+        assertRefused(get(door.admit(home, 1, new byte[32], new byte[0])), "no living tunnel takes this token");
+        long begin = System.nanoTime();
+        assertRefused(get(door.admit(home, 7, new byte[32], new byte[0])), "no living tunnel takes this token");
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(wait);
+        assertRefused(get(door.renew(home, 1, credential(8), credential(9))), "no living tunnel takes this credential");
+        assertThat(told).containsExactly(home, home, home);
+        grant(get(door.admit(home, 1, secret, credential(1))));
+        assertRefused(get(door.admit(home, 1, secret, credential(2))), "this join token is used up");
+        assertThat(told).as("neither is a guess").hasSize(3);
     }
 }

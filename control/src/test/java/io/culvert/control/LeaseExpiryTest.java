@@ -28,7 +28,7 @@ class LeaseExpiryTest {
     Path data;
 
     @Test
-    void aLeaseEndsAtItsDeadlineAndNotBefore() {
+    void seed_pangolin_a_lease_ends_at_its_deadline_and_not_before() {
         try (World world = new World(data)) {
             int port = world.create(MINUTE, 0).tunnel().exposes().get(0).port();
             world.create(Duration.ZERO, 0);

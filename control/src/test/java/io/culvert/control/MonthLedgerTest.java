@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.control.caller.MonthUse;
 import io.culvert.control.caller.Quotas;
 import io.culvert.control.sql.SqlTunnelStore;
 import io.culvert.control.usage.MonthLedger;
@@ -9,6 +10,7 @@ import io.culvert.gateway.Allowance;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -42,12 +44,14 @@ class MonthLedgerTest {
         return new Allowance(OptionalInt.empty(), OptionalLong.of(bytes));
     }
 
+    private Map<String, MonthUse> heard = Map.of();
+
     private Allowance lab() {
         return Objects.requireNonNull(plane.allowances.get("lab"));
     }
 
     private MonthLedger open(SqlTunnelStore store) {
-        return MonthLedger.open(store.months(), clock, plane, () -> projects);
+        return MonthLedger.open(store.months(), clock, plane, () -> projects, use -> heard = use);
     }
 
     @Test
@@ -120,5 +124,52 @@ class MonthLedgerTest {
             months.turn();
             assertThat(plane.allowances).isEqualTo(Map.of("default", Allowance.ALL));
         }
+    }
+
+    /** A battery that is empty, a wrong time server: the clock goes back into a month that was over, the server is started there, and it goes forward again. */
+    @Test
+    void aClockThatIsSetBackOverAMonthsEndLosesNoMonthAndGivesNoneTwice() {
+        projects.put("lab", quotas(OptionalInt.empty(), OptionalLong.of(1_000)));
+        Duration toApril = Duration.between(clock.instant(), Instant.parse("2026-04-01T00:00:00Z"));
+        Duration hour = Duration.ofHours(1);
+        try (SqlTunnelStore store = SqlTunnelStore.open(data)) {
+            MonthLedger months = open(store);
+            plane.carried.put("lab", 700L);
+            months.turn();
+            clock.move(toApril);
+            months.turn();
+            plane.carried.put("lab", 900L);
+            months.turn();
+            assertThat(monthOfLab()).isEqualTo(new MonthUse(200, OptionalLong.of(1_000)));
+            clock.move(hour.negated());
+            months.turn();
+            assertThat(monthOfLab()).as("March again, running").isEqualTo(new MonthUse(700, OptionalLong.of(1_000)));
+            clock.move(hour);
+            months.last();
+            assertThat(monthOfLab().bytes()).isEqualTo(200);
+        }
+        clock.move(hour.negated());
+        plane.close();
+        plane = new SocketDataPlane();
+        try (SqlTunnelStore store = SqlTunnelStore.open(data)) {
+            MonthLedger months = open(store);
+            assertThat(monthOfLab().bytes()).as("March again, started anew").isEqualTo(700);
+            assertThat(lab()).isEqualTo(bytes(300));
+            plane.carried.put("lab", 300L);
+            months.turn();
+            assertThat(monthOfLab().spent()).isTrue();
+            clock.move(hour);
+            months.turn();
+            assertThat(monthOfLab()).as("April as it was").isEqualTo(new MonthUse(200, OptionalLong.of(1_000)));
+            assertThat(lab()).as("300 were carried by this process in March").isEqualTo(bytes(1_100));
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(data)) {
+            assertThat(store.months().load(YearMonth.of(2026, 3))).isEqualTo(Map.of("lab", 1_000L));
+            assertThat(store.months().load(YearMonth.of(2026, 4))).isEqualTo(Map.of("lab", 200L));
+        }
+    }
+
+    private MonthUse monthOfLab() {
+        return Objects.requireNonNull(heard.get("lab"));
     }
 }

@@ -30,6 +30,7 @@ class StateRuleTest {
                 0,
                 "",
                 Optional.empty(),
+                Optional.of(7L),
                 Optional.of(5L),
                 List.of());
         assertThat(of(never)).isEqualTo(new Verdict(TunnelState.WAITING, "no agent has connected yet"));
@@ -65,6 +66,7 @@ class StateRuleTest {
                 "box",
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(targets));
     }
 
@@ -94,6 +96,30 @@ class StateRuleTest {
                 .isEqualTo(new Verdict(TunnelState.ENDED, "over"));
     }
 
+    @Test
+    void aMonthThatIsUsedUpIsTheProjectsAndOutranksTheTunnelsVolume() {
+        assertThat(of(month(1)))
+                .isEqualTo(
+                        new Verdict(TunnelState.DEGRADED, "the project's 5000 bytes of this month (UTC) are used up"));
+        assertThat(of(month(0)).state()).isEqualTo(TunnelState.WAITING);
+    }
+
+    private static Facts month(int sessions) {
+        return new Facts(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                sessions,
+                "box",
+                Optional.empty(),
+                Optional.of(5_000L),
+                Optional.of(1_000L),
+                List.of());
+    }
+
     private static Verdict of(Facts facts) {
         return StateRule.of(facts);
     }
@@ -109,6 +135,7 @@ class StateRuleTest {
                 sessions,
                 "box",
                 Optional.of(new Left("box", NOON, "connection reset")),
+                Optional.empty(),
                 Optional.empty(),
                 List.of());
     }
@@ -129,6 +156,7 @@ class StateRuleTest {
                 port,
                 2,
                 "box",
+                Optional.empty(),
                 Optional.empty(),
                 Optional.of(1_000L),
                 List.of("target a:1: refused"));

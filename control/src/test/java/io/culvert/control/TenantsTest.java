@@ -108,7 +108,7 @@ class TenantsTest {
     }
 
     @Test
-    void to_strangers_a_tunnel_is_not_there_whatever_they_try() {
+    void seed_to_strangers_a_tunnel_is_not_there_whatever_they_try() {
         Tunnel tunnel = made(ANNA);
         List<Caller> strangers = List.of(
                 SAM,

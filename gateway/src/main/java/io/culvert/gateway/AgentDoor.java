@@ -1,5 +1,6 @@
 package io.culvert.gateway;
 
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -25,6 +26,15 @@ public interface AgentDoor {
     }
 
     /**
+     * Says the same of an agent that comes from there. A door that counts what is wrong may take its time with the answer.
+     *
+     * @param from the address that wrong secrets are counted for
+     */
+    default CompletionStage<Admission> admit(InetAddress from, long tunnelId, byte[] secret, byte[] credential) {
+        return admit(tunnelId, secret, credential);
+    }
+
+    /**
      * Puts another session credential in the place of one; {@link Admission.Admitted} says when to do so again. Sessions stay as they are.
      *
      * @param credential what the agent has, 32 bytes
@@ -32,6 +42,11 @@ public interface AgentDoor {
      */
     default CompletionStage<Admission> renew(long tunnelId, byte[] credential, byte[] next) {
         return CompletableFuture.completedStage(new Admission.Refused(false, "no credentials are taken here"));
+    }
+
+    /** The same for an agent that comes from there, likewise. */
+    default CompletionStage<Admission> renew(InetAddress from, long tunnelId, byte[] credential, byte[] next) {
+        return renew(tunnelId, credential, next);
     }
 
     /**

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,28 @@ class AccidentsTest {
         }
     }
 
+    /** The same where nothing happens: an open stream is cut within two seconds, and its place is free. */
+    @Test
+    void chisel_a_silent_stream_ends_with_the_key_too() throws IOException {
+        CreatedKey key = annasKey();
+        try (Socket socket = server.connect()) {
+            socket.getOutputStream()
+                    .write(("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key.secret()
+                                    + "\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String line = lines.readLine();
+            while (!line.startsWith("id:")) {
+                line = lines.readLine();
+            }
+            get(server.access.keys().revoke(ADMIN, key.key().id()));
+            // Less than the pulse of 15 s, by which a stream without news is found out otherwise.
+            socket.setSoTimeout(8_000);
+            assertThat(lines.lines().collect(Collectors.joining())).doesNotContain("data:");
+        }
+    }
+
     /** The same: a role that was taken away was good for as long as somebody stayed. */
     @Test
     void chisel_a_role_that_is_taken_away_is_gone_at_the_next_request() {
@@ -126,6 +151,29 @@ class AccidentsTest {
             assertThat(server.send(server.to(path)).statusCode()).isEqualTo(401);
         }
         assertThat(list("").statusCode()).isEqualTo(401);
+    }
+
+    /** CVE-2026-40910: a second way to say who one is, and it was looked at by other eyes. */
+    @Test
+    void frp_there_is_one_way_to_say_who_one_is() {
+        String key = annasKey().secret();
+        String basic = Base64.getEncoder().encodeToString(("anna:" + key).getBytes(StandardCharsets.UTF_8));
+        for (String path : List.of("/api/v1/tunnels", "/api/v1/users", "/api/list", "/api/v1/audit")) {
+            for (String[] headers : List.of(
+                    new String[] {"Authorization", "Basic " + basic},
+                    new String[] {"Authorization", key},
+                    new String[] {"Authorization", "Bearer " + key, "Authorization", "Bearer " + RunningServer.KEY},
+                    new String[] {"Authorization", "Bearer " + key + ", Bearer " + RunningServer.KEY},
+                    new String[] {"X-Authorization", "Bearer " + key},
+                    new String[] {"Proxy-Authorization", "Bearer " + key},
+                    new String[] {"X-Forwarded-User", "anna"},
+                    new String[] {"Cookie", "culvert=" + key + "; __Host-culvert=" + key})) {
+                assertThat(server.send(server.to(path).headers(headers)).statusCode())
+                        .as("%s by %s", path, String.join(" ", headers))
+                        .isEqualTo(401);
+            }
+        }
+        assertThat(list(key).statusCode()).isEqualTo(200);
     }
 
     /** Tokens in URLs ended up in logs. The seed's key may stand there, and is found nowhere else. */
@@ -247,6 +295,63 @@ class AccidentsTest {
         }
         assertThat(server.get("/api/list").statusCode()).isEqualTo(200);
         server.agent(aTunnel(server)).close();
+    }
+
+    /** CVE-2026-50560: streams of HTTP/2 that are opened and reset by the thousand. It is not spoken here. */
+    @Test
+    void netty_http_2_is_not_spoken(@TempDir Path other) throws IOException {
+        try (RunningServer secure = RunningServer.secure(other, WebLimits.defaults());
+                SSLSocket socket = (SSLSocket) secure.connect()) {
+            SSLParameters wanted = socket.getSSLParameters();
+            wanted.setApplicationProtocols(new String[] {"h2", "http/1.1"});
+            socket.setSSLParameters(wanted);
+            socket.startHandshake();
+            assertThat(socket.getApplicationProtocol()).isIn("", "http/1.1");
+        }
+        String upgrade = server.raw(String.join(
+                "\r\n",
+                "GET /healthz HTTP/1.1",
+                "Host: localhost",
+                "Connection: Upgrade, HTTP2-Settings, close",
+                "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+                "",
+                ""));
+        assertThat(upgrade).startsWith("HTTP/1.1 200 ").doesNotContain(" 101 ");
+    }
+
+    /** Whoever knew, or had set, the cookie of before was in by it afterwards. */
+    @Test
+    void a_session_that_somebody_else_has_set_is_not_the_one_that_is_signed_in(@TempDir Path other) {
+        try (RunningServer secure = RunningServer.secure(other, WebLimits.defaults())) {
+            get(secure.access
+                    .users()
+                    .create(ADMIN, new NewUser("anna", "", false, Optional.of("seven herons on the weir"))));
+            String fixed = "__Host-culvert=" + "A".repeat(43);
+            HttpResponse<String> in = signIn(secure, fixed);
+            assertThat(in.statusCode()).isEqualTo(200);
+            String first = in.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+            assertThat(first).startsWith("__Host-culvert=").isNotEqualTo(fixed);
+            HttpResponse<String> again = signIn(secure, first);
+            String second =
+                    again.headers().firstValue("Set-Cookie").orElseThrow().split(";", 2)[0];
+            assertThat(second).as("nor is the one of before signed in anew").isNotEqualTo(first);
+            assertThat(session(secure, fixed)).isEqualTo(401);
+            assertThat(session(secure, second)).isEqualTo(200);
+        }
+    }
+
+    private static HttpResponse<String> signIn(RunningServer server, String cookie) {
+        return server.send(server.to("/api/v1/session")
+                .header("Cookie", cookie)
+                .header("Content-Type", "application/json")
+                .POST(java.net.http.HttpRequest.BodyPublishers.ofString(
+                        "{\"user\":\"anna\",\"password\":\"seven herons on the weir\"}")));
+    }
+
+    private static int session(RunningServer server, String cookie) {
+        return server.send(server.to("/api/v1/session").header("Cookie", cookie))
+                .statusCode();
     }
 
     /** What an agent joins with. */

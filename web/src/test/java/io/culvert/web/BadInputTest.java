@@ -623,7 +623,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "GET", "HEAD", "FOO"})
-    void methodsThatCreateDoesNotHave(String method) {
+    void sish_no_other_method_changes_anything(String method) {
         HttpResponse<String> response = server.send(server.to("/api/create").method(method, BodyPublishers.noBody()));
         assertThat(response.statusCode()).isEqualTo(405);
         assertThat(response.headers().firstValue("Allow")).hasValue("POST");

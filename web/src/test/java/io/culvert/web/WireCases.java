@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes over the wire that no well-meant client says: the server answers, closes, and goes on. */
 abstract class WireCases {
@@ -69,6 +71,33 @@ abstract class WireCases {
         }
     }
 
+    /** CVE-2026-50020, -42581: where two readers could see the end of a request at two places, a second one is hidden in the first. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 40\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked\r\nContent-Length: 40",
+                "Transfer-Encoding : chunked",
+                "Transfer-Encoding: xchunked",
+                "Transfer-Encoding: chunked, identity",
+                "Transfer-Encoding:\u000bchunked",
+                "Transfer-Encoding: chunked\u0000",
+                "Content-Length: +40",
+                "Content-Length: 40, 41",
+                "X: a\u0000b",
+                "X: a\rb",
+                "X\u0001: b",
+            })
+    void netty_no_request_is_smuggled_in_another(String header) throws IOException {
+        try (RunningServer server = server()) {
+            String answer = server.raw("POST /api/list HTTP/1.1\r\nHost: x\r\n" + header
+                    + "\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(answer).containsPattern("\\AHTTP/1.[01] 4");
+            // The hidden one would be answered by 200.
+            assertThat(answer).doesNotContainPattern("HTTP/1.[01] 200");
+        }
+    }
+
     @Test
     void aBrokenChunkEndsTheConnectionAndChangesNothing() throws IOException {
         try (RunningServer server = server(limits(100, LONG, LONG, Duration.ofSeconds(2)))) {
@@ -95,7 +124,7 @@ abstract class WireCases {
     }
 
     @Test
-    void aHeadThatNeverEndsIsClosed() throws IOException {
+    void frp_a_head_that_never_ends_is_closed() throws IOException {
         try (RunningServer server = server(limits(100, LONG, Duration.ofMillis(400), LONG))) {
             try (Socket silent = server.connect();
                     Socket slow = server.connect()) {

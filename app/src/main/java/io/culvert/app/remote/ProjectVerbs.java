@@ -155,7 +155,11 @@ final class ProjectVerbs {
                 of(project.used().ports(), project.quotas().ports()),
                 of(project.used().sessions(), project.quotas().sessions()),
                 of(project.used().connections(), project.quotas().connections()),
-                project.quotas().bytesPerMonth().map(Humane::bytes).orElse("-"),
+                Humane.bytes(project.used().bytesThisMonth())
+                        + project.quotas()
+                                .bytesPerMonth()
+                                .map(most -> " of " + Humane.bytes(most))
+                                .orElse(""),
                 project.quotas().pools().map(pools -> String.join(" ", pools)).orElse("-"),
                 project.title()));
         call.output().table(table, "no projects");

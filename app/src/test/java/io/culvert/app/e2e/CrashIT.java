@@ -41,7 +41,7 @@ class CrashIT {
     final World world = new World();
 
     @Test
-    void whatWasAnsweredIsThereAfterTheKill() throws Exception {
+    void boringproxy_what_was_answered_is_there_after_the_kill() throws Exception {
         RunningServer server = world.lastingServer();
         EchoService service = world.closing(EchoService.start());
         CreatedTunnel served = server.client().create(NewTunnel.to(service.port(), LONG));

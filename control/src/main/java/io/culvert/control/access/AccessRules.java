@@ -11,7 +11,7 @@ final class AccessRules {
 
     private static final Pattern USER = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
     /** What configured keys, the server itself, everybody and nobody are called: what those made would be the user's. */
-    private static final Pattern RESERVED = Pattern.compile("key-[0-9]+|open|server|import|nobody|anybody");
+    private static final Pattern RESERVED = Pattern.compile("key-[0-9]+|admin-key|open|server|import|nobody|anybody");
 
     private static final Pattern PROJECT = Pattern.compile("[a-z0-9][a-z0-9-]{0,39}");
     private static final int LEAST_PASSWORD = 12;
@@ -71,7 +71,7 @@ final class AccessRules {
             throw new InvalidRequestException(
                     "name",
                     shown(name),
-                    "1 to 64 of a-z, 0-9, dot, underscore and hyphen, a letter or digit first, and none of key-N, open, server, import, nobody, anybody");
+                    "1 to 64 of a-z, 0-9, dot, underscore and hyphen, a letter or digit first, and none of key-N, admin-key, open, server, import, nobody, anybody");
         }
     }
 

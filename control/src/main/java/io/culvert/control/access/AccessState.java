@@ -20,6 +20,9 @@ final class AccessState {
     private final Map<String, Map<String, Role>> roles;
 
     private final Map<String, StoredKey> keys;
+    /** The same by what is kept of their secrets. */
+    private final Map<SecretHash, StoredKey> keysByHash;
+
     private final Map<SecretHash, StoredLogin> logins;
 
     private AccessState(
@@ -32,6 +35,8 @@ final class AccessState {
         this.users = users;
         this.roles = roles;
         this.keys = keys;
+        this.keysByHash = new HashMap<>();
+        keys.values().forEach(key -> keysByHash.put(key.hash(), key));
         this.logins = logins;
     }
 
@@ -102,6 +107,12 @@ final class AccessState {
         return Optional.ofNullable(users.get(name));
     }
 
+    /** Whom an identity provider calls so. */
+    Optional<StoredUser> bySubject(String subject) {
+        return users().filter(user -> user.subject().filter(subject::equals).isPresent())
+                .findFirst();
+    }
+
     /** By name. */
     Stream<StoredUser> users() {
         return users.values().stream();
@@ -113,6 +124,11 @@ final class AccessState {
 
     Optional<StoredKey> key(String id) {
         return Optional.ofNullable(keys.get(id));
+    }
+
+    /** Found in a time that does not depend on which ids there are. */
+    Optional<StoredKey> key(SecretHash hash) {
+        return Optional.ofNullable(keysByHash.get(hash));
     }
 
     Stream<StoredKey> keys() {

@@ -69,8 +69,9 @@ public final class Authenticator {
             return Optional.empty();
         }
         String shown = key.strip();
-        Optional<StoredKey> stored =
-                shown.length() == KEY_LENGTH && shown.startsWith(ApiKey.MARK) ? userKey(shown) : Optional.empty();
+        Optional<StoredKey> stored = shown.length() == KEY_LENGTH && shown.startsWith(ApiKey.MARK)
+                ? state.get().key(SecretHash.of(shown))
+                : Optional.empty();
         if (stored.isPresent()) {
             // Known, if perhaps dead: no guess, so it is not counted.
             return usersPass(stored.get());
@@ -157,11 +158,6 @@ public final class Authenticator {
         StoredUser user = entered.user();
         Grants grants = user.mustChange() ? Grants.nothing() : state.get().grants(user);
         return new Caller(user.name(), user.name(), grants);
-    }
-
-    private Optional<StoredKey> userKey(String shown) {
-        String id = shown.substring(ApiKey.MARK.length(), ApiKey.MARK.length() + ID_LENGTH);
-        return state.get().key(id).filter(stored -> stored.hash().matches(SecretHash.of(shown)));
     }
 
     private Optional<Pass> usersPass(StoredKey stored) {

@@ -48,11 +48,7 @@ final class LoginOpener {
             throw new InvalidRequestException(
                     "subject", shown.subject().length() + " characters", "1 to " + MOST_SUBJECT);
         }
-        StoredUser before = book.now()
-                .users()
-                .filter(user -> user.subject().filter(shown.subject()::equals).isPresent())
-                .findFirst()
-                .orElseGet(() -> fresh(shown));
+        StoredUser before = book.now().bySubject(shown.subject()).orElseGet(() -> fresh(shown));
         if (before.disabled()) {
             throw new UnauthorizedException("user: '" + before.name() + "' is disabled");
         }

@@ -51,6 +51,11 @@ public final class Logins {
         return book.now().user(name).isPresent();
     }
 
+    /** What somebody is called here for whom an identity provider vouches, or would be; for the audit. */
+    public String nameOf(ExternalUser user) {
+        return book.now().bySubject(user.subject()).map(StoredUser::name).orElse(user.name());
+    }
+
     /**
      * Lets a user in. An unknown user, a disabled one and a wrong password cost the same time and are told in the same words.
      *

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.PreparedBatch;
 
-/** What projects have carried in the running month, in the database. */
+/** What projects have carried in each month, in the database. */
 final class SqlMonthStore implements MonthStore {
     private final Transactions transactions;
 
@@ -17,7 +17,7 @@ final class SqlMonthStore implements MonthStore {
     @Override
     public Map<String, Long> load(YearMonth month) {
         return transactions.run(handle -> handle
-                .createQuery("SELECT project, bytes FROM project_month WHERE month = ?")
+                .createQuery("SELECT project, bytes FROM project_months WHERE month = ?")
                 .bind(0, month.toString())
                 .map((row, context) -> Map.entry(row.getString("project"), row.getLong("bytes")))
                 .list()
@@ -29,8 +29,8 @@ final class SqlMonthStore implements MonthStore {
     public void write(YearMonth month, Map<String, Long> bytes) {
         boolean unused = transactions.run(handle -> {
             PreparedBatch rows =
-                    handle.prepareBatch("INSERT INTO project_month (project, month, bytes) VALUES (?, ?, ?)"
-                            + " ON CONFLICT (project) DO UPDATE SET month = excluded.month, bytes = excluded.bytes");
+                    handle.prepareBatch("INSERT INTO project_months (project, month, bytes) VALUES (?, ?, ?)"
+                            + " ON CONFLICT (month, project) DO UPDATE SET bytes = excluded.bytes");
             bytes.forEach((project, sum) -> rows.add(project, month.toString(), sum));
             Transactions.executeUnlessEmpty(rows);
             return true;

@@ -1,5 +1,6 @@
 package io.culvert.control.usage;
 
+import io.culvert.control.caller.MonthUse;
 import io.culvert.control.caller.Quotas;
 import io.culvert.control.ledger.Duty;
 import io.culvert.gateway.Allowance;
@@ -10,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +31,7 @@ public final class MonthLedger implements Duty {
     private final InstantSource clock;
     private final DataPlane dataPlane;
     private final Supplier<Map<String, Quotas>> projects;
+    private final Consumer<Map<String, MonthUse>> listener;
 
     private final Map<String, Long> before = new HashMap<>();
     private final Map<String, Long> written = new HashMap<>();
@@ -36,11 +39,16 @@ public final class MonthLedger implements Duty {
     private YearMonth month;
 
     private MonthLedger(
-            MonthStore store, InstantSource clock, DataPlane dataPlane, Supplier<Map<String, Quotas>> projects) {
+            MonthStore store,
+            InstantSource clock,
+            DataPlane dataPlane,
+            Supplier<Map<String, Quotas>> projects,
+            Consumer<Map<String, MonthUse>> listener) {
         this.store = store;
         this.clock = clock;
         this.dataPlane = dataPlane;
         this.projects = projects;
+        this.listener = listener;
         this.month = thisMonth();
     }
 
@@ -48,13 +56,19 @@ public final class MonthLedger implements Duty {
      * Reads what was carried before, and tells the data plane what is allowed. Waits for the disk; by the thread that starts the server, before a tunnel is open.
      *
      * @param projects those that there are, with their quotas
+     * @param listener hears at once and at each turn what projects have carried in this month: those that have carried anything, or may not
+     *     carry everything; called by the starting thread and then the ledger's
      */
     public static MonthLedger open(
-            MonthStore store, InstantSource clock, DataPlane dataPlane, Supplier<Map<String, Quotas>> projects) {
-        MonthLedger ledger = new MonthLedger(store, clock, dataPlane, projects);
-        ledger.before.putAll(store.load(ledger.month));
-        ledger.written.putAll(ledger.before);
-        ledger.allow();
+            MonthStore store,
+            InstantSource clock,
+            DataPlane dataPlane,
+            Supplier<Map<String, Quotas>> projects,
+            Consumer<Map<String, MonthUse>> listener) {
+        MonthLedger ledger = new MonthLedger(store, clock, dataPlane, projects, listener);
+        // No tunnel is open yet, so nothing has been carried.
+        ledger.begin(ledger.month, Map.of());
+        ledger.act(Map.of());
         return ledger;
     }
 
@@ -67,15 +81,42 @@ public final class MonthLedger implements Duty {
     public void turn() {
         Map<String, Long> carried = dataPlane.carried();
         YearMonth now = thisMonth();
-        // A clock that is set back over a month's end gives nobody a second month.
-        if (now.isAfter(month)) {
-            month = now;
-            before.clear();
-            written.clear();
-            carried.forEach((project, bytes) -> before.put(project, -bytes));
+        if (!now.equals(month)) {
+            write(carried);
+            begin(now, carried);
         }
-        allow();
+        act(carried);
         write(carried);
+    }
+
+    /** Goes on in a month where it was left: of a clock that is set back over a month's end, and forward again, each month is told once. */
+    private void begin(YearMonth next, Map<String, Long> carried) {
+        Map<String, Long> stored = store.load(next);
+        month = next;
+        before.clear();
+        carried.forEach((project, bytes) -> before.put(project, -bytes));
+        stored.forEach((project, bytes) -> before.merge(project, bytes, Long::sum));
+        written.clear();
+        written.putAll(stored);
+    }
+
+    private void act(Map<String, Long> carried) {
+        allow();
+        Map<String, MonthUse> use = new HashMap<>();
+        carried.forEach((project, bytes) -> use.put(project, use(project, bytes)));
+        before.keySet().forEach(project -> use.putIfAbsent(project, use(project, 0)));
+        projects.get().keySet().forEach(project -> use.putIfAbsent(project, use(project, 0)));
+        listener.accept(use);
+    }
+
+    private MonthUse use(String project, long bytes) {
+        Allowance allowance = allowed.getOrDefault(project, Allowance.ALL);
+        long earlier = before.getOrDefault(project, 0L);
+        return new MonthUse(
+                earlier + bytes,
+                allowance.bytes().isPresent()
+                        ? OptionalLong.of(allowance.bytes().getAsLong() + earlier)
+                        : OptionalLong.empty());
     }
 
     private void allow() {

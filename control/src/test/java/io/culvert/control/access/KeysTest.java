@@ -196,7 +196,7 @@ class KeysTest {
     }
 
     @Test
-    void aKeyExpires() {
+    void pangolin_a_key_expires() {
         Instant end = clock.instant().plusSeconds(60);
         CreatedKey made = done(world.access
                 .keys()

@@ -156,6 +156,7 @@ class UsersTest {
                 "a b",
                 "key-1",
                 "key-12",
+                "admin-key",
                 "open",
                 "server",
                 "import",

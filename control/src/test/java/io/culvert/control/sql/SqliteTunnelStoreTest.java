@@ -123,7 +123,7 @@ class SqliteTunnelStoreTest extends TunnelStoreContract {
     }
 
     @Test
-    void aDamagedDatabaseIsRefusedAndLeftAsItWas() throws IOException {
+    void boringproxy_a_damaged_database_is_refused_and_left_as_it_was() throws IOException {
         try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
             for (int id = 1; id <= 300; id++) {
                 store.insert(tunnel(id, Duration.ZERO, expose(22, 20_000 + id)));

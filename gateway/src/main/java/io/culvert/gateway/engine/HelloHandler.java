@@ -17,6 +17,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongFunction;
@@ -75,14 +77,20 @@ final class HelloHandler extends ByteToMessageDecoder {
             return;
         }
         asked = true;
+        if (!(ctx.channel().remoteAddress() instanceof InetSocketAddress remote)) {
+            // It has gone already.
+            ctx.close();
+            return;
+        }
+        InetAddress from = remote.getAddress();
         if (message instanceof Hello hello) {
             LiveTunnel claimed = tunnels.apply(hello.tunnelId());
             revocations = claimed == null ? 0 : claimed.sessions().grantRevocations();
-            door.admit(hello.tunnelId(), hello.secret(), hello.credential())
+            door.admit(from, hello.tunnelId(), hello.secret(), hello.credential())
                     .whenComplete((admission, failure) ->
                             ctx.executor().execute(() -> answer(ctx, hello, admission, failure)));
         } else if (message instanceof Renew renew) {
-            door.renew(renew.tunnelId(), renew.credential(), renew.next())
+            door.renew(from, renew.tunnelId(), renew.credential(), renew.next())
                     .whenComplete((admission, failure) ->
                             ctx.executor().execute(() -> renewed(ctx, renew.tunnelId(), admission, failure)));
         } else {

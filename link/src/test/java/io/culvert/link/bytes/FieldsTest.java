@@ -47,7 +47,7 @@ class FieldsTest {
     }
 
     @Test
-    void aNegativeNumberIsRefusedAsTheBigOneThatItIs() {
+    void lanproxy_a_negative_number_is_refused_as_the_big_one_that_it_is() {
         refused(
                 "id: 18446744073709551615 (expected: 0 to 9223372036854775807)",
                 () -> Fields.readU63(bytes(255, 255, 255, 255, 255, 255, 255, 255), "id"));

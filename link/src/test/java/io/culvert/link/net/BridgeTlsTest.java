@@ -86,7 +86,7 @@ class BridgeTlsTest {
 
     @ParameterizedTest
     @CsvSource({"OPENSSL, OPENSSL", "OPENSSL, JDK", "JDK, OPENSSL", "JDK, JDK"})
-    void anyOtherServerIsRefused(SslProvider server, SslProvider agent) throws Exception {
+    void frp_boringproxy_any_other_server_is_refused(SslProvider server, SslProvider agent) throws Exception {
         TestAuthority other = TestAuthority.create();
         byte[] pin = authority.pin();
 
@@ -181,7 +181,7 @@ class BridgeTlsTest {
 
     @ParameterizedTest
     @CsvSource({"OPENSSL", "JDK"})
-    void nothingOlderThanTls13(SslProvider server) throws Exception {
+    void bore_nothing_older_than_tls_1_3(SslProvider server) throws Exception {
         SslContext old = SslContextBuilder.forClient()
                 .sslProvider(SslProvider.JDK)
                 .protocols("TLSv1.2")

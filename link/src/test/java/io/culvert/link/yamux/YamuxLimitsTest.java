@@ -142,7 +142,7 @@ class YamuxLimitsTest {
     }
 
     @Test
-    void whoHoldsMostIsResetWhenTheSessionHoldsTooMuchAndNobodyElse() {
+    void rust_yamux_who_holds_most_is_reset_and_nobody_else() {
         YamuxLimits limits = new YamuxLimits(9, 9, 9, WINDOW, 0, WINDOW + 100_000, 64 * 1024);
         try (Pair pair = new Pair(limits, limits)) {
             Ear[] modest = pair.stream();

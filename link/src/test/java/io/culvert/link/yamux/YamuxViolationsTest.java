@@ -58,6 +58,14 @@ class YamuxViolationsTest {
         refused(Side.frame(Frame.WINDOW_UPDATE, Frame.SYN, 1, 0), "second SYN on stream 1");
     }
 
+    /** CVE-2026-32314: the credit was not looked at where the opening frame itself carried data. */
+    @Test
+    void rust_yamux_data_on_the_opening_frame_is_held_against_the_window() {
+        refused(
+                Side.data(Frame.SYN, 1, Yamux.INITIAL_WINDOW + 1),
+                "data frame of 262145 bytes (expected: at most 262144)");
+    }
+
     @Test
     void dataBeyondTheWindow() {
         server.receive(Side.frame(Frame.WINDOW_UPDATE, Frame.SYN, 1, 0));
@@ -74,7 +82,7 @@ class YamuxViolationsTest {
     }
 
     @Test
-    void aWindowUpToTheLastByteIsFineOneMoreIsNot() {
+    void rust_yamux_a_window_up_to_the_last_byte_is_fine_one_more_is_not() {
         server.receive("00 01 0001 00000001 fffbffff");
         assertThat(server.newest().stream.sendWindow).isEqualTo(0xFFFF_FFFFL);
         refused("00 01 0000 00000001 00000001", "window of 4294967296 bytes (expected: at most 4294967295)");

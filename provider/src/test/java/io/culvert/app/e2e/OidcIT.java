@@ -86,8 +86,12 @@ class OidcIT {
         assertThat(anna.api("/session").statusCode()).isEqualTo(401);
 
         assertThat(audit(server))
-                .contains("signIn user/anna done", "signIn  refused: forbidden", "signIn  refused: conflict")
-                .doesNotContain("signIn user/bert done", "signIn user/admin done");
+                .contains(
+                        "anna: signIn user/anna done",
+                        ": signIn user/anna refused: forbidden",
+                        ": signIn user/bert refused: forbidden",
+                        ": signIn user/admin refused: conflict")
+                .doesNotContain("bert: signIn user/bert done", "admin: signIn user/admin done");
     }
 
     @Test
@@ -311,7 +315,7 @@ class OidcIT {
         return new ObjectMapper().readTree(answer.body());
     }
 
-    /** Each entry as operation, thing and outcome. */
+    /** Each entry as caller, operation, thing and outcome. */
     private static List<String> audit(RunningServer server) throws IOException, InterruptedException {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
@@ -324,7 +328,8 @@ class OidcIT {
         new ObjectMapper()
                 .readTree(answer.body())
                 .path("entries")
-                .forEach(item -> lines.add(item.path("operation").asText() + " "
+                .forEach(item -> lines.add(item.path("caller").asText() + ": "
+                        + item.path("operation").asText() + " "
                         + item.path("target").asText() + " "
                         + item.path("outcome").asText()));
         return lines;

@@ -65,6 +65,17 @@ public final class Reception {
     }
 
     /**
+     * Who has just signed in.
+     *
+     * @param secret of the new login
+     * @throws IllegalStateException where that has ended again
+     */
+    public Guest entered(String secret, Peer peer) {
+        return doorman.login(secret, peer.address())
+                .orElseThrow(() -> new IllegalStateException("a login that ended before it was told of"));
+    }
+
+    /**
      * Who sends the request; empty where nobody gets in with what it shows.
      *
      * @param further keys that stand elsewhere than in the header

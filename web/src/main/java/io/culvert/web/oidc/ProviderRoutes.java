@@ -7,12 +7,14 @@ import io.culvert.control.access.ExternalUser;
 import io.culvert.control.access.Logins;
 import io.culvert.control.access.Origin;
 import io.culvert.control.access.SignedIn;
+import io.culvert.web.caller.Guest;
 import io.culvert.web.caller.LoginCookie;
 import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Sender;
 import io.culvert.web.caller.Witness;
 import io.culvert.web.http.Peer;
 import io.culvert.web.http.Responses;
+import io.culvert.web.v1.Problems;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -141,6 +144,7 @@ public final class ProviderRoutes {
             return;
         }
         String issuer = parameter(request, "iss");
+        Guest asking = reception.anybody(request);
         answer(
                 request,
                 client.discovery()
@@ -154,18 +158,31 @@ public final class ProviderRoutes {
                             }
                             return client.redeem(code, attempt.get());
                         })
-                        .thenCompose(claims -> logins.signIn(
-                                user(claims), new Origin(sender.peer().address(), sender.agent()))),
-                in -> {
-                    witness.done(
-                            reception.anybody(request),
-                            OPERATION,
-                            "user/" + in.visit().login().user(),
-                            Optional.empty(),
-                            Optional.of(new JsonObject()
-                                    .put("provider", provider.issuer().toString())
-                                    .encode()));
-                    lead(request, DONE, welcome(in, sender.peer()));
+                        .thenCompose(claims -> signIn(user(claims), sender, asking)),
+                in -> lead(request, DONE, welcome(in, sender.peer())));
+    }
+
+    /** Written down either way. Only whom the provider vouches for gets this far, so that strangers cannot grow the audit. */
+    private CompletionStage<SignedIn> signIn(ExternalUser user, Sender sender, Guest asking) {
+        String target = "user/" + logins.nameOf(user);
+        return logins.signIn(user, new Origin(sender.peer().address(), sender.agent()))
+                .whenComplete((in, thrown) -> {
+                    if (thrown == null) {
+                        witness.done(
+                                reception.entered(in.secret(), sender.peer()),
+                                OPERATION,
+                                target,
+                                Optional.empty(),
+                                Optional.of(new JsonObject()
+                                        .put("provider", provider.issuer().toString())
+                                        .encode()));
+                    } else {
+                        witness.refused(
+                                asking,
+                                OPERATION,
+                                target,
+                                Problems.of(thrown, OPERATION).type().anchor());
+                    }
                 });
     }
 
@@ -227,25 +244,22 @@ public final class ProviderRoutes {
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String word = cause instanceof ControlException refusal ? refused(request, refusal) : "provider";
-        if (cause instanceof ProviderException || cause instanceof ControlException) {
-            LOG.warn("sign-in with {}: {}", provider.issuer(), cause.getMessage());
-        } else {
-            LOG.warn("sign-in with {}: {}", provider.issuer(), cause.toString());
-        }
+        boolean foreseen = cause instanceof ProviderException || cause instanceof ControlException;
+        LOG.warn("sign-in with {}: {}", provider.issuer(), foreseen ? cause.getMessage() : cause.toString());
         lead(
                 request,
-                FAILED + word,
+                FAILED + word(cause),
                 List.of(Attempt.gone(reception.sender(request).peer())));
     }
 
-    /** Only whom the provider vouches for gets this far, so that strangers cannot grow the audit. */
-    private String refused(HttpServerRequest request, ControlException refusal) {
-        boolean taken = refusal instanceof ConflictException;
-        boolean nothing = refusal instanceof ForbiddenException;
-        String problem = taken ? "conflict" : nothing ? "forbidden" : "unauthorized";
-        witness.refused(reception.anybody(request), OPERATION, "", problem);
-        return taken ? "name" : nothing ? "groups" : "refused";
+    private static String word(Throwable cause) {
+        if (cause instanceof ConflictException) {
+            return "name";
+        }
+        if (cause instanceof ForbiddenException) {
+            return "groups";
+        }
+        return cause instanceof ControlException ? "refused" : "provider";
     }
 
     private static String parameter(HttpServerRequest request, String name) {

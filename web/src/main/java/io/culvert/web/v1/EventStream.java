@@ -93,13 +93,17 @@ final class EventStream implements Reply.Stream {
         }
         Context loop = Vertx.currentContext();
         long pulse = loop.owner().setPeriodic(PULSE.toMillis(), tick -> {
-            if (!welcome.getAsBoolean()) {
-                cut(request);
-            } else if (!response.ended() && !response.closed()) {
+            if (!response.ended() && !response.closed()) {
                 response.write(":\n\n");
             }
         });
-        long counting = loop.owner().setPeriodic(COUNTING.toMillis(), tick -> count(response));
+        long counting = loop.owner().setPeriodic(COUNTING.toMillis(), tick -> {
+            if (welcome.getAsBoolean()) {
+                count(response);
+            } else {
+                cut(request);
+            }
+        });
         response.closeHandler(gone -> {
             loop.owner().cancelTimer(pulse);
             loop.owner().cancelTimer(counting);
@@ -146,8 +150,9 @@ final class EventStream implements Reply.Stream {
     }
 
     private void write(HttpServerRequest request) {
-        if (lagging) {
-            cut(request); // it comes back with the last number it read
+        if (lagging || !welcome.getAsBoolean()) {
+            // A reader that only lags comes back with the last number it read.
+            cut(request);
             return;
         }
         HttpServerResponse response = request.response();

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The one table between what goes wrong inside and the problems that callers are told. Stateless, any thread. */
-final class Problems {
+public final class Problems {
     private static final Logger LOG = LoggerFactory.getLogger(Problems.class);
 
     private Problems() {}
@@ -38,7 +38,7 @@ final class Problems {
      *
      * @param during the operation, for the log
      */
-    static Problem of(Throwable thrown, String during) {
+    public static Problem of(Throwable thrown, String during) {
         Throwable cause = cause(thrown);
         if (cause instanceof ControlException refused) {
             return of(refused);

@@ -168,7 +168,8 @@ final class ProjectOperations {
                                 .put("tunnels", count)
                                 .put("ports", held)
                                 .put("sessions", sessions)
-                                .put("connections", visitors));
+                                .put("connections", visitors)
+                                .put("bytes_this_month", tunnels.carriedThisMonth(project.name())));
     }
 
     private static JsonObject document(Quotas quotas) {

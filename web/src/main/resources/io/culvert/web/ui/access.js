@@ -322,7 +322,7 @@ class Access extends View {
     return html`<section class="card" aria-labelledby="h-projects"><h2 id="h-projects">${t('projects')} ${this.#admin ? html`<button type="button" @click=${() => this.#editProject(null)}>${t('project.new')}</button>` : nothing}</h2>${
       this.#table('h-projects', [t('project'), t('tunnels'), t('ports'), t('sessions'), t('connections'), t('quota.bytes_per_month')], (this.#data.projects ?? []).map((project) => [
         html`<b>${project.name}</b><span class="sub">${project.title}</span>`, use(project, 'tunnels'), use(project, 'ports'), use(project, 'sessions'), use(project, 'connections'),
-        project.quotas.bytes_per_month === null ? '∞' : bytes(project.quotas.bytes_per_month), html`<span class="acts"><button type="button" class="quiet" aria-label=${t('members', project.name)} @click=${() => this.#members(project)}>${t('roles')}</button>
+        `${bytes(project.used.bytes_this_month)} / ${project.quotas.bytes_per_month === null ? '∞' : bytes(project.quotas.bytes_per_month)}`, html`<span class="acts"><button type="button" class="quiet" aria-label=${t('members', project.name)} @click=${() => this.#members(project)}>${t('roles')}</button>
           ${this.#admin ? html`<button type="button" class="quiet" aria-label=${t('project.change', project.name)} @click=${() => this.#editProject(project)}>${t('edit')}</button>
             ${project.name === 'default' ? nothing : html`<button type="button" class="quiet danger" aria-label=${t('project.remove.title', project.name)} @click=${() => this.#removeProject(project)}>${t('user.remove')}</button>`}` : nothing}</span>`]), t('none'))}</section>`;
   }

@@ -483,7 +483,7 @@ class WebhooksTest {
     }
 
     @Test
-    void aNameThatLeadsToAForbiddenAddressIsNotSentTo() throws Exception {
+    void zrok_a_name_that_leads_to_a_forbidden_address_is_not_sent_to() throws Exception {
         try (HttpHookSender sender = new HttpHookSender("test", Duration.ofSeconds(5))) {
             // The JDK reads a lone number as an address, as an odd name server may.
             Throwable why = failure(sender.send(new HookSender.Call(
