@@ -60,11 +60,24 @@ class ConnectIT {
         assertThat(tab.at(".good")).isVisible();
         agent.terminate();
         assertThat(tab.at(".steps .failed").first()).isVisible();
-        run(own.subList(1, own.size()), token.getFileName().toString(), token);
+        agent = run(own.subList(1, own.size()), token.getFileName().toString(), token);
         assertThat(tab.at(".good")).isVisible();
+        agent.terminate();
+        assertThat(tab.at(".steps .failed").first()).isVisible();
 
+        // The unit starts what the build leaves beside culvert.jar, and systemd has nothing against it.
         tab.at("#tab-systemd").click();
-        isGoodUnit(tab.await("#line-systemd").textContent());
+        String unit = tab.await("#line-systemd").textContent().replace("=/opt/culvert/culvert ", "=" + starter() + " ");
+        isGoodUnit(unit);
+        List<String> service = words(unit.lines()
+                .filter(line -> line.startsWith("ExecStart="))
+                .findFirst()
+                .orElseThrow());
+        assertThat(service.get(0)).isEqualTo("ExecStart=" + starter());
+        List<String> started = new ArrayList<>(service);
+        started.replaceAll(word -> word.replace("ExecStart=", "").replace("%d/token", token.toString()));
+        world.program("service", Map.of("JAVA_HOME", System.getProperty("java.home")), started);
+        assertThat(tab.at(".good")).isVisible();
         assertThat(tab.at("#line-enable").textContent()).endsWith("culvert-" + made.path("id"));
 
         // Stock goproxy: the bundle has what its line names.
@@ -102,6 +115,12 @@ class ConnectIT {
     /** Words as a shell makes them of a line without spaces inside of words. */
     private static List<String> words(String line) {
         return List.of(line.replace("\\\n", " ").trim().split("\\s+"));
+    }
+
+    private static Path starter() {
+        return Path.of(System.getProperty("culvert.jar"))
+                .resolveSibling("culvert")
+                .toAbsolutePath();
     }
 
     private Program run(List<String> line, String file, Path token) {

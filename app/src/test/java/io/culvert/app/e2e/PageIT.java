@@ -4,8 +4,6 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.options.ColorScheme;
-import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.seed.NewTunnel;
 import io.culvert.client.seed.Tunnel;
 import java.io.IOException;
@@ -15,7 +13,6 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -145,54 +142,6 @@ class PageIT {
         } catch (SocketException e) {
             return true;
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"en-US, LIGHT, 1400", "en-US, DARK, 390", "zh-CN, LIGHT, 390", "zh-CN, DARK, 1400"})
-    void axeFindsNothingAnywhere(String language, ColorScheme theme, int width) throws Exception {
-        RunningServer server = world.server();
-        EchoService echo = world.closing(EchoService.start());
-        Tab tab = world.closing(browser.tab(server, language, theme, width, 860));
-        tab.go("/ui/login").keyField().waitFor();
-        tab.isAccessible("login");
-        tab.signIn("/ui/manager").await(".empty ol");
-        tab.isAccessible("no tunnels");
-        CreatedTunnel made = server.client().create(NewTunnel.to(echo.port(), Duration.ofMinutes(5)));
-        server.client().create(NewTunnel.to(9, Duration.ZERO));
-        world.agent(server, made);
-        tab.await(".list-body .state.up");
-        tab.isAccessible("list");
-        tab.at(".list-body input[type=checkbox]").first().check();
-        tab.at(".list-body .more").first().click();
-        tab.await("[role=menu]");
-        tab.isAccessible("menu");
-        tab.page.keyboard().press("Escape");
-        tab.at(".bulk .danger").click();
-        tab.await("dialog[open] .choice");
-        tab.isAccessible("end");
-        tab.page.keyboard().press("Escape");
-        tab.at("#create").click();
-        tab.at("dialog summary").click();
-        tab.at("#f-target0").fill("nonsense");
-        tab.await("#fault-target0:not(:empty)");
-        tab.isAccessible("create");
-        tab.page.keyboard().press("Escape");
-        tab.go("/ui/tunnel/" + made.tunnel().id()).await("#usage canvas");
-        tab.isAccessible("tunnel");
-        tab.at(".title .buttons button").first().click();
-        for (String way : List.of("own", "goproxy", "systemd", "docker", "heartbeat")) {
-            tab.await("#tab-" + way).click();
-            tab.isAccessible("connect " + way);
-        }
-        tab.page.keyboard().press("Escape");
-        for (String part : List.of("about", "lease", "policies")) {
-            tab.at("[aria-labelledby=h-" + part + "] h2 button").click();
-            tab.await("#edit-" + part);
-            tab.isAccessible("edit " + part);
-        }
-        tab.go("/ui/server").await(".log li");
-        tab.isAccessible("server");
-        tab.isClean();
     }
 
     @Test

@@ -2,15 +2,15 @@ package io.culvert.app.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.options.ColorScheme;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @EnabledIfSystemProperty(named = "culvert.images", matches = ".+")
 class PicturesIT {
     private static final double PATIENCE_MS = 120_000;
+    private static final int VISITORS = 4;
     // A point each two seconds, and a chart shows a minute; with half of it one sees what it is.
     private static final String FULL =
             "() => [...document.querySelectorAll('.spark path.in')].some((path) => path.getAttribute('d').split('L').length > 16)";
@@ -70,13 +71,11 @@ class PicturesIT {
         Tab wide = world.closing(browser.tab(server, "en-US", ColorScheme.LIGHT, 1400, 560));
         wide.page.setDefaultTimeout(PATIENCE_MS);
         wide.signIn("/ui/manager").await(".list-body .state.up");
-        AtomicBoolean over = new AtomicBoolean();
-        List<Thread> visitors = new ArrayList<>();
+        ScheduledExecutorService visitors = Executors.newScheduledThreadPool(VISITORS);
+        world.closing(visitors::shutdownNow);
         for (JsonNode each : List.of(preview, preview, preview, ssh)) {
             int port = each.path("exposes").path(0).path("port").asInt();
-            Thread visitor = new Thread(() -> visit(port, over), "visitor");
-            visitors.add(visitor);
-            visitor.start();
+            visit(visitors, world.closing(new Socket(InetAddress.getLoopbackAddress(), port)));
         }
         // All watch at the same time, until a small chart is full.
         Tab dark = world.closing(browser.tab(server, "zh-CN", ColorScheme.DARK, 1400, 560));
@@ -98,27 +97,20 @@ class PicturesIT {
         one.at(".title .buttons button").first().click();
         one.await(".good");
         one.picture("connect");
-        over.set(true);
-        for (Thread visitor : visitors) {
-            visitor.join();
-        }
     }
 
-    /** Says something, hears it back, and rests for a moment, as people and programs do. */
-    private static void visit(int port, AtomicBoolean over) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            while (!over.get()) {
-                byte[] words = new byte[ThreadLocalRandom.current().nextInt(1_000, 200_000)];
-                socket.getOutputStream().write(words);
-                if (socket.getInputStream().readNBytes(words.length).length < words.length) {
-                    return;
-                }
-                Thread.sleep(ThreadLocalRandom.current().nextInt(50, 400));
-            }
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Says something, hears it back, and does so again after a moment, as people and programs do. */
+    private static void visit(ScheduledExecutorService visitors, Socket socket) {
+        visitors.schedule(
+                () -> {
+                    byte[] words = new byte[ThreadLocalRandom.current().nextInt(1_000, 200_000)];
+                    socket.getOutputStream().write(words);
+                    if (socket.getInputStream().readNBytes(words.length).length == words.length) {
+                        visit(visitors, socket);
+                    }
+                    return words.length;
+                },
+                ThreadLocalRandom.current().nextInt(50, 400),
+                TimeUnit.MILLISECONDS);
     }
 }

@@ -126,7 +126,7 @@ class Access extends View {
     try {
       const { secret, uri } = await call('POST', '/session/totp');
       const codes = await form(t('factor.on'), {}, (state) => html`<div class="field wide"><p>${t('factor.how')}</p><div class="copyable"><pre tabindex="0" role="group" aria-label=${t('factor.secret')}>${secret}</pre></div>
-        <p class="help"><a href=${uri}>${t('factor.link')}</a></p></div>${field(state, 'code', { label: t('login.code'), inputmode: 'numeric', help: t('login.code.help') })}`,
+        <p class="help"><a href=${uri}>${t('factor.link')}</a></p></div>${field(state, 'code', { label: t('login.code'), inputmode: 'numeric', help: t('factor.on.help') })}`,
       (state) => call('PUT', '/session/totp', { body: { code: (state.draft.code ?? '').trim() } }), { places: { '/code': 'code' }, proof: { field: 'code', wrong: t('login.wrong.code') } });
       if (codes) {
         await once(t('recovery'), t('recovery.what'), codes.recovery_codes.join('\n'));

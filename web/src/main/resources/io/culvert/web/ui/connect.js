@@ -109,7 +109,7 @@ After=network-online.target
 
 [Service]
 LoadCredential=token:/etc/culvert/${this.#token}
-ExecStart=/usr/bin/java -jar /opt/culvert/culvert.jar ${this.#agent('%d/token')}
+ExecStart=/opt/culvert/culvert ${this.#agent('%d/token')}
 DynamicUser=yes
 Restart=on-failure
 RestartSec=5

@@ -85,7 +85,7 @@ class Login extends View {
   #field(name, options) {
     const wrong = this.#fault !== '';
     return html`<label for="field-${name}">${t(`login.${name}`)}</label>
-      <input id="field-${name}" name=${name} type=${options.type} autocomplete=${options.autocomplete} inputmode=${options.inputmode ?? nothing} required
+      <input id="field-${name}" name=${name} type=${options.type} autocomplete=${options.autocomplete} required
         aria-invalid=${wrong && options.guilty ? 'true' : nothing} aria-describedby="fault${options.help ? ` help-${name}` : ''}">
       ${options.help ? html`<p class="help" id="help-${name}">${options.help}</p>` : nothing}`;
   }
@@ -100,7 +100,7 @@ class Login extends View {
           ? this.#field('key', { type: 'password', autocomplete: 'current-password', help: t('login.help'), guilty: true })
           : html`${this.#field('user', { type: 'text', autocomplete: 'username', guilty: !this.#code })}
               ${this.#field('password', { type: 'password', autocomplete: 'current-password', guilty: !this.#code })}
-              ${this.#code ? this.#field('code', { type: 'text', autocomplete: 'one-time-code', inputmode: 'numeric', help: t('login.code.help'), guilty: true }) : nothing}`}
+              ${this.#code ? this.#field('code', { type: 'text', autocomplete: 'one-time-code', help: t('login.code.help'), guilty: true }) : nothing}`}
         <p id="fault" class="fault" role="alert">${this.#fault}</p>
         <p class="buttons"><button ?disabled=${this.#busy}>${t('login.go')}</button>
         ${this.#ways.password ? html`<button type="button" class="quiet" id="login-way" @click=${() => this.#other()}>${
