@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes a quarter of an hour.
+# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour.
 #
 # usage: bench/performance.sh > /tmp/performance.md && mv /tmp/performance.md docs/performance.md
 # PEERS_PY=FILE names peers.py, the side-by-side benchmark; without it that section is left out, and says so. It needs python3, and Debian's
@@ -16,6 +16,7 @@ main() {
   many_tunnels
   ten_thousand
   side_by_side
+  paths
   micro_benchmarks
 }
 
@@ -116,6 +117,24 @@ both run as a user starts them ([\`bench/side-by-side/culvert.sh\`](../bench/sid
 TEXT
   CULVERT_HOME=$home python3 "$PEERS_PY" --systems "$home/bench/side-by-side/culvert.json" --only "$only" --rounds "$rounds" --secs "$secs" \
     --out "$home/bench/target/side-by-side.json" | tee /dev/stderr | grep '^|'
+  printf '\nLoad %s to %s.\n' "$before" "$(load)"
+}
+
+paths() {
+  printf '\n## Paths as people have them\n\n'
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "Left out: needs root, who may make network namespaces."
+    return
+  fi
+  section "paths"
+  local before
+  before=$(load)
+  cat << 'TEXT'
+`./dev bench Paths`: server and visitor in one network namespace, agent and target in another, a long wire between the two. `up` goes from the visitor
+to the target. Raw TCP goes straight from visitor to target, over the same wire. Round by round, so that the machine's drift hits all alike.
+
+TEXT
+  "$home/bench/side-by-side/paths.py" | tee /dev/stderr
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 

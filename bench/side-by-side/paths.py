@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Paths as people have them: Culvert, ssh -R and raw TCP over a wire with delay and loss, in one run, round by round. Prints Markdown.
+
+Two network namespaces, made for the run and gone with it: in one the server and the visitor, in the other the agent and the target; all traffic
+stays inside them. The wire between them is the kernel's netem where the kernel has it, else bench/side-by-side/wire.py. Needs root.
+Twenty minutes as it stands, seven with --rounds 1, a minute and a half with --round-trips 100 --losses 1 --streams 1.
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import processes
+from processes import Culvert, Processes, Ssh, listens, within
+
+SERVER, AGENT = "10.213.0.1", "10.213.0.2"
+SINK = 5301
+SYSTEMS = ("raw TCP", "ssh -R", "culvert")
+
+
+class Space:
+    """A network namespace that lives as long as the 'cat' in it, which reads from us: it ends with us, however we end."""
+
+    def __init__(self, run, name):
+        keeper = run.spawn(["unshare", "--net", "cat"], name, stdin=subprocess.PIPE)
+        self.pid = keeper.pid
+        # unshare becomes cat once it has its namespace.
+        run.until("namespace", lambda: os.readlink(f"/proc/{self.pid}/ns/net") != os.readlink("/proc/self/ns/net"))
+        self.do("ip", "link", "set", "lo", "up")
+        # A connection shall not begin with what the one before it has learnt.
+        self.do("sysctl", "-qw", "net.ipv4.tcp_no_metrics_save=1")
+
+    def do(self, *command):
+        subprocess.run(within(self.pid, command), check=True)
+
+    def link(self, name, mine, other):
+        self.do("ip", "address", "add", mine, "peer", other, "dev", name)
+        self.do("ip", "link", "set", name, "mtu", "1500", "up")
+
+
+def netem(space):
+    """Whether this kernel has it."""
+    probe = subprocess.run(within(space.pid, ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]), capture_output=True)
+    if probe.returncode == 0:
+        space.do("tc", "qdisc", "del", "dev", "lo", "root")
+    return probe.returncode == 0
+
+
+class Wire:
+    """A wire of this round trip in ms and loss each way in percent between two spaces; each way 'rate' Mbit/s, behind a queue of one round trip."""
+
+    def __init__(self, run, server, agent, by_netem, round_trip, loss, rate):
+        self.run = run
+        self.ends = ((server, "culvertb0", SERVER, AGENT), (agent, "culvertb1", AGENT, SERVER))
+        self.process = None
+        if by_netem:
+            server.do("ip", "link", "add", "culvertb0", "type", "veth", "peer", "name", "culvertb1", "netns", str(agent.pid))
+            under_way = int(rate * 1e6 / 8 * round_trip / 1e3 / 1500)
+            for space, name, _, _ in self.ends:
+                space.do("tc", "qdisc", "add", "dev", name, "root", "netem", "limit", str(under_way * 3 // 2), "delay", f"{round_trip / 2}ms",
+                         "loss", f"{loss}%", "rate", f"{rate}mbit")
+        else:
+            self.process = run.spawn(
+                [sys.executable, os.path.join(processes.HERE, "wire.py"), "culvertb0", str(server.pid), "culvertb1", str(agent.pid),
+                 str(round_trip / 2), str(loss / 100), str(rate), str(round_trip)], "wire", stdout=subprocess.PIPE, text=True)
+            if self.process.stdout.readline() != "ready\n":
+                raise RuntimeError("the wire did not start:\n" + run.log("wire"))
+        for space, name, mine, other in self.ends:
+            space.link(name, mine, other)
+
+    def stop(self):
+        if self.process:
+            self.run.stop([self.process])
+            self.process.stdout.close()
+        else:
+            self.ends[0][0].do("ip", "link", "del", "culvertb0")
+
+
+def blast(space, address, port, streams, way, warm, seconds):
+    command = [*processes.LOAD, "blast", address, str(port), str(streams), way, str(warm), str(seconds)]
+    result = subprocess.run(within(space.pid, command), stdout=subprocess.PIPE, text=True, timeout=warm + seconds + 60).stdout.strip()
+    return None if result in ("", "-") else float(result)
+
+
+def one_path(run, server, agent, by_netem, round_trip, loss, options, table):
+    wire = Wire(run, server, agent, by_netem, round_trip, loss, options.rate)
+    culvert = Culvert(run, {7401: SINK}, SERVER, server.pid, agent.pid, name=f"culvert-{round_trip}-{loss}")
+    ssh = Ssh(run, {6201: SINK}, SERVER, server.pid, agent.pid)
+    ports = {"raw TCP": (AGENT, SINK), "ssh -R": ("127.0.0.1", 6201), "culvert": ("127.0.0.1", 7401)}
+    try:
+        for system in SYSTEMS:
+            # A port may be open before what it leads to is reached: only a first run tells, and it warms both ends.
+            run.until(system, lambda: blast(server, *ports[system], 1, "down", 0, 1))
+        for number in range(options.rounds):
+            for streams in options.streams:
+                for way in ("up", "down"):
+                    for system in SYSTEMS:
+                        rate = blast(server, *ports[system], streams, way, options.warm, options.seconds)
+                        table.setdefault((round_trip, loss, streams, way), {}).setdefault(system, []).append(rate or 0.0)
+                        print(f"round {number + 1}: {round_trip} ms, {loss} %, {streams} {way}, {system}: {rate}", file=sys.stderr, flush=True)
+    finally:
+        culvert.stop()
+        ssh.stop()
+        wire.stop()
+
+
+def print_table(table, options, by_netem, congestion, late):
+    wire = "netem" if by_netem else "`bench/side-by-side/wire.py` (this kernel has no netem)"
+    print(f"Wire: {wire}, {options.rate:g} Mbit/s each way behind a queue of one round trip; loss each way. Congestion control: {congestion}. "
+          f"Medians of {options.rounds} rounds of {options.seconds:g} s after {options.warm:g} s, in Mbit/s.\n")
+    print("| round trip | loss | streams | way | raw TCP | ssh -R | culvert | culvert / raw | culvert / ssh -R |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for (round_trip, loss, streams, way), values in table.items():
+        raw, ssh, culvert = (statistics.median(values[system]) for system in SYSTEMS)
+
+        def ratio(other):
+            return f"{culvert / other:.2f}" if other else "-"
+
+        print(f"| {round_trip} ms | {loss:g} % | {streams} | {way} | {raw:.1f} | {ssh:.1f} | {culvert:.1f} | {ratio(raw)} | {ratio(ssh)} |")
+    if late:
+        print(f"\nWhat the wire says of itself, path by path (late: more than 2 ms): {late}.")
+
+
+def numbers(kind):
+    return lambda text: [kind(word) for word in text.split(",")]
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench Paths", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--round-trips", type=numbers(int), default=[50, 100], metavar="MS,...", help="50,100 unless said")
+    parser.add_argument("--losses", type=numbers(float), default=[0, 0.1, 1], metavar="PERCENT,...", help="0,0.1,1 unless said")
+    parser.add_argument("--streams", type=numbers(int), default=[1, 8], metavar="N,...", help="1,8 unless said")
+    parser.add_argument("--rounds", type=int, default=3, help="3 unless said")
+    parser.add_argument("--seconds", type=float, default=2, help="counted for each figure; 2 unless said")
+    parser.add_argument("--warm", type=float, default=2, help="seconds of each transfer before those counted; 2 unless said")
+    parser.add_argument("--rate", type=float, default=100, help="the wire's Mbit/s each way; 100 unless said")
+    parser.add_argument("--congestion", help="congestion control of both namespaces; the kernel's default unless said")
+    options = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("Paths: not root (expected: root, who may make network namespaces; on a machine of your own: sudo ./dev bench Paths)")
+    processes.need("ip", "tc", "unshare", "nsenter", "sysctl", "sshd", "ssh", "ssh-keygen", "curl")
+    table = {}
+    with Processes() as run:
+        server, agent = Space(run, "space-server"), Space(run, "space-agent")
+        if options.congestion:
+            for space in (server, agent):
+                space.do("sysctl", "-qw", f"net.ipv4.tcp_congestion_control={options.congestion}")
+        with open("/proc/sys/net/ipv4/tcp_congestion_control") as f:
+            congestion = options.congestion or f.read().strip()
+        by_netem = netem(server)
+        run.spawn([*processes.LOAD, "sink", "0.0.0.0", str(SINK)], "sink", agent.pid)
+        run.until("sink", lambda: listens("127.0.0.1", SINK, agent.pid))
+        for round_trip in options.round_trips:
+            for loss in options.losses:
+                one_path(run, server, agent, by_netem, round_trip, loss, options, table)
+        late = "" if by_netem else "; ".join(run.log("wire").split("\n")[:-1])
+    print_table(table, options, by_netem, congestion, late)
+
+
+main()
