@@ -598,7 +598,7 @@ class TunnelCommandsTest {
                 .isEqualTo("user anna is member in lab\n");
         assertThat(done("project", "members", "lab").out()).containsPattern("anna +member");
         assertThat(done("user", "list").out()).containsPattern("anna +user +no +never +lab:member +Anna");
-        assertThat(done("project", "list").out()).containsPattern("lab +0 of 3 +0 +0 +0 +- +default +The lab");
+        assertThat(done("project", "list").out()).containsPattern("lab +0 of 3 +0 +0 +0 +0 B +default +The lab");
         done("project", "set", "lab", "--tunnels", "none", "--bytes-per-month", "5G");
         JsonNode quotas = json("project", "list").path("projects").findParents("name").stream()
                 .filter(project -> project.path("name").asText().equals("lab"))

@@ -312,9 +312,13 @@ class AccidentsTest {
                 "\r\n",
                 "GET /healthz HTTP/1.1",
                 "Host: localhost",
-                "Connection: Upgrade, HTTP2-Settings, close",
+                "Connection: Upgrade, HTTP2-Settings",
                 "Upgrade: h2c",
                 "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+                "",
+                "GET /healthz HTTP/1.1",
+                "Host: localhost",
+                "Connection: close",
                 "",
                 ""));
         assertThat(upgrade).startsWith("HTTP/1.1 200 ").doesNotContain(" 101 ");
