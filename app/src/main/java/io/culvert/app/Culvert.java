@@ -9,8 +9,11 @@ import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.FlagOptions;
 import io.culvert.app.remote.RemoteCommands;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -38,7 +41,7 @@ public final class Culvert {
 
     /** Runs one command to its end. */
     public int run(String... args) {
-        CommandLine line = commandLine();
+        CommandLine line = commandLine(args);
         ParseResult root = line.parseArgs(args);
         ParseResult result = root;
         List<String> path = new ArrayList<>();
@@ -106,17 +109,27 @@ public final class Culvert {
                 .toList();
     }
 
-    /** Every command with its options. */
-    static CommandLine commandLine() {
+    /**
+     * The command that is meant, with its options; every one where the first word is none, or needs to know all. Building them all takes a sixth of
+     * a server's start.
+     */
+    static CommandLine commandLine(String... args) {
+        Map<String, Supplier<CommandSpec>> commands = new LinkedHashMap<>();
+        commands.put("server", () -> command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
+        commands.put("agent", () -> command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));
+        commands.put("expose", () -> command(HelpTexts.expose(), spec -> withTarget(withFlags(spec, Section.EXPOSE))));
+        RemoteCommands.NAMES.forEach(name -> commands.put(name, () -> new RemoteCommands().spec(name)));
+        commands.put("completion", () -> command(HelpTexts.completion(), Culvert::withShell));
+        commands.put("cert", () -> command(HelpTexts.cert(), Culvert::withDataDirectory));
+        commands.put("version", () -> command(HelpTexts.version(), UnaryOperator.identity()));
+        commands.put("demo", () -> command(HelpTexts.demo(), UnaryOperator.identity()));
         CommandSpec root = HelpTexts.root();
-        root.addSubcommand("server", command(HelpTexts.server(), spec -> withFlags(spec, Section.SERVER)));
-        root.addSubcommand("agent", command(HelpTexts.agent(), spec -> withFlags(spec, Section.AGENT)));
-        root.addSubcommand("expose", command(HelpTexts.expose(), spec -> withTarget(withFlags(spec, Section.EXPOSE))));
-        new RemoteCommands().specs().forEach(spec -> root.addSubcommand(spec.name(), spec));
-        root.addSubcommand("completion", command(HelpTexts.completion(), Culvert::withShell));
-        root.addSubcommand("cert", command(HelpTexts.cert(), Culvert::withDataDirectory));
-        root.addSubcommand("version", command(HelpTexts.version(), UnaryOperator.identity()));
-        root.addSubcommand("demo", command(HelpTexts.demo(), UnaryOperator.identity()));
+        boolean one = args.length > 0 && commands.containsKey(args[0]) && !args[0].equals("completion");
+        commands.forEach((name, spec) -> {
+            if (!one || name.equals(args[0])) {
+                root.addSubcommand(name, spec.get());
+            }
+        });
         CommandLine line = new CommandLine(root);
         // All faults at once: picocli keeps what it could not place, and goes on.
         forgiving(line);

@@ -9,11 +9,9 @@ import io.culvert.app.process.HelpStyle;
 import io.culvert.app.process.Reasons;
 import io.culvert.client.CulvertApiException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,8 +19,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The commands that ask a server by its API. Immutable, any thread. */
 public final class RemoteCommands {
     /** The first words of these commands. */
-    public static final Set<String> NAMES =
-            Set.of("tunnel", "token", "port", "user", "project", "key", "login", "logout", "bench");
+    public static final List<String> NAMES =
+            List.of("tunnel", "token", "port", "user", "project", "key", "login", "logout", "bench");
 
     private final List<Group> groups = List.of(
             new Group(
@@ -70,28 +68,36 @@ public final class RemoteCommands {
         }
     }
 
-    /** As picocli wants them. */
-    public List<CommandSpec> specs() {
-        List<CommandSpec> specs = new ArrayList<>();
+    /** One of {@link #NAMES}, as picocli wants it. */
+    public CommandSpec spec(String name) {
         for (Group group : groups) {
-            CommandSpec spec = HelpStyle.command(group.name(), group.description());
-            group.verbs().forEach(verb -> spec.addSubcommand(verb.name(), verb.spec()));
-            spec.usageMessage()
-                    .customSynopsis(
-                            "culvert " + group.name() + " COMMAND [OPTIONS]",
-                            "       culvert " + group.name() + " COMMAND --help")
-                    .commandListHeading("%nCommands:%n")
-                    .footer(
-                            "",
-                            "Which server, and as whom: --server and --key-file, or what 'culvert login' stored (--profile). In the",
-                            "environment and in the file: the names in brackets, and a section 'client:'.",
-                            "",
-                            "Exit codes: 0 done; 1 something did not work, or the server does not answer; 2 command line or",
-                            "configuration at fault, nothing was done; 3 refused by the server, no such tunnel, or it has ended.");
-            specs.add(spec);
+            if (group.name().equals(name)) {
+                return spec(group);
+            }
         }
-        single().forEach(verb -> specs.add(verb.spec()));
-        return specs;
+        return single().stream()
+                .filter(verb -> verb.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("command: '" + name + "' (expected: one of " + NAMES + ")"))
+                .spec();
+    }
+
+    private static CommandSpec spec(Group group) {
+        CommandSpec spec = HelpStyle.command(group.name(), group.description());
+        group.verbs().forEach(verb -> spec.addSubcommand(verb.name(), verb.spec()));
+        spec.usageMessage()
+                .customSynopsis(
+                        "culvert " + group.name() + " COMMAND [OPTIONS]",
+                        "       culvert " + group.name() + " COMMAND --help")
+                .commandListHeading("%nCommands:%n")
+                .footer(
+                        "",
+                        "Which server, and as whom: --server and --key-file, or what 'culvert login' stored (--profile). In the",
+                        "environment and in the file: the names in brackets, and a section 'client:'.",
+                        "",
+                        "Exit codes: 0 done; 1 something did not work, or the server does not answer; 2 command line or",
+                        "configuration at fault, nothing was done; 3 refused by the server, no such tunnel, or it has ended.");
+        return spec;
     }
 
     /**

@@ -125,7 +125,7 @@ final class StoredJson {
             json.addObject()
                     .put("state", transition.state().name())
                     .put("reason", transition.reason())
-                    .put("since", transition.since().toString());
+                    .put("since", nanos(transition.since()));
         }
         return json;
     }
@@ -136,9 +136,21 @@ final class StoredJson {
             transitions.add(new Transition(
                     TunnelState.valueOf(transition.path("state").asText()),
                     transition.path("reason").asText(),
-                    Instant.parse(transition.path("since").asText())));
+                    instant(transition.path("since"))));
         }
         return transitions;
+    }
+
+    /** Since 1970, until 2262. As text they took a quarter of the time in which 10,000 tunnels are read. */
+    private static long nanos(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000_000 + instant.getNano();
+    }
+
+    private static Instant instant(JsonNode json) {
+        return json.isIntegralNumber()
+                ? Instant.ofEpochSecond(0, json.longValue())
+                // As rows of before have it.
+                : Instant.parse(json.asText());
     }
 
     static Duration duration(JsonNode json, String field) {

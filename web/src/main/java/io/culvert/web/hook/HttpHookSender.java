@@ -42,7 +42,7 @@ public final class HttpHookSender implements HookSender, AutoCloseable {
     private final String agent;
     private final Duration timeout;
     private final ExecutorService threads;
-    private final HttpClient client;
+    private @Nullable HttpClient client;
 
     /** @param version of this server, for the head {@code User-Agent} */
     public HttpHookSender(String version) {
@@ -59,13 +59,22 @@ public final class HttpHookSender implements HookSender, AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(timeout)
-                .executor(threads)
-                .build();
+    }
+
+    /** Made for the first post: a fifteenth of a server's start, and many have no webhooks. */
+    private synchronized HttpClient client() {
+        HttpClient made = client;
+        if (made == null) {
+            made = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
+                    .connectTimeout(timeout)
+                    .executor(threads)
+                    .build();
+            client = made;
+        }
+        return made;
     }
 
     @Override
@@ -75,7 +84,7 @@ public final class HttpHookSender implements HookSender, AutoCloseable {
             try {
                 check(call.url());
                 CompletableFuture<HttpResponse<@Nullable Void>> answer =
-                        client.sendAsync(request(call), head -> new BoundedDiscard());
+                        client().sendAsync(request(call), head -> new BoundedDiscard());
                 var unused = answer.whenComplete((response, failure) -> {
                     if (failure == null) {
                         result.complete(response.statusCode());
