@@ -104,8 +104,8 @@ side_by_side() {
 * `up`, `down`: as the receiving end counts, 1 and 8 connections · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
   after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
-  many are lost at 70 % of that · `idle_mb`: both ends together, after use · `idle_visitor_kb`: what 10,000 resting connections cost the server, each ·
-  `start`: to the ready line.
+  many are lost at 70 % of that · `idle_mb`: both ends together · `idle_visitor_kb`: what 10,000 resting connections cost
+  the server, each; these two of a start of their own, without load · `start`: to the ready line.
 
 TEXT
   "$home/bench/side-by-side/side_by_side.py" | tee /dev/stderr

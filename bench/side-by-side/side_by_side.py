@@ -217,14 +217,35 @@ def measure(system, options, put):
             put(name + "_p99", late)
         for name, value in zip(("latency_p50", "latency_p99"), load("latency", system.http, seconds, seconds=seconds) or ()):
             put(name, value)
-        if pids:
-            put("idle_mb", resident_mb(pids))
-            put("idle_visitor_kb", idle_visitor(system.http, options.visitors, pids[:1]))
     if system.udp:
         for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, seconds, seconds=2 * seconds) or ()):
             put(name, value)
     if hasattr(system, "start_seconds"):
         put("start", system.start_seconds)
+
+
+def measure_memory(system, options, put):
+    """Of a system that has carried nothing yet: what a load has left would hide what the visitors cost."""
+    pids = [p.pid for p in system.processes]
+    if system.bulk and pids:
+        put("idle_mb", resident_mb(pids))
+        put("idle_visitor_kb", idle_visitor(system.http, options.visitors, pids[:1]))
+
+
+def one_start(run, name, use):
+    """Starts a system, uses it, and stops it; a system that fails is told of, and the others go on."""
+    system = None
+    try:
+        system = SYSTEMS[name][1](run)
+        ready = ("latency", system.http) if system.http else ("datagrams", system.udp)
+        run.until(name, lambda: load(*ready, 0.1, seconds=1))
+        use(system)
+    except (TimeoutError, OSError, RuntimeError) as e:
+        print(f"{name}: {e}", file=sys.stderr, flush=True)
+    finally:
+        if system:
+            system.stop()
+        shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
 
 
 def main():
@@ -256,22 +277,13 @@ def main():
         run.until("backends", lambda: listens("127.0.0.1", HTTP) and listens("127.0.0.1", BULK))
         for number in range(options.rounds):
             for name in names:
-                system = SYSTEMS[name][1](run)
-                try:
-                    ready = ("latency", system.http) if system.http else ("datagrams", system.udp)
-                    run.until(name, lambda: load(*ready, 0.1, seconds=1))
+                def put(column, value, name=name):
+                    if value is not None:
+                        figures[name].setdefault(column, []).append(value)
+                    print(f"round {number + 1}: {name} {column} {value}", file=sys.stderr, flush=True)
 
-                    def put(column, value):
-                        if value is not None:
-                            figures[name].setdefault(column, []).append(value)
-                        print(f"round {number + 1}: {name} {column} {value}", file=sys.stderr, flush=True)
-
-                    measure(system, options, put)
-                except (TimeoutError, OSError, RuntimeError) as e:
-                    print(f"round {number + 1}: {name}: {e}", file=sys.stderr, flush=True)
-                finally:
-                    system.stop()
-                    shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
+                for part in (measure, measure_memory):
+                    one_start(run, name, lambda system: part(system, options, put))
     print(f"Medians of {options.rounds} rounds of {options.seconds} s; `-` where a system cannot, or did not in any round.\n")
     print("| measured | unit | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 2))
     for column, unit in COLUMNS:
