@@ -185,7 +185,7 @@ def exchange(s, seconds, rate):
         if over and (back == sent or now - heard > 0.5):
             return sent, back
         due = 0 if over else (min(64, int((now - begin) * rate) - sent) if rate else 256 - (sent - back))
-        if not rate and due <= 0 and now - heard > 0.05:
+        if not rate and not over and due <= 0 and now - heard > 0.05:
             # What is missing is lost: as many again.
             due = 256
             heard = now
