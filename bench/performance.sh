@@ -2,13 +2,10 @@
 # Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour.
 #
 # usage: bench/performance.sh > /tmp/performance.md && mv /tmp/performance.md docs/performance.md
-# PEERS_PY=FILE names peers.py, the side-by-side benchmark; without it that section is left out, and says so. It needs python3, and Debian's
-# gcc nginx-light wrk haproxy openssh-server; ONLY, ROUNDS and SECS go to it. Everything must be built (./dev bench does that).
+# SideBySide and Paths need python3, and Debian's nginx-light wrk curl haproxy openssh-server openssh-client iproute2; Paths needs root.
+# Everything must be built (./dev bench does that).
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-only=${ONLY:-direct,haproxy,ssh-R,culvert,culvert-2s}
-rounds=${ROUNDS:-3}
-secs=${SECS:-2}
 java=(java -cp "$home/bench/target/classes:$home/bench/target/libs/*")
 
 main() {
@@ -48,7 +45,7 @@ Printed by \`bench/performance.sh\`; nothing here is written by hand. Absolute f
 Load is the one-minute load average when a section began and when it ended; the measurement itself is part of the second. Client, server, agent
 and backends share the machine.
 
-Everything again: \`PEERS_PY=/path/to/peers.py ./dev bench > performance.md\`. Without \`PEERS_PY\` the side-by-side part is left out.
+Everything again: \`./dev bench > performance.md\`, as root.
 TEXT
 }
 
@@ -93,30 +90,25 @@ TEXT
 }
 
 side_by_side() {
-  printf '\n## Side by side\n\n'
-  if [ -z "${PEERS_PY:-}" ]; then
-    echo "Left out: PEERS_PY was not given."
-    return
-  fi
   section "side by side"
-  local before command="peers.py --systems bench/side-by-side/culvert.json --only $only --rounds $rounds --secs $secs"
+  local before
   before=$(load)
-  cat << TEXT
-\`CULVERT_HOME=\$PWD python3 /path/to/$command\`
+  cat << 'TEXT'
 
-Every system carries the same two backends (a bulk sink and nginx) over loopback in one run, round by round; medians. \`haproxy\` is a plain TCP
-proxy, one hop and no tunnel. \`ssh-R\` and \`culvert\` hop twice and encrypt. \`culvert\` has one session between server and agent, \`culvert-2s\` two;
-both run as a user starts them ([\`bench/side-by-side/culvert.sh\`](../bench/side-by-side/culvert.sh)), with Java's default heap.
+## Side by side
 
-* \`up\`, \`down\`: Gbit/s as the receiving end counts, 1 and 8 connections · \`cpu_s_per_gb\`: processor seconds of all processes of the system for a
-  gigabyte (\`up_1\`) · \`http_*\`: wrk, 32 kept connections, 128 bytes · \`conn_*\`: the same with a new connection for each request · \`rss_*\`: MB,
-  both ends together.
-* Every round starts every system anew, and \`up_1\` is the first thing it is asked for: in Culvert's figures Java is still compiling, the more so the
-  shorter the measurement (SECS) and the busier the machine.
+`./dev bench SideBySide`: every system carries the same backends (a bulk sink, nginx, an echo of datagrams) over loopback in one run, round by round.
+`haproxy` is a plain TCP proxy, one hop and no tunnel. `ssh -R` and `culvert` hop twice and encrypt. Culvert runs as a user starts it.
+
+* Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after ten seconds of use.
+* `up`, `down`: as the receiving end counts, 1 and 8 connections · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
+  (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
+  after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
+  many are lost at 70 % of that · `idle_mb`: both ends together · `idle_visitor_kb`: what 10,000 resting connections cost
+  the server, each; these two of a start of their own, without load · `start`: to the ready line.
 
 TEXT
-  CULVERT_HOME=$home python3 "$PEERS_PY" --systems "$home/bench/side-by-side/culvert.json" --only "$only" --rounds "$rounds" --secs "$secs" \
-    --out "$home/bench/target/side-by-side.json" | tee /dev/stderr | grep '^|'
+  "$home/bench/side-by-side/side_by_side.py" | tee /dev/stderr
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 
@@ -147,7 +139,8 @@ micro_benchmarks() {
 ## Parts by themselves
 
 `./dev bench MicroBenchmarks`: JMH, one fork, 3 s of warm-up and 5 s of measurement each. `YamuxBench` carries mebibytes between two sessions back to
-back without socket and TLS, so its score is MiB/s; `LeaseBookBench` works on 10,000 running leases. The error is half of the 99.9 % interval.
+back without socket and TLS, so its score is MiB/s; `LeaseBookBench` works on 10,000 running leases. `RelayBench` carries mebibytes from a socket by way of two legs to a socket, over loopback and in one process, so its score
+is MiB/s too; `CodecBench` writes and reads a message. The error is half of the 99.9 % interval.
 
 TEXT
   "${java[@]}" io.culvert.bench.MicroBenchmarks | tee /dev/stderr | grep '^|'

@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
-"""Bulk load over TCP, counted where it arrives; what Paths and SideBySide send through each system.
+"""Loads, counted where they arrive; what Paths and SideBySide send through each system.
 
 usage: load.py sink ADDRESS PORT                                serve both ways until killed
        load.py blast ADDRESS PORT STREAMS WAY WARM SECONDS      print Mbit/s, or '-' where a stream broke or stalled
+       load.py latency PORT SECONDS                             ask a web server on one kept connection; print p50 and p99 in us
+       load.py echo PORT                                        send each datagram back until killed
+       load.py relay PORT TARGET                                a bare relay of datagrams, for one visitor, until killed
+       load.py datagrams PORT SECONDS                           print Mbit/s each way at most, and percent lost at 70 % of that
 
-WAY is up (visitor to target) or down. A visitor's first 17 bytes tell the sink the way and the two times in seconds: what arrives in the first
+WAY is up (visitor to target) or down. A blast's visitor: its first 17 bytes tell the sink the way and the two times in seconds: what arrives in the first
 WARM counts for nothing, and of what comes then SECONDS are counted, by the clock of the receiving end. Going up, the sink then answers the count.
 """
+import select
 import socket
 import struct
 import sys
@@ -16,6 +21,7 @@ import time
 HEAD = struct.Struct("!cdd")
 COUNT = struct.Struct("!Qd")
 PIECE = 256 * 1024
+DATAGRAM = 1200
 
 
 def count(connection, warm, seconds):
@@ -124,6 +130,93 @@ def blast(address, port, streams, way, warm, seconds):
     return sum(n * 8 / took for n, took in results) / 1e6
 
 
+def latency(port, seconds):
+    times = []
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end or not times:
+            begin = time.perf_counter()
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
+            if not connection.recv(65536):
+                raise ConnectionError("ended early")
+            times.append((time.perf_counter() - begin) * 1e6)
+    times.sort()
+    return times[len(times) // 2], times[len(times) * 99 // 100]
+
+
+def datagram_socket():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        s.setsockopt(socket.SOL_SOCKET, option, 4 << 20)
+    return s
+
+
+def echo(port):
+    s = datagram_socket()
+    s.bind(("127.0.0.1", port))
+    while True:
+        s.sendto(*s.recvfrom(65536))
+
+
+def relay(port, target):
+    outside, inside = datagram_socket(), datagram_socket()
+    outside.bind(("127.0.0.1", port))
+    inside.connect(("127.0.0.1", target))
+    visitor = None
+    while True:
+        for ready in select.select([outside, inside], [], [])[0]:
+            if ready is outside:
+                data, visitor = outside.recvfrom(65536)
+                inside.send(data)
+            elif visitor:
+                outside.sendto(inside.recv(65536), visitor)
+
+
+def exchange(s, seconds, rate):
+    """Sent and come back; 'rate' in datagrams a second, or None for as many as 256 under way allow."""
+    piece = bytes(DATAGRAM)
+    sent = back = 0
+    heard = begin = time.perf_counter()
+    s.setblocking(False)
+    while True:
+        now = time.perf_counter()
+        over = now - begin >= seconds
+        if over and (back == sent or now - heard > 0.5):
+            return sent, back
+        due = 0 if over else (min(64, int((now - begin) * rate) - sent) if rate else 256 - (sent - back))
+        if not rate and not over and due <= 0 and now - heard > 0.05:
+            # What is missing is lost: as many again.
+            due = 256
+            heard = now
+        for _ in range(due):
+            try:
+                s.send(piece)
+                sent += 1
+            except (BlockingIOError, ConnectionRefusedError):
+                break
+        select.select([s], [], [], 0.0005)
+        try:
+            while True:
+                s.recv(65536)
+                back += 1
+                heard = time.perf_counter()
+        except (BlockingIOError, ConnectionRefusedError):
+            pass
+
+
+def datagrams(port, seconds):
+    with datagram_socket() as s:
+        s.connect(("127.0.0.1", port))
+        exchange(s, 1, None)
+        _, back = exchange(s, seconds, None)
+        if back == 0:
+            return None
+        rate = back / seconds
+        sent, back = exchange(s, seconds, 0.7 * rate)
+        return rate * DATAGRAM * 8 / 1e6, 100 * (sent - back) / max(1, sent)
+
+
 def main():
     match sys.argv[1:]:
         case ["sink", address, port]:
@@ -131,6 +224,18 @@ def main():
         case ["blast", address, port, streams, ("up" | "down") as way, warm, seconds]:
             rate = blast(address, int(port), int(streams), way, float(warm), float(seconds))
             print("-" if rate is None else f"{rate:.3f}")
+        case ["latency", port, seconds]:
+            try:
+                print(*(f"{value:.1f}" for value in latency(int(port), float(seconds))))
+            except OSError:
+                print("-")
+        case ["echo", port]:
+            echo(int(port))
+        case ["relay", port, target]:
+            relay(int(port), int(target))
+        case ["datagrams", port, seconds]:
+            result = datagrams(int(port), float(seconds))
+            print(*(f"{value:.3f}" for value in result)) if result else print("-")
         case _:
             sys.exit(__doc__)
 

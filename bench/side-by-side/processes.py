@@ -105,8 +105,8 @@ def listens(address, port, space=None):
 class Culvert:
     """A server and one agent with TLS and keys on, each in a namespace of its own or both in ours."""
 
-    def __init__(self, run, targets, bridge="127.0.0.1", server_space=None, agent_space=None, sessions=1, name="culvert"):
-        """'targets' maps public ports, 7400 to 7499, to ports of 127.0.0.1 where the agent is; '7401/udp' is one for datagrams."""
+    def __init__(self, run, targets, bridge="127.0.0.1", server_space=None, agent_space=None, datagrams=(), name="culvert"):
+        """'targets' maps public ports, 7400 to 7499, to ports of 127.0.0.1 where the agent is; 'datagrams' are those for UDP."""
         self.run = run
         data = run.file(name + "-data")
         begin = time.monotonic()
@@ -121,7 +121,7 @@ class Culvert:
         self.words = dict(word.split("=", 1) for word in ready[1:])
         with open(os.path.join(data, "admin.key")) as f:
             self.key = f.read().strip()
-        exposes = ",".join(f"127.0.0.1:{target}-{public}" for public, target in targets.items())
+        exposes = ",".join(f"{'udp://' if public in datagrams else ''}127.0.0.1:{target}-{public}" for public, target in targets.items())
         # Key and token go by file: an argument would show them to everybody on the machine.
         curl = run.file(name + "-curl", f'header = "Authorization: Bearer {self.key}"\n')
         answer = subprocess.run(
@@ -132,7 +132,7 @@ class Culvert:
             raise RuntimeError(f"create: {answer.stdout}{answer.stderr}")
         token = run.file(name + "-token", re.search(r'"join"\s*:\s*"([^"]*)"', answer.stdout).group(1) + "\n")
         self.agent = run.spawn(
-            [STARTER, "agent", "--server", self.words["bridge"], "--token-file", token, "--sessions", str(sessions)], name + "-agent", agent_space)
+            [STARTER, "agent", "--server", self.words["bridge"], "--token-file", token], name + "-agent", agent_space)
         self.processes = [self.server, self.agent]
 
     def stop(self):

@@ -1,0 +1,166 @@
+package io.culvert.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.culvert.app.config.Address;
+import io.culvert.app.measure.BenchPath;
+import io.culvert.app.measure.BenchTarget;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * The relay of the real jar has not become twice as slow, nor twice as dear: each way of using a tunnel is held against the same without the tunnel,
+ * in one run and round by round, so that a slow machine slows both. Speed shows what waits; processor time shows what works, also
+ * where other programs take half of the machine. The best round of each counts: what else runs can only make it worse.
+ */
+class RelayRatiosIT {
+    private static final int ROUNDS = 5;
+    private static final Duration TIME = Duration.ofMillis(400);
+    /** Before what counts: the relay is still being compiled. */
+    private static final Duration WARM = Duration.ofMillis(2000);
+
+    /** A way of using a tunnel, what share of the speed without it is the least, and how many times its processor time is the most. */
+    private enum Use {
+        UP(1, 0.025, 36),
+        DOWN(1, 0.02, 36),
+        KEPT_ALIVE(8, 0.0115, 28),
+        NEW_CONNECTIONS(4, 0.06, 9);
+
+        private final int streams;
+        private final double leastSpeed;
+        private final double mostCost;
+
+        Use(int streams, double leastSpeed, double mostCost) {
+            this.streams = streams;
+            this.leastSpeed = leastSpeed;
+            this.mostCost = mostCost;
+        }
+
+        /** Bits, requests or connections a second. */
+        double speed(Address to, Duration time) throws Exception {
+            BenchPath path = new BenchPath(to, time, streams);
+            return switch (this) {
+                case UP -> path.up();
+                case DOWN -> path.down();
+                case KEPT_ALIVE -> requests(to, time, streams);
+                case NEW_CONNECTIONS -> path.connections();
+            };
+        }
+    }
+
+    /** One measurement: how many a second, and the processor seconds of the given processes for each. */
+    private record Run(double speed, double cost) {
+        static Run of(Use use, Address to, List<ProcessHandle> payers) throws Exception {
+            Duration before = cpu(payers);
+            long begin = System.nanoTime();
+            double speed = use.speed(to, TIME);
+            double amount = speed * (System.nanoTime() - begin) / 1e9;
+            return new Run(speed, cpu(payers).minus(before).toMillis() / 1e3 / amount);
+        }
+
+        private static Duration cpu(List<ProcessHandle> processes) {
+            return processes.stream()
+                    .map(process -> process.info().totalCpuDuration().orElseThrow())
+                    .reduce(Duration.ZERO, Duration::plus);
+        }
+    }
+
+    @RegisterExtension
+    final World world = new World();
+
+    @Test
+    void isNotTwiceAsSlowAsItWas() throws Exception {
+        RunningServer server = world.server();
+        try (BenchTarget target = BenchTarget.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            int inside = target.address().getPort();
+            CreatedTunnel created = server.client().create(NewTunnel.to(inside, Duration.ofMinutes(5)));
+            Program agent = world.agent(server, created);
+            List<ProcessHandle> both = List.of(handle(server.program().pid()), handle(agent.pid()));
+            Address tunnel = new Address("127.0.0.1", RunningServer.port(created));
+            Address direct = new Address("127.0.0.1", inside);
+            SoftAssertions all = new SoftAssertions();
+            for (Use use : Use.values()) {
+                await("the tunnel serves")
+                        .ignoreExceptions()
+                        .atMost(Duration.ofMinutes(1))
+                        .until(() -> use.speed(tunnel, WARM) > 0);
+                List<Run> without = new ArrayList<>();
+                List<Run> with = new ArrayList<>();
+                for (int i = 0; i < ROUNDS; i++) {
+                    without.add(Run.of(use, direct, List.of(ProcessHandle.current())));
+                    with.add(Run.of(use, tunnel, both));
+                }
+                double speed = fastest(with) / fastest(without);
+                double cost = cheapest(with) / cheapest(without);
+                String seen = String.format(
+                        Locale.ROOT, "%s: %.3f of the speed, %.1f times the processor time", use, speed, cost);
+                System.out.println(seen);
+                all.assertThat(speed).as(seen).isGreaterThan(use.leastSpeed);
+                all.assertThat(cost).as(seen).isLessThan(use.mostCost);
+            }
+            all.assertAll();
+        }
+    }
+
+    /** Requests of one byte a second, each answered before the next, on connections that stay. */
+    private static double requests(Address to, Duration time, int connections) throws Exception {
+        long begin = System.nanoTime();
+        ExecutorService visitors = Executors.newFixedThreadPool(connections);
+        try {
+            List<Future<Long>> all = new ArrayList<>();
+            for (int i = 0; i < connections; i++) {
+                all.add(visitors.submit(() -> requestsOfOne(to, begin + time.toNanos())));
+            }
+            long sum = 0;
+            for (Future<Long> each : all) {
+                sum += each.get();
+            }
+            return sum * 1e9 / (System.nanoTime() - begin);
+        } finally {
+            visitors.shutdownNow();
+        }
+    }
+
+    private static long requestsOfOne(Address to, long end) throws IOException {
+        try (Socket socket = new Socket(to.host(), to.port())) {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(10_000);
+            // What makes the target an echo.
+            socket.getOutputStream().write('E');
+            long made = 0;
+            while (System.nanoTime() - end < 0) {
+                socket.getOutputStream().write('.');
+                assertThat(socket.getInputStream().read()).isEqualTo('.');
+                made++;
+            }
+            return made;
+        }
+    }
+
+    private static ProcessHandle handle(long pid) {
+        return ProcessHandle.of(pid).orElseThrow();
+    }
+
+    private static double fastest(List<Run> runs) {
+        return runs.stream().mapToDouble(Run::speed).max().orElseThrow();
+    }
+
+    private static double cheapest(List<Run> runs) {
+        return runs.stream().mapToDouble(Run::cost).min().orElseThrow();
+    }
+}

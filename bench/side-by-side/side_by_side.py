@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""Culvert beside whatever other tunnels are on this machine, over loopback, in one run and round by round. Prints Markdown.
+
+Every system carries the same three backends: a bulk sink (load.py), nginx, and an echo of datagrams. Debian has the peers haproxy (a plain proxy,
+one hop, no tunnel) and ssh -R; frp (frps, frpc), rathole and bore are measured where they are on PATH. Needs nginx, wrk, curl.
+About a minute for each system and round.
+"""
+import argparse
+import os
+import re
+import resource
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+import processes
+from processes import Culvert, Processes, Ssh, listens
+
+BULK, HTTP, ECHO = 5311, 5380, 5353
+COLUMNS = (
+    ("cold_up_1", "Gbit/s"), ("up_1", "Gbit/s"), ("down_1", "Gbit/s"), ("up_8", "Gbit/s"), ("cpu_per_gb", "s"), ("requests", "1/s"), ("requests_p99", "ms"),
+    ("connections", "1/s"), ("connections_p99", "ms"), ("latency_p50", "us"), ("latency_p99", "us"), ("udp", "Mbit/s"), ("udp_loss_70", "%"),
+    ("idle_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
+
+
+class Direct:
+    processes = ()
+    bulk, http, udp = BULK, HTTP, ECHO
+
+    def stop(self):
+        pass
+
+
+class Haproxy:
+    bulk, http, udp = 6101, 6180, None
+
+    def __init__(self, run):
+        fronts = "".join(f"frontend f{p}\n bind 127.0.0.1:{p}\n default_backend b{p}\nbackend b{p}\n server s 127.0.0.1:{t}\n" for p, t in ((6101, BULK), (6180, HTTP)))
+        config = run.file("haproxy.cfg", f"global\n maxconn {resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2 - 50}\n nbthread 2\ndefaults\n mode tcp\n timeout connect 5s\n timeout client 600s\n timeout server 600s\n" + fronts)
+        self.run, self.processes = run, [run.spawn(["haproxy", "-f", config], "haproxy")]
+
+    def stop(self):
+        self.run.stop(self.processes)
+
+
+class OverSsh(Ssh):
+    bulk, http, udp = 6201, 6280, None
+
+    def __init__(self, run):
+        super().__init__(run, {6201: BULK, 6280: HTTP})
+
+
+class Frp:
+    bulk, http, udp = 6701, 6780, 6753
+
+    def __init__(self, run):
+        server = run.file("frps.ini", "[common]\nbind_addr=127.0.0.1\nbind_port=6700\ntoken=x\nlog_level=warn\n")
+        parts = "".join(f"[{name}]\ntype={kind}\nlocal_ip=127.0.0.1\nlocal_port={target}\nremote_port={port}\n"
+                        for name, kind, port, target in (("a", "tcp", 6701, BULK), ("b", "tcp", 6780, HTTP), ("c", "udp", 6753, ECHO)))
+        client = run.file("frpc.ini", "[common]\nserver_addr=127.0.0.1\nserver_port=6700\ntoken=x\ntls_enable=true\nlog_level=warn\n" + parts)
+        self.run, self.processes = run, [run.spawn(["frps", "-c", server], "frps")]
+        run.until("frps", lambda: listens("127.0.0.1", 6700))
+        self.processes.append(run.spawn(["frpc", "-c", client], "frpc"))
+
+    def stop(self):
+        self.run.stop(self.processes)
+
+
+class Rathole:
+    bulk, http, udp = 7301, 7380, 7353
+    services = (("a", "tcp", 7301, BULK), ("b", "tcp", 7380, HTTP), ("c", "udp", 7353, ECHO))
+
+    def __init__(self, run):
+        server = run.file("rathole-s.toml", '[server]\nbind_addr="127.0.0.1:7300"\ndefault_token="x"\n' + "".join(
+            f'[server.services.{n}]\ntype="{k}"\nbind_addr="127.0.0.1:{p}"\n' for n, k, p, _ in self.services))
+        client = run.file("rathole-c.toml", '[client]\nremote_addr="127.0.0.1:7300"\ndefault_token="x"\n' + "".join(
+            f'[client.services.{n}]\ntype="{k}"\nlocal_addr="127.0.0.1:{t}"\n' for n, k, _, t in self.services))
+        self.run, self.processes = run, [run.spawn(["rathole", "-s", server], "rathole-s")]
+        run.until("rathole", lambda: listens("127.0.0.1", 7300))
+        self.processes.append(run.spawn(["rathole", "-c", client], "rathole-c"))
+
+    def stop(self):
+        self.run.stop(self.processes)
+
+
+class Bore:
+    bulk, http, udp = 7501, 7580, None
+
+    def __init__(self, run):
+        self.run, self.processes = run, [run.spawn(["bore", "server", "--min-port", "7500", "--max-port", "7599"], "bore-s")]
+        run.until("bore", lambda: listens("127.0.0.1", 7835))
+        self.processes += [run.spawn(["bore", "local", str(t), "--to", "127.0.0.1", "--port", str(p)], "bore-c") for p, t in ((7501, BULK), (7580, HTTP))]
+
+    def stop(self):
+        self.run.stop(self.processes)
+
+
+class Udp:
+    """A bare relay of datagrams, one process: what a relay of Python's can do at most; only for the datagram columns."""
+    bulk = http = None
+    udp = 6353
+
+    def __init__(self, run):
+        self.run, self.processes = run, [run.spawn([*processes.LOAD, "relay", str(self.udp), str(ECHO)], "udp-relay")]
+
+    def stop(self):
+        self.run.stop(self.processes)
+
+
+class OverCulvert(Culvert):
+    bulk, http, udp = 7401, 7480, 7453
+
+    def __init__(self, run):
+        super().__init__(run, {7401: BULK, 7480: HTTP, 7453: ECHO}, datagrams={7453})
+
+
+SYSTEMS = {
+    "direct": ((), lambda run: Direct()), "bare UDP relay": ((), Udp), "haproxy": (("haproxy",), Haproxy), "ssh -R": (("sshd", "ssh"), OverSsh),
+    "frp": (("frps", "frpc"), Frp), "rathole": (("rathole",), Rathole), "bore": (("bore",), Bore), "culvert": ((), OverCulvert)}
+
+
+def tree(pids):
+    """These processes and all that came from them."""
+    found = []
+    for pid in pids:
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/children") as f:
+                    found += tree([int(child) for child in f.read().split()])
+            found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def processor_seconds(pids):
+    ticks = 0
+    for pid in tree(pids):
+        with open(f"/proc/{pid}/stat") as f:
+            words = f.read().rsplit(")", 1)[1].split()
+        ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(pids):
+    kilobytes = 0
+    for pid in tree(pids):
+        with open(f"/proc/{pid}/status") as f:
+            kilobytes += int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+    return kilobytes / 1024
+
+
+def load(*words, seconds):
+    """One figure or several from load.py; None where it could not be measured."""
+    try:
+        out = subprocess.run([*processes.LOAD, *map(str, words)], stdout=subprocess.PIPE, text=True, timeout=seconds + 60).stdout.split()
+    except subprocess.TimeoutExpired:
+        return None
+    return None if not out or "-" in out else [float(word) for word in out]
+
+
+def blast(port, streams, way, warm, seconds):
+    rate = load("blast", "127.0.0.1", port, streams, way, warm, seconds, seconds=warm + seconds)
+    return rate and rate[0] / 1000
+
+
+def wrk(port, seconds, close):
+    extra = ["-H", "Connection: close"] if close else []
+    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency", *extra, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=seconds + 60).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
+    late = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+    return rate and float(rate.group(1)), late and float(late.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[late.group(2)]
+
+
+def idle_visitor(port, count, server):
+    """KB of the server for each of so many connections that have been answered once and rest."""
+    before = resident_mb(server)
+    visitors = []
+    try:
+        for _ in range(count):
+            visitor = socket.create_connection(("127.0.0.1", port), 20)
+            visitors.append(visitor)
+            visitor.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
+            if not visitor.recv(4096):
+                return None
+        return (resident_mb(server) - before) * 1024 / count
+    except OSError as e:
+        print(f"idle visitors: {len(visitors)}: {e}", file=sys.stderr)
+        return None
+    finally:
+        for visitor in visitors:
+            visitor.close()
+
+
+def measure(system, options, put):
+    pids = [p.pid for p in system.processes]
+    seconds = options.seconds
+    if system.bulk:
+        put("cold_up_1", blast(system.bulk, 1, "up", 0, seconds))
+        # What was just measured is part of the warming; the rest of ten seconds, in which Java compiles, goes here.
+        for use in (lambda: blast(system.bulk, 1, "up", 0, options.warm / 3), lambda: wrk(system.http, max(1, int(options.warm / 3)), False), lambda: wrk(system.http, max(1, int(options.warm / 3)), True)):
+            use()
+        before = processor_seconds(pids)
+        begin = time.monotonic()
+        rate = blast(system.bulk, 1, "up", 0, seconds)
+        put("up_1", rate)
+        if rate and pids:
+            put("cpu_per_gb", (processor_seconds(pids) - before) / (rate / 8 * seconds))
+        put("down_1", blast(system.bulk, 1, "down", 0, seconds))
+        put("up_8", blast(system.bulk, 8, "up", 0, seconds))
+        for name, close in (("requests", False), ("connections", True)):
+            rate, late = wrk(system.http, seconds, close)
+            put(name, rate)
+            put(name + "_p99", late)
+        for name, value in zip(("latency_p50", "latency_p99"), load("latency", system.http, seconds, seconds=seconds) or ()):
+            put(name, value)
+    if system.udp:
+        for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, seconds, seconds=2 * seconds) or ()):
+            put(name, value)
+    if hasattr(system, "start_seconds"):
+        put("start", system.start_seconds)
+
+
+def measure_memory(system, options, put):
+    """Of a system that has carried nothing yet: what a load has left would hide what the visitors cost."""
+    pids = [p.pid for p in system.processes]
+    if system.bulk and pids:
+        put("idle_mb", resident_mb(pids))
+        put("idle_visitor_kb", idle_visitor(system.http, options.visitors, pids[:1]))
+
+
+def one_start(run, name, use):
+    """Starts a system, uses it, and stops it; a system that fails is told of, and the others go on."""
+    system = None
+    try:
+        system = SYSTEMS[name][1](run)
+        ready = ("latency", system.http) if system.http else ("datagrams", system.udp)
+        run.until(name, lambda: load(*ready, 0.1, seconds=1))
+        use(system)
+    except (TimeoutError, OSError, RuntimeError) as e:
+        print(f"{name}: {e}", file=sys.stderr, flush=True)
+    finally:
+        if system:
+            system.stop()
+        shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev bench SideBySide", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="5 unless said")
+    parser.add_argument("--seconds", type=int, default=2, help="of each figure; 2 unless said")
+    parser.add_argument("--warm", type=float, default=9, help="seconds of use ahead of the warm figures; 9 unless said")
+    parser.add_argument("--visitors", type=int, default=10000, help="idle connections at once; 10000 unless said")
+    parser.add_argument("--only", help="names, with commas: " + ", ".join(SYSTEMS))
+    options = parser.parse_args()
+    processes.need("nginx", "wrk", "curl")
+    names = options.only.split(",") if options.only else [n for n, (needs, _) in SYSTEMS.items() if all(map(shutil.which, needs))]
+    figures = {name: {} for name in names}
+    # Descriptors for all visitors, here and in what is started.
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with Processes() as run:
+        www = run.file("www")
+        os.makedirs(www)
+        os.chmod(run.directory, 0o755)
+        with open(os.path.join(www, "index.html"), "w") as f:
+            f.write("ok" * 64)
+        config = run.file("nginx.conf", f"daemon off;worker_processes 1;worker_rlimit_nofile 65536;error_log /dev/null;pid {run.file('nginx.pid')};events{{worker_connections 32768;}}"
+                          f"http{{access_log off;keepalive_requests 1000000000;keepalive_timeout 600;client_header_timeout 600;"
+                          f"server{{listen 127.0.0.1:{HTTP} backlog=4096;root {www};}}}}")
+        run.spawn(["nginx", "-c", config], "nginx")
+        run.spawn([*processes.LOAD, "sink", "127.0.0.1", str(BULK)], "sink")
+        run.spawn([*processes.LOAD, "echo", str(ECHO)], "echo")
+        run.until("backends", lambda: listens("127.0.0.1", HTTP) and listens("127.0.0.1", BULK))
+        for number in range(options.rounds):
+            for name in names:
+                def put(column, value, name=name):
+                    if value is not None:
+                        figures[name].setdefault(column, []).append(value)
+                    print(f"round {number + 1}: {name} {column} {value}", file=sys.stderr, flush=True)
+
+                for part in (measure, measure_memory):
+                    one_start(run, name, lambda system: part(system, options, put))
+    print(f"Medians of {options.rounds} rounds of {options.seconds} s; `-` where a system cannot, or did not in any round.\n")
+    print("| measured | unit | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 2))
+    for column, unit in COLUMNS:
+        cells = [f"{statistics.median(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
+        print(f"| {column} | {unit} | " + " | ".join(cells) + " |")
+
+
+main()
