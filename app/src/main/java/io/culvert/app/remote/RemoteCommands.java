@@ -78,7 +78,8 @@ public final class RemoteCommands {
         return single().stream()
                 .filter(verb -> verb.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("command: '" + name + "' (expected: one of " + NAMES + ")"))
+                .orElseThrow(
+                        () -> new IllegalArgumentException("command: '" + name + "' (expected: one of " + NAMES + ")"))
                 .spec();
     }
 

@@ -32,7 +32,7 @@ class RelayRatiosIT {
     private static final int ROUNDS = 5;
     private static final Duration TIME = Duration.ofMillis(400);
     /** Before what counts: the relay is still being compiled. */
-    private static final Duration WARM = Duration.ofMillis(2000);
+    private static final Duration WARM = Duration.ofSeconds(2);
 
     /** A way of using a tunnel, what share of the speed without it is the least, and how many times its processor time is the most. */
     private enum Use {
