@@ -26,6 +26,9 @@ class AxeIT {
               .filter((each) => each.scrollWidth > Math.max(each.clientWidth, each.offsetWidth) || each.getBoundingClientRect().right > innerWidth)
               .map((each) => `${each.tagName}.${each.className}: ${each.scrollWidth} of ${each.clientWidth}`)""";
 
+    // Nothing moves for anybody, so nobody has to ask for less of it.
+    private static final String MOVES = "() => document.getAnimations().map((each) => each.effect.target.outerHTML)";
+
     @RegisterExtension
     final World world = new World();
 
@@ -84,6 +87,7 @@ class AxeIT {
             }
             tab.seenBy(narrow, 360, 640);
             note(what + ", 360 pixels", tab.texts(TOO_WIDE));
+            note(what + ", moves", tab.texts(MOVES));
             tab.seenBy(wide, 1400, 860);
             if (axe) {
                 note(what + ", wide, " + wide, tab.violations());
