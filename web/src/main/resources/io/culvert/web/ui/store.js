@@ -87,6 +87,8 @@ class Store extends EventTarget {
   #counted = null;
   /** Whose last rate was not zero. */
   #moving = new Set();
+  /** Ended: an answer that was on its way meanwhile does not bring them back. */
+  #ended = new Set();
 
   constructor() {
     super();
@@ -102,6 +104,7 @@ class Store extends EventTarget {
     this.counts = {};
     this.#stale.clear();
     this.#moving.clear();
+    this.#ended.clear();
     this.complete = false;
     this.server = null;
   }
@@ -115,6 +118,7 @@ class Store extends EventTarget {
   async load() {
     const walk = ++this.#walk;
     const gone = new Set(this.tunnels.keys());
+    this.#ended.clear();
     this.problem = null;
     try {
       await this.loadServer();
@@ -152,7 +156,7 @@ class Store extends EventTarget {
   /** Takes a document that an operation has answered with. */
   take(document) {
     if (document.state === 'ended') {
-      this.#drop(document.id);
+      this.#end(document.id);
     } else {
       this.#put(document);
     }
@@ -171,12 +175,20 @@ class Store extends EventTarget {
   }
 
   #put(document) {
+    if (this.#ended.has(document.id)) {
+      return;
+    }
     const before = this.tunnels.get(document.id);
     if (before?.state !== document.state) {
       this.#state(before?.state, -1);
       this.#state(document.state, 1);
     }
     this.tunnels.set(document.id, compact(document, before));
+  }
+
+  #end(id) {
+    this.#ended.add(id);
+    return this.#drop(id);
   }
 
   /** Gives back whether there was such a tunnel. */
@@ -249,7 +261,7 @@ class Store extends EventTarget {
       }
       ids.add(event.tunnel);
       if (GONE.has(event.kind)) {
-        moved = this.#drop(event.tunnel) || moved;
+        moved = this.#end(event.tunnel) || moved;
       } else if (TOLD.has(event.kind)) {
         this.#renewed(event);
       } else {
