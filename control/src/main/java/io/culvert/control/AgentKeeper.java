@@ -46,10 +46,13 @@ final class AgentKeeper {
         return obstacle(tunnel).orElseGet(() -> new Admission.Admitted(id));
     }
 
-    /** Why no agent can come in, whatever it shows; empty where one can. */
+    /** Why an agent that knows its secret cannot come in all the same; empty where it can. The tunnel says so where nobody else is there. */
     Optional<Admission> obstacle(LivingTunnel tunnel) {
         if (!quotas.takesSession(tunnel.stored().project())) {
-            return Optional.of(new Admission.Refused(true, "the project has no place for another agent"));
+            String why = "the project has no place for another agent";
+            tunnel.left = Optional.of(new Left("one was turned away", wallClock.instant(), why));
+            Tunnel unused = states.settle(tunnel);
+            return Optional.of(new Admission.Refused(true, why));
         }
         return tunnel.ports == LivingTunnel.Ports.UP
                 ? Optional.empty()
@@ -73,7 +76,7 @@ final class AgentKeeper {
         if (tunnel == null) {
             return;
         }
-        tunnel.left = Optional.of(new Left(agent, wallClock.instant(), why));
+        tunnel.left = Optional.of(new Left(agent + " left", wallClock.instant(), why));
         news.tell(EventKind.AGENT_DOWN, id, "agent " + agent + " left (" + why + ")", sessions(sessions));
         count(tunnel, sessions);
     }

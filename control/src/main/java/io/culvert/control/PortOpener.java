@@ -164,6 +164,12 @@ final class PortOpener {
                 if (others.isEmpty() || end - ticker.nanos() <= 0) {
                     throw new PortTakenException(Specs.inWordsOfTheApi(taken, field));
                 }
+                for (HeldPort port : others) {
+                    ports.reservation(port).ifPresent(kept -> {
+                        throw new PortTakenException(Specs.inWordsOfTheApi(taken, field) + "; it is reserved for '"
+                                + kept.name() + "', so no other takes its place");
+                    });
+                }
                 opening.avoid.addAll(others);
             }
             letGo(opening);

@@ -36,7 +36,7 @@ final class StateRule {
      * @param missingPort what is wrong with its ports
      * @param sessions connected ones
      * @param agent the name of the last agent that came
-     * @param left when the last session left and why
+     * @param left why the last agent is not there any more, or did not get in
      * @param month what its project may carry in a month, where that is used up
      * @param volume of its policies where that is used up
      * @param failingTargets why targets cannot be reached, in the order of their exposes
@@ -58,8 +58,12 @@ final class StateRule {
     /** A lease in its grace. */
     record Overdue(Instant since, Instant until) {}
 
-    /** The goodbye of the last session. */
-    record Left(String agent, Instant at, String why) {}
+    /**
+     * Why an agent that came is not there.
+     *
+     * @param what who left, or that one was turned away
+     */
+    record Left(String what, Instant at, String why) {}
 
     /** A state and why. */
     record Verdict(TunnelState state, String reason) {}
@@ -91,7 +95,7 @@ final class StateRule {
             return new Verdict(
                     TunnelState.WAITING,
                     facts.left()
-                            .map(left -> "no agent is connected: " + left.agent() + " left at " + at(left.at()) + " ("
+                            .map(left -> "no agent is connected: " + left.what() + " at " + at(left.at()) + " ("
                                     + left.why() + ")")
                             .orElse("no agent has connected yet"));
         }

@@ -66,6 +66,20 @@ class PortBookTest {
     }
 
     @Test
+    void noOtherPortTakesThePlaceOfOneThatIsReserved() throws IOException {
+        get(world.service.reserve(TESTER, Optional.empty(), Protocol.TCP, FROM + 2, Optional.empty(), "lab"));
+        try (ServerSocket stranger = new ServerSocket(FROM + 2, 1, world.plane.address)) {
+            assertThat(stranger.isBound()).isTrue();
+            assertThat(world.refused(world.service.create(TESTER, request("lab", 0, "default"))))
+                    .isInstanceOf(PortTakenException.class)
+                    .hasMessageStartingWith("expose: 21002 cannot be bound: ")
+                    .hasMessageEndingWith("; it is reserved for 'lab', so no other takes its place");
+        }
+        assertThat(world.plane.openTunnels()).isZero();
+        assertThat(port(create(TESTER, "lab", 0, "default"))).isEqualTo(FROM + 2);
+    }
+
+    @Test
     void aPortRestsAfterItsTunnelAndItsOwnerHasItBack() {
         create(TESTER, "lab", FROM, "default");
         assertThat(world.refused(world.service.create(OTHER, request("", FROM, "default"))))

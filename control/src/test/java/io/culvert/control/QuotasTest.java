@@ -147,6 +147,10 @@ class QuotasTest {
                         Admission.Refused.class,
                         refused -> assertThat(refused)
                                 .hasFieldOrPropertyWithValue("text", "the project has no place for another agent"));
+        assertThat(world.status(two.tunnel().id()).reason())
+                .as("whoever asks why nobody serves it is told")
+                .startsWith("no agent is connected: one was turned away at ")
+                .endsWith(" (the project has no place for another agent)");
         world.agentDown(one.tunnel().id(), "a", "gone", 0);
         assertThat(admission(two)).isInstanceOf(Admission.Admitted.class);
         world.agentUp(two.tunnel().id(), "b", 1);

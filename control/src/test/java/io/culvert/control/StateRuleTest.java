@@ -134,7 +134,7 @@ class StateRuleTest {
                 missing ? Optional.of("expose: 80 is taken") : Optional.empty(),
                 sessions,
                 "box",
-                Optional.of(new Left("box", NOON, "connection reset")),
+                Optional.of(new Left("box left", NOON, "connection reset")),
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
