@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
@@ -79,9 +80,19 @@ final class WelcomeHandler extends ByteToMessageDecoder {
             if (handshake.isSuccess()) {
                 ctx.writeAndFlush(MessageCodec.encode(question, ctx.alloc()), ctx.voidPromise());
             } else {
-                fail(ctx, "TLS: " + Dialer.reason(handshake.cause()));
+                fail(ctx, "TLS: " + refusal(handshake.cause()));
             }
         }
+    }
+
+    /** What a handshake failed by: our own judgement of the certificate, which OpenSSL wraps in words that say nothing, or what it says itself. */
+    private static String refusal(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return Dialer.reason(cause);
+            }
+        }
+        return Dialer.reason(failure);
     }
 
     @Override
