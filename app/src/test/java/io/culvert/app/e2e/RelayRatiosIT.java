@@ -9,6 +9,8 @@ import io.culvert.app.measure.BenchTarget;
 import io.culvert.client.seed.CreatedTunnel;
 import io.culvert.client.seed.NewTunnel;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -30,16 +32,24 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class RelayRatiosIT {
     private static final int ROUNDS = 5;
+    /** A neighbour's burst may last for all rounds; a relay that is slow is so in these, too. */
+    private static final int MOST_ROUNDS = 20;
     private static final Duration TIME = Duration.ofMillis(400);
     /** Before what counts: the relay is still being compiled. */
     private static final Duration WARM = Duration.ofSeconds(2);
 
-    /** A way of using a tunnel, what share of the speed without it is the least, and how many times its processor time is the most. */
+    /** By how much bounds are wider where more than twice as many threads want to run as there are cores. */
+    private static final double BUSY = 2.4;
+
+    /**
+     * A way of using a tunnel, what share of the speed without it is the least, and how many times its processor time is the most: half, and
+     * 1.7 times, of what a quiet machine showed.
+     */
     private enum Use {
-        UP(1, 0.025, 36),
-        DOWN(1, 0.02, 36),
-        KEPT_ALIVE(8, 0.0115, 28),
-        NEW_CONNECTIONS(4, 0.06, 9);
+        UP(1, 0.045, 22),
+        DOWN(1, 0.04, 23),
+        KEPT_ALIVE(8, 0.027, 21),
+        NEW_CONNECTIONS(4, 0.14, 4.2);
 
         private final int streams;
         private final double leastSpeed;
@@ -49,6 +59,11 @@ class RelayRatiosIT {
             this.streams = streams;
             this.leastSpeed = leastSpeed;
             this.mostCost = mostCost;
+        }
+
+        /** @param slack by how much bounds are wider, at least 1 */
+        boolean isFine(double speed, double cost, double slack) {
+            return speed > leastSpeed / slack && cost < mostCost * slack;
         }
 
         /** Bits, requests or connections a second. */
@@ -85,6 +100,8 @@ class RelayRatiosIT {
 
     @Test
     void isNotTwiceAsSlowAsItWas() throws Exception {
+        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        double slack = machine.getSystemLoadAverage() > 2.0 * machine.getAvailableProcessors() ? BUSY : 1;
         RunningServer server = world.server();
         try (BenchTarget target = BenchTarget.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             int inside = target.address().getPort();
@@ -101,17 +118,18 @@ class RelayRatiosIT {
                         .until(() -> use.speed(tunnel, WARM) > 0);
                 List<Run> without = new ArrayList<>();
                 List<Run> with = new ArrayList<>();
-                for (int i = 0; i < ROUNDS; i++) {
+                double speed = 0;
+                double cost = Double.MAX_VALUE;
+                for (int i = 0; i < MOST_ROUNDS && (i < ROUNDS || !use.isFine(speed, cost, slack)); i++) {
                     without.add(Run.of(use, direct, List.of(ProcessHandle.current())));
                     with.add(Run.of(use, tunnel, both));
+                    speed = fastest(with) / fastest(without);
+                    cost = cheapest(with) / cheapest(without);
                 }
-                double speed = fastest(with) / fastest(without);
-                double cost = cheapest(with) / cheapest(without);
                 String seen = String.format(
                         Locale.ROOT, "%s: %.3f of the speed, %.1f times the processor time", use, speed, cost);
                 System.out.println(seen);
-                all.assertThat(speed).as(seen).isGreaterThan(use.leastSpeed);
-                all.assertThat(cost).as(seen).isLessThan(use.mostCost);
+                all.assertThat(use.isFine(speed, cost, slack)).as(seen).isTrue();
             }
             all.assertAll();
         }
