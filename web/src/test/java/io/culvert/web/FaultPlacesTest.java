@@ -141,6 +141,7 @@ class FaultPlacesTest {
                 arguments("addWebhook", "/webhooks", "{'url':'ftp://a/'}", "/url"),
                 arguments("addWebhook", "/webhooks", "{'url':'http://u:p@a/'}", "/url"),
                 arguments("addWebhook", "/webhooks", "{'url':'http://169.254.169.254/'}", "/url"),
+                arguments("addWebhook", "/webhooks", "{'url':'http://127.0.0.1/','project':'default'}", "/url"),
                 arguments(
                         "addWebhook", "/webhooks", "{'url':'http://a/','secret':'0123456789abcde\\u00e9'}", "/secret"));
     }

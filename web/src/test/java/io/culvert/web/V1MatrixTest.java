@@ -251,8 +251,8 @@ class V1MatrixTest {
         String delivery = "99-999999";
         String port = "1";
         if (entry.path().startsWith("/webhooks")) {
-            // Nobody listens there, so that its first event soon is a dead letter.
-            JsonObject body = new JsonObject().put("url", "http://127.0.0.1:9/" + unique());
+            // A project's is not sent there, so that its first event soon is a dead letter.
+            JsonObject body = new JsonObject().put("url", "http://localhost:9/" + unique());
             webhook = String.valueOf(
                     asked(Who.OPERATOR, "POST", "/webhooks", body).getLong("id"));
         }
@@ -307,7 +307,7 @@ class V1MatrixTest {
             case "movePort" -> new JsonObject().put("expose", 0).putNull("port");
             case "reservePort" -> new JsonObject().put("name", unique()).put("protocol", "udp");
             case "addWebhook" ->
-                new JsonObject().put("url", "http://127.0.0.1:9/").put("active", false);
+                new JsonObject().put("url", "http://localhost:9/").put("active", false);
             case "changeWebhook" -> new JsonObject().put("active", false);
             case "createUser" -> new JsonObject().put("name", "made-" + ++number);
             case "changeUser", "changeProject" -> new JsonObject().put("title", "changed");

@@ -22,7 +22,7 @@ final class HookRules {
     private HookRules() {}
 
     /** The address of a webhook. Names are not looked up: whoever sends does that, each time. */
-    static URI url(String text) {
+    static URI url(String text, AddressRule rule) {
         if (text.length() > LONGEST_URL) {
             throw new InvalidRequestException(
                     "url", text.substring(0, 40) + "…", "at most " + LONGEST_URL + " characters");
@@ -48,14 +48,14 @@ final class HookRules {
             throw new InvalidRequestException("url", text, "a port of 1 to 65535");
         }
         if (LITERAL.matcher(url.getHost()).matches()) {
-            refuseAddress(text, url.getHost());
+            refuseAddress(text, url.getHost(), rule);
         }
         return url;
     }
 
-    private static void refuseAddress(String text, String literal) {
+    private static void refuseAddress(String text, String literal, AddressRule rule) {
         try {
-            AddressRule.refusal(InetAddress.getByName(literal)).ifPresent(why -> {
+            rule.refusal(InetAddress.getByName(literal)).ifPresent(why -> {
                 throw new InvalidRequestException("url", text, "an address that webhooks may be at; " + why);
             });
         } catch (UnknownHostException e) {

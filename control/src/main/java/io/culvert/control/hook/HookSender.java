@@ -17,10 +17,11 @@ public interface HookSender {
      * One post.
      *
      * @param delivery stands in the head {@code Culvert-Delivery}
+     * @param rule for each address that the host of {@code url} has at this moment
      * @param secret the key of the signature
      * @param at the signature's time
      */
-    record Call(String delivery, URI url, String secret, Event event, Instant at) {
+    record Call(String delivery, URI url, AddressRule rule, String secret, Event event, Instant at) {
         @Override
         public String toString() {
             return "Call[delivery=" + delivery + ", url=" + url + ", secret=MASKED]";

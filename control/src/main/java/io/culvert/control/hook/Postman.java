@@ -51,8 +51,9 @@ final class Postman {
         }
         try {
             URI url = URI.create(outbox.webhook().url());
+            AddressRule rule = AddressRule.of(outbox.webhook().project());
             return sender.send(
-                    new HookSender.Call(delivery, url, outbox.secret().get(), event, at));
+                    new HookSender.Call(delivery, url, rule, outbox.secret().get(), event, at));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

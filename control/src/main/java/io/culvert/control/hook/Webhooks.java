@@ -163,7 +163,7 @@ public final class Webhooks implements Duty {
     public CompletionStage<Webhook.WithSecret> add(Caller caller, NewWebhook wanted) {
         return onLedger(() -> {
             Optional<String> project = project(caller, wanted.project());
-            URI url = HookRules.url(wanted.url());
+            URI url = HookRules.url(wanted.url(), AddressRule.of(project));
             Webhook.Filter filter = HookRules.filter(wanted.filter());
             String secret = wanted.secret().map(HookRules::secret).orElseGet(this::makeSecret);
             if (outboxes.size() >= settings.mostWebhooks()) {
@@ -208,7 +208,8 @@ public final class Webhooks implements Duty {
                             id,
                             old.project(),
                             patch.url()
-                                    .map(url -> HookRules.url(url).toASCIIString())
+                                    .map(url -> HookRules.url(url, AddressRule.of(old.project()))
+                                            .toASCIIString())
                                     .orElse(old.url()),
                             fresh.map(secret -> box.seal(id, secret)).orElse(old.sealedSecret()),
                             patch.filter().map(HookRules::filter).orElse(old.filter()),

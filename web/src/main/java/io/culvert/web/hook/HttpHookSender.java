@@ -1,6 +1,5 @@
 package io.culvert.web.hook;
 
-import io.culvert.control.hook.AddressRule;
 import io.culvert.control.hook.HookSender;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Posts events over HTTP/1.1 with the JDK's client: no redirects, no proxy, ten seconds for all of it, and of the answer's body
- * no more than 16 KiB. The address is looked up and checked by {@link AddressRule} each time, just before the client connects.
+ * no more than 16 KiB. The address is looked up and checked by {@link io.culvert.control.hook.AddressRule} each time, just before the client connects.
  *
  * <p>The client asks for the address once more by itself and gets what the JDK remembers from the check, for 30 s. Who owns a name and hits the
  * moment between the two could be sent an event at a forbidden address; no byte of what is there ever comes out but the status.
@@ -82,7 +81,7 @@ public final class HttpHookSender implements HookSender, AutoCloseable {
         CompletableFuture<Integer> result = new CompletableFuture<>();
         threads.execute(() -> {
             try {
-                check(call.url());
+                check(call);
                 CompletableFuture<HttpResponse<@Nullable Void>> answer =
                         client().sendAsync(request(call), head -> new BoundedDiscard());
                 var unused = answer.whenComplete((response, failure) -> {
@@ -123,9 +122,9 @@ public final class HttpHookSender implements HookSender, AutoCloseable {
     }
 
     /** Every address of the name must do: nobody knows which one the client takes. */
-    private static void check(URI url) throws IOException {
-        for (InetAddress address : InetAddress.getAllByName(url.getHost())) {
-            Optional<String> refusal = AddressRule.refusal(address);
+    private static void check(Call call) throws IOException {
+        for (InetAddress address : InetAddress.getAllByName(call.url().getHost())) {
+            Optional<String> refusal = call.rule().refusal(address);
             if (refusal.isPresent()) {
                 throw new IOException("not sent: " + refusal.get());
             }

@@ -15,6 +15,7 @@ import io.culvert.control.caller.Role;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventScribe;
+import io.culvert.control.hook.AddressRule;
 import io.culvert.control.hook.Attempt;
 import io.culvert.control.hook.Delivery;
 import io.culvert.control.hook.HookSender;
@@ -23,6 +24,7 @@ import io.culvert.control.hook.SecretBox;
 import io.culvert.control.hook.Webhook;
 import io.culvert.control.hook.WebhookPatch;
 import io.culvert.control.hook.WebhookSettings;
+import io.culvert.control.hook.WebhookStore;
 import io.culvert.control.hook.Webhooks;
 import io.culvert.control.sql.SqlTunnelStore;
 import java.net.InetAddress;
@@ -48,9 +50,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Webhooks from the event to a real HTTP server, on a real database; time is moved by hand. */
 class WebhooksTest {
@@ -79,12 +85,17 @@ class WebhooksTest {
         private final Webhooks hooks;
 
         Life(Path data) {
+            this(data, UnaryOperator.identity());
+        }
+
+        /** @param on its way to the sender */
+        Life(Path data, UnaryOperator<HookSender.Call> on) {
             store = SqlTunnelStore.open(data);
             scribe = EventScribe.open(store.events(), 1_000);
             hooks = Webhooks.open(
                     scribe.log(),
                     store.webhooks(),
-                    sender,
+                    call -> sender.send(on.apply(call)),
                     id -> id == 7 ? Map.of("team", "lab", "x", "y") : Map.of(),
                     project -> Optional.of(Quotas.NONE),
                     new SecretBox(key, RANDOM),
@@ -335,15 +346,14 @@ class WebhooksTest {
         Caller anna = of("anna", "lab", Role.MEMBER);
         Caller sam = of("sam", "shop", Role.OPERATOR);
         NewWebhook wanted;
-        try (Life life = new Life(scratch);
+        try (Life life = new Life(scratch, WebhooksTest::asOfTheServer);
                 Receiver receiver = new Receiver()) {
-            wanted = new NewWebhook(Optional.empty(), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true);
+            String url = receiver.url().replace("127.0.0.1", "localhost");
+            wanted = new NewWebhook(Optional.empty(), url, Optional.empty(), Webhook.Filter.ALL, true);
             assertThat(get(life.hooks.add(olga, wanted)).webhook().project()).contains("lab");
             assertThat(failure(life.hooks.add(anna, wanted))).isInstanceOf(ForbiddenException.class);
             assertThat(failure(life.hooks.add(
-                            sam,
-                            new NewWebhook(
-                                    Optional.of("lab"), receiver.url(), Optional.empty(), Webhook.Filter.ALL, true))))
+                            sam, new NewWebhook(Optional.of("lab"), url, Optional.empty(), Webhook.Filter.ALL, true))))
                     .isInstanceOf(InvalidRequestException.class);
             life.event(EventKind.UP, 8);
             life.scribe
@@ -381,6 +391,12 @@ class WebhooksTest {
             assertThat(get(again.hooks.list(sam))).isEmpty();
             assertThat(get(again.hooks.list(ME))).hasSize(2);
         }
+    }
+
+    /** A receiver on loopback stands for one on the internet. */
+    private static HookSender.Call asOfTheServer(HookSender.Call call) {
+        return new HookSender.Call(
+                call.delivery(), call.url(), AddressRule.OF_SERVER, call.secret(), call.event(), call.at());
     }
 
     private static Caller of(String user, String project, Role role) {
@@ -438,6 +454,7 @@ class WebhooksTest {
                     "http://[::ffff:169.254.1.1]/",
                     "http://[fd00:ec2::254]/",
                     "http://2852039166/",
+                    "http://127.1/",
                     "http://0.0.0.0/",
                     "http://example.org:99999/",
                     "http:///path",
@@ -486,14 +503,193 @@ class WebhooksTest {
     void zrok_a_name_that_leads_to_a_forbidden_address_is_not_sent_to() throws Exception {
         try (HttpHookSender sender = new HttpHookSender("test", Duration.ofSeconds(5))) {
             // The JDK reads a lone number as an address, as an odd name server may.
-            Throwable why = failure(sender.send(new HookSender.Call(
-                    "1-1",
-                    URI.create("http://2852039166/"),
-                    "s",
-                    new Event(1, now.instant(), EventKind.UP, OptionalLong.empty(), Optional.empty(), "", Map.of()),
-                    now.instant())));
+            Throwable why = failure(sender.send(call("http://2852039166/", AddressRule.OF_SERVER)));
             assertThat(why).hasMessageStartingWith("not sent: 169.254.169.254 is link-local");
         }
+    }
+
+    /** What a project may not have posted to: each block where it begins and where it ends, and in each dress. */
+    private static List<String> notPublic() {
+        return List.of(
+                // Loopback.
+                "127.0.0.1",
+                "127.255.255.254",
+                "2130706433",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "[::ffff:7f00:1]",
+                "[::127.0.0.1]",
+                "[64:ff9b::127.0.0.1]",
+                "[2002:7f00:1::]",
+                // RFC 1918.
+                "10.0.0.1",
+                "10.255.255.255",
+                "172.16.0.1",
+                "172.31.255.255",
+                "192.168.0.1",
+                "192.168.255.255",
+                "167772161",
+                "[::ffff:10.0.0.1]",
+                "[64:ff9b::192.168.1.1]",
+                "[2002:ac10:1::1]",
+                // RFC 4193, and what went before it.
+                "[fc00::1]",
+                "[fdff:ffff::1]",
+                "[fec0::1]",
+                // Carriers' NAT.
+                "100.64.0.1",
+                "100.127.255.255",
+                "[::ffff:100.64.0.1]",
+                "[64:ff9b::100.64.0.1]",
+                "[2002:6440:1::1]",
+                // Link-local, and where clouds tell machines who they are.
+                "169.254.169.254",
+                "[fe80::1]",
+                "[::ffff:169.254.1.1]",
+                "[64:ff9b::169.254.1.1]",
+                "[2002:a9fe:101::1]",
+                "[fd00:ec2::254]",
+                // No single machine's.
+                "0.0.0.0",
+                "0.255.255.255",
+                "0",
+                "[::]",
+                "[::ffff:0.0.0.0]",
+                "[64:ff9b::0.0.0.1]",
+                "[2002::1]",
+                "224.0.0.1",
+                "239.255.255.255",
+                "255.255.255.255",
+                "[ff02::1]",
+                "[::ffff:224.0.0.1]",
+                "[64:ff9b::224.0.0.1]",
+                "[2002:e000:1::1]",
+                // Protocols, benchmarks, a NAT64 of one's own, Teredo.
+                "192.0.0.1",
+                "198.18.0.1",
+                "198.19.255.255",
+                "[64:ff9b:1::1]",
+                "[2001::1]");
+    }
+
+    @ParameterizedTest
+    @MethodSource("notPublic")
+    void zrok_a_webhook_of_a_project_is_not_made_at(String host) {
+        Caller olga = of("olga", "lab", Role.OPERATOR);
+        Optional<String> url = Optional.of("http://" + host + ":8000/");
+        try (Life life = new Life(scratch)) {
+            for (Caller caller : List.of(olga, ME)) {
+                assertThat(failure(life.hooks.add(
+                                caller,
+                                new NewWebhook(
+                                        Optional.of("lab"), url.get(), Optional.empty(), Webhook.Filter.ALL, true))))
+                        .isInstanceOf(InvalidRequestException.class)
+                        .hasMessageStartingWith("url: '" + url.get() + "'")
+                        .hasMessageContaining("an address that webhooks may be at; ");
+            }
+            get(life.hooks.add(
+                    olga,
+                    new NewWebhook(
+                            Optional.empty(), "http://example.org/", Optional.empty(), Webhook.Filter.ALL, true)));
+            WebhookPatch moved = new WebhookPatch(url, Optional.empty(), Optional.empty(), Optional.empty());
+            for (Caller caller : List.of(olga, ME)) {
+                assertThat(failure(life.hooks.change(caller, 1, moved))).isInstanceOf(InvalidRequestException.class);
+            }
+            assertThat(life.hook(1).url()).isEqualTo("http://example.org/");
+        }
+    }
+
+    /** As a name's addresses: the sender is told the host only, and looks it up. */
+    @ParameterizedTest
+    @MethodSource("notPublic")
+    void zrok_a_name_of_a_projects_webhook_is_not_sent_to_when_it_leads_to(String host) {
+        try (HttpHookSender sender = new HttpHookSender("test", Duration.ofSeconds(5))) {
+            assertThat(failure(sender.send(call("http://" + host + ":9/", AddressRule.OF_PROJECT))))
+                    .hasMessageStartingWith("not sent: ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "1.1.1.1",
+                "9.255.255.255",
+                "11.0.0.0",
+                "100.63.255.255",
+                "100.128.0.0",
+                "126.255.255.255",
+                "128.0.0.1",
+                "172.15.255.255",
+                "172.32.0.0",
+                "192.0.1.1",
+                "192.167.255.255",
+                "192.169.0.0",
+                "198.17.255.255",
+                "198.20.0.0",
+                "223.255.255.255",
+                "[::ffff:1.1.1.1]",
+                "[64:ff9b::1.1.1.1]",
+                "[2002:101:101::1]",
+                "[2001:1::1]",
+                "[2606:4700::1111]",
+                "[3fff::1]"
+            })
+    void aWebhookOfAProjectIsMadeAtAPublicAddress(String host) {
+        try (Life life = new Life(scratch)) {
+            Webhook.WithSecret made = get(life.hooks.add(
+                    of("olga", "lab", Role.OPERATOR),
+                    new NewWebhook(
+                            Optional.empty(), "http://" + host + "/", Optional.empty(), Webhook.Filter.ALL, true)));
+            assertThat(made.webhook().project()).contains("lab");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost", "127.0.0.1"})
+    void zrok_what_a_project_has_at_loopback_from_before_is_sent_nothing(String host) throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            try (Life life = new Life(scratch)) {
+                get(life.hooks.add(
+                        of("olga", "lab", Role.OPERATOR),
+                        new NewWebhook(
+                                Optional.empty(), "http://example.org/", Optional.empty(), Webhook.Filter.ALL, true)));
+            }
+            try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
+                WebhookStore.Stored made = store.webhooks().load().webhooks().get(0);
+                store.webhooks()
+                        .put(new WebhookStore.Stored(
+                                made.id(),
+                                made.project(),
+                                "http://" + host + ":" + receiver.port() + "/",
+                                made.sealedSecret(),
+                                made.filter(),
+                                true,
+                                made.createdAt(),
+                                made.since()));
+            }
+            try (Life life = new Life(scratch)) {
+                String why = "is loopback; webhooks of projects go to public addresses only";
+                assertThat(get(life.hooks.test(ME, 1)).outcome())
+                        .startsWith("not sent: ")
+                        .endsWith(why);
+                life.event(EventKind.UP, 7);
+                life.failAgain(1, 1, 0);
+                life.failAgain(1, 1, 0);
+                life.failAgain(1, 0, 1);
+                assertThat(life.dead().get(0).last().orElseThrow().outcome())
+                        .startsWith("not sent: ")
+                        .endsWith(why);
+                // The server's own may be there.
+                life.add("http://" + host + ":" + receiver.port() + "/");
+                assertThat(get(life.hooks.test(ME, 2)).delivered()).isTrue();
+            }
+            assertThat(receiver.posts).extracting(Receiver.Post::delivery).containsExactly("2-test");
+        }
+    }
+
+    private HookSender.Call call(String url, AddressRule rule) {
+        Event event = new Event(1, now.instant(), EventKind.UP, OptionalLong.empty(), Optional.empty(), "", Map.of());
+        return new HookSender.Call("1-1", URI.create(url), rule, "s", event, now.instant());
     }
 
     @Test
