@@ -15,12 +15,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The audit of this server. Adding never waits; the ledger thread writes in the order in which entries were added, within a moment. Methods may be
+ * The audit of this server. Adding never waits; the ledger thread writes in the order in which entries were added, at once;
+ * those that come while it writes go together with the next write. Methods may be
  * called from any thread but for those of {@link Duty}; stages complete on the ledger thread, and whoever continues them there must not wait.
  *
  * <pre>
@@ -41,7 +43,7 @@ public final class AuditLog implements Duty {
     private final AuditStore store;
     private final InstantSource clock;
     private final Executor thread;
-    private final Runnable hurry;
+    private final Consumer<Duty> hurry;
 
     private final Deque<AuditEntry> waiting = new ArrayDeque<>();
     private long lost;
@@ -51,7 +53,8 @@ public final class AuditLog implements Duty {
 
     private AuditStore.Head head;
 
-    private AuditLog(AuditStore store, InstantSource clock, Executor thread, Runnable hurry, AuditStore.Head head) {
+    private AuditLog(
+            AuditStore store, InstantSource clock, Executor thread, Consumer<Duty> hurry, AuditStore.Head head) {
         this.store = store;
         this.clock = clock;
         this.thread = thread;
@@ -64,9 +67,9 @@ public final class AuditLog implements Duty {
      *
      * @param clock for entries of its own
      * @param thread the ledger thread, the same that takes the turns
-     * @param hurry asks that thread for a turn within a moment, {@code LedgerThread::hurry}
+     * @param hurry asks that thread for a turn at once, {@code LedgerThread::hurry}
      */
-    public static AuditLog open(AuditStore store, InstantSource clock, Executor thread, Runnable hurry) {
+    public static AuditLog open(AuditStore store, InstantSource clock, Executor thread, Consumer<Duty> hurry) {
         return new AuditLog(store, clock, thread, hurry, store.head());
     }
 
@@ -80,7 +83,7 @@ public final class AuditLog implements Duty {
             }
             waiting.add(kept);
         }
-        hurry.run();
+        hurry.accept(this);
     }
 
     /**

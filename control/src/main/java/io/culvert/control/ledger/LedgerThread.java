@@ -2,14 +2,15 @@ package io.culvert.control.ledger;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LedgerThread implements Executor, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LedgerThread.class);
-    private static final Duration HURRY = Duration.ofMillis(50);
+    /** From a wish for haste to a turn of all others: what happened has most often something for them, too. */
+    private static final Duration SOON = Duration.ofMillis(50);
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LAST_PAUSE = Duration.ofSeconds(5);
     /** What all last turns together may take. */
@@ -30,7 +33,11 @@ public final class LedgerThread implements Executor, AutoCloseable {
     private final LongSupplier ticker;
     private final Duration pace;
     private final ScheduledThreadPoolExecutor thread;
-    private final AtomicBoolean hurried = new AtomicBoolean();
+    /** Those whose turn waits in the queue. */
+    private final Set<Duty> hurried = ConcurrentHashMap.newKeySet();
+
+    private boolean soon;
+
     private List<Post> posts = List.of();
     private boolean closed;
 
@@ -62,11 +69,14 @@ public final class LedgerThread implements Executor, AutoCloseable {
         var unused = thread.scheduleWithFixedDelay(this::turn, pace.toNanos(), pace.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Asks for a turn within a moment; many such wishes are one. Does nothing after {@link #close}. */
-    public void hurry() {
-        if (hurried.compareAndSet(false, true)) {
+    /**
+     * Asks for a turn of one duty at once, or as soon as this thread is free; such wishes that come before it begins are one. All
+     * duties have a turn 50 ms later. A duty that fails is left alone all the same. Does nothing before {@link #begin} and after {@link #close}.
+     */
+    public void hurry(Duty duty) {
+        if (hurried.add(duty)) {
             try {
-                var unused = thread.schedule(this::turn, HURRY.toNanos(), TimeUnit.NANOSECONDS);
+                execute(() -> hurriedTurn(duty));
             } catch (RejectedExecutionException e) {
                 log.debug("The ledger is closed");
             }
@@ -104,8 +114,18 @@ public final class LedgerThread implements Executor, AutoCloseable {
     }
 
     private void turn() {
-        hurried.set(false);
+        soon = false;
         posts.forEach(Post::turn);
+    }
+
+    /** No longer waits once it begins: what comes from then on may be too late for it. */
+    private void hurriedTurn(Duty duty) {
+        hurried.remove(duty);
+        posts.stream().filter(post -> post.duty.equals(duty)).forEach(Post::turn);
+        if (!soon && !thread.isShutdown()) {
+            soon = true;
+            var unused = thread.schedule(this::turn, SOON.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     private void lastTurns() {

@@ -41,7 +41,7 @@ final class AccessWorld implements AutoCloseable {
     AccessWorld(Path directory, HandClock clock, Argon2Cost cost) {
         this.clock = clock;
         this.store = SqlTunnelStore.open(directory);
-        this.audit = AuditLog.open(store.audit(), clock, Runnable::run, () -> {});
+        this.audit = AuditLog.open(store.audit(), clock, Runnable::run, duty -> {});
         this.access = AccessService.open(
                 store.access(),
                 Access.withKeys(List.of(CONFIGURED, SHORT)),

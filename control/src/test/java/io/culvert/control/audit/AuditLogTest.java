@@ -2,6 +2,7 @@ package io.culvert.control.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.caller.CallerKind;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +37,10 @@ class AuditLogTest {
         private final AuditStore store;
         boolean refuses;
         boolean losesAnswers;
+        /** Who holds it keeps appends waiting. */
+        final Semaphore disk = new Semaphore(1);
+
+        final AtomicInteger appends = new AtomicInteger();
 
         Flaky(AuditStore store) {
             this.store = store;
@@ -49,7 +56,10 @@ class AuditLogTest {
             if (refuses) {
                 throw new IllegalStateException("refused on purpose");
             }
+            disk.acquireUninterruptibly();
             store.append(records);
+            disk.release();
+            appends.incrementAndGet();
             if (losesAnswers) {
                 throw new IllegalStateException("lost on purpose");
             }
@@ -228,6 +238,27 @@ class AuditLogTest {
         }
     }
 
+    /** The ledger's second never comes here, so it is not that which brings them to the disk; nor is it a reader. */
+    @Test
+    void entriesAreWrittenAtOnceAndThoseThatComeMeanwhileTogether() {
+        try (SqlTunnelStore store = SqlTunnelStore.open(scratch);
+                LedgerThread ledger = new LedgerThread(() -> 0, Duration.ofHours(1))) {
+            Flaky slow = new Flaky(store.audit());
+            AuditLog log = AuditLog.open(slow, () -> THEN, ledger, ledger::hurry);
+            ledger.begin(List.of(log));
+            slow.disk.acquireUninterruptibly();
+            log.add(entry("first"));
+            await().until(slow.disk::hasQueuedThreads);
+            for (int i = 0; i < 100; i++) {
+                log.add(entry("op-" + i));
+            }
+            assertThat(store.audit().head().number()).isZero();
+            slow.disk.release();
+            await().until(() -> store.audit().head().number() == 101);
+            assertThat(slow.appends).hasValue(2);
+        }
+    }
+
     @Test
     void pagesHaveBounds() {
         try (SqlTunnelStore store = SqlTunnelStore.open(scratch)) {
@@ -246,7 +277,7 @@ class AuditLogTest {
     }
 
     private static AuditLog open(AuditStore store) {
-        return AuditLog.open(store, () -> THEN, Runnable::run, () -> {});
+        return AuditLog.open(store, () -> THEN, Runnable::run, duty -> {});
     }
 
     private static List<String> operations(AuditLog log) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,13 +42,28 @@ class LedgerThreadTest {
     @Test
     void whoIsInAHurryDoesNotWaitForTheNextTurn() {
         AtomicInteger turns = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        Duty urgent = duty(turns::incrementAndGet, () -> {});
+        CountDownLatch free = new CountDownLatch(1);
         try (LedgerThread ledger = new LedgerThread(() -> 0, Duration.ofHours(1))) {
-            ledger.begin(List.of(duty(turns::incrementAndGet, () -> {})));
-            ledger.hurry();
-            ledger.hurry();
-            await().until(() -> turns.get() == 1);
-            ledger.hurry();
-            await().until(() -> turns.get() == 2);
+            ledger.begin(List.of(duty(others::incrementAndGet, () -> {}), urgent));
+            ledger.execute(() -> awaitUninterruptibly(free));
+            ledger.hurry(urgent);
+            ledger.hurry(urgent);
+            free.countDown();
+            await().until(() -> others.get() == 1);
+            assertThat(turns).as("one for the two that waited, one with all").hasValue(2);
+            ledger.hurry(urgent);
+            await().until(() -> others.get() == 2);
+            assertThat(turns).hasValue(4);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -418,7 +418,7 @@ abstract class AccessStoreContract {
     }
 
     private static AuditLog log(SqlTunnelStore store) {
-        return AuditLog.open(store.audit(), () -> THEN, Runnable::run, () -> {});
+        return AuditLog.open(store.audit(), () -> THEN, Runnable::run, duty -> {});
     }
 
     private static void add(AuditLog log, int many) {

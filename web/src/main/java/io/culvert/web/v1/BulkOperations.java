@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,17 +56,31 @@ final class BulkOperations {
                         ask.caller(),
                         items.stream().flatMap(item -> item.request().stream()).toList());
         return outcomes.thenApply(made -> {
-            JsonArray ids = new JsonArray();
-            made.stream()
-                    .flatMap(each -> each.value().stream())
-                    .filter(each -> !each.replayed())
-                    .forEach(each -> ids.add(each.tunnel().id()));
-            ask.notes().after(new JsonObject().put("created", ids));
+            note(ask.notes(), items, made);
             boolean replayed =
                     made.stream().flatMap(each -> each.value().stream()).anyMatch(CreatedTunnel::replayed);
             Map<String, String> headers = replayed ? Map.of(TunnelOperations.REPLAYED, "true") : Map.of();
             return new Reply.Whole(200, headers, new JsonPayload(created(items, made)));
         });
+    }
+
+    private static void note(Notes notes, List<Item> items, List<Outcome<CreatedTunnel>> made) {
+        List<Notes.Item> noted = new ArrayList<>();
+        int next = 0;
+        for (Item item : items) {
+            Optional<Problem> problem = item.problem();
+            if (problem.isEmpty()) {
+                Outcome<CreatedTunnel> outcome = made.get(next++);
+                problem = outcome.failure().map(Problems::of);
+                outcome.value()
+                        .filter(each -> !each.replayed())
+                        .map(CreatedTunnel::tunnel)
+                        .ifPresent(tunnel -> noted.add(Notes.Item.done(
+                                "createTunnel", tunnel.id(), Optional.empty(), TunnelDocument.settings(tunnel))));
+            }
+            problem.ifPresent(why -> noted.add(Notes.Item.refused("createTunnel", "", why)));
+        }
+        notes.items(noted);
     }
 
     /** Each has a key of its own, made of the call's and its place: what was done before a lost answer is found again. */
@@ -124,7 +139,10 @@ final class BulkOperations {
 
     private CompletionStage<Reply> renew(Ask ask) {
         List<Long> ids = ids(ask);
-        return tunnels.renewAll(ask.caller(), ids).thenApply(outcomes -> Reply.ok(results(ids, outcomes)));
+        return tunnels.renewAll(ask.caller(), ids).thenApply(outcomes -> {
+            ask.notes().items(refused("renewTunnel", ids, outcomes));
+            return Reply.ok(results(ids, outcomes));
+        });
     }
 
     private CompletionStage<Reply> delete(Ask ask) {
@@ -132,13 +150,31 @@ final class BulkOperations {
         Optional<Duration> seconds =
                 Optional.ofNullable(ask.body().getValue("drain_seconds")).map(said -> Units.duration((Number) said));
         Duration drain = TunnelOperations.drain(ask.body().getString("mode", "cut"), seconds, "/drain_seconds");
+        Map<Long, Tunnel> before = new HashMap<>();
+        ids.forEach(id -> tunnels.find(ask.caller(), id).ifPresent(tunnel -> before.put(id, tunnel)));
         return tunnels.endAll(ask.caller(), ids, drain).thenApply(outcomes -> {
-            JsonArray ended = new JsonArray();
-            outcomes.stream().flatMap(each -> each.value().stream()).forEach(each -> ended.add(each.id()));
-            ask.notes().before(new JsonObject().put("asked", new JsonArray(List.copyOf(ids))));
-            ask.notes().after(new JsonObject().put("ended", ended));
+            List<Notes.Item> noted = new ArrayList<>(refused("deleteTunnel", ids, outcomes));
+            outcomes.stream()
+                    .flatMap(each -> each.value().stream())
+                    .forEach(ended -> noted.add(Notes.Item.done(
+                            "deleteTunnel",
+                            ended.id(),
+                            Optional.ofNullable(before.get(ended.id())).map(TunnelDocument::settings),
+                            TunnelDocument.settings(ended))));
+            ask.notes().items(noted);
             return Reply.ok(results(ids, outcomes));
         });
+    }
+
+    private static List<Notes.Item> refused(String operation, List<Long> ids, List<Outcome<Tunnel>> outcomes) {
+        List<Notes.Item> noted = new ArrayList<>();
+        for (int i = 0; i < ids.size(); i++) {
+            String target = "tunnel/" + ids.get(i);
+            outcomes.get(i)
+                    .failure()
+                    .ifPresent(why -> noted.add(Notes.Item.refused(operation, target, Problems.of(why))));
+        }
+        return noted;
     }
 
     private static List<Long> ids(Ask ask) {

@@ -244,6 +244,10 @@ final class V1Handler implements Handler<RoutingContext> {
 
     private void done(ContractOperation operation, Ask ask, String target) {
         Notes notes = ask.notes();
+        if (notes.items().isPresent()) {
+            notes.items().get().forEach(item -> done(ask.guest(), item));
+            return;
+        }
         boolean renewal = operation.permission().equals(Optional.of(Permission.TUNNELS_RENEW));
         if (operation.audited() && !renewal && !notes.isNothing()) {
             witness.done(
@@ -252,6 +256,20 @@ final class V1Handler implements Handler<RoutingContext> {
                     notes.target().orElse(target),
                     notes.before(),
                     notes.after());
+        }
+    }
+
+    private void done(Guest guest, Notes.Item item) {
+        if (item.refusal().isPresent()) {
+            witness.refused(
+                    guest, item.operation(), item.target(), item.refusal().get());
+        } else {
+            witness.done(
+                    guest,
+                    item.operation(),
+                    item.target(),
+                    item.before().map(JsonObject::encode),
+                    item.after().map(JsonObject::encode));
         }
     }
 
