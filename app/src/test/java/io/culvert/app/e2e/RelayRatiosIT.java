@@ -34,6 +34,7 @@ class RelayRatiosIT {
     private static final int ROUNDS = 5;
     /** A neighbour's burst may last for all rounds; a relay that is slow is so in these, too. */
     private static final int MOST_ROUNDS = 20;
+
     private static final Duration TIME = Duration.ofMillis(400);
     /** Before what counts: the relay is still being compiled. */
     private static final Duration WARM = Duration.ofSeconds(2);
