@@ -81,8 +81,8 @@ ten_thousand() {
 
 `./dev bench TenThousand`: the real jar with `-Xmx512m` and SQLite, 10,000 tunnels with one port each through `/api/v1`, from 8 threads; killed by SIGKILL and
 started again; then twice 10,000 leases with an absolute end, spread evenly over ten seconds and all at one instant. Of those spread, each twentieth port is
-knocked at every two milliseconds from its deadline on, until a visitor is refused: what is told is the end of that knock. Of those at one instant the
-kernel's table tells as above, which takes 30 ms to read: an upper bound, and the last look that still saw a port open as a lower one.
+knocked at every two milliseconds from its deadline on, until a visitor is refused: what is told is the end of that knock; and a tenth of a second behind the
+last deadline no port of the 10,000 may be open. Of those at one instant the kernel's table tells as above, which takes 30 ms to read: an upper bound, and the last look that still saw a port open as a lower one.
 
 TEXT
   "${java[@]}" io.culvert.bench.TenThousand --jar "$home/app/target/culvert.jar" | tee /dev/stderr

@@ -41,6 +41,7 @@ public final class TenThousand {
     private static final double MIB = 1 << 20;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Duration SPREAD = Duration.ofSeconds(10);
+    private static final Duration LATEST = Duration.ofMillis(100);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path jar;
@@ -211,9 +212,16 @@ public final class TenThousand {
                 how + ": each " + KNOCKED + "th closed to a visitor after the deadline",
                 new Durations(seen.stream().mapToLong(Seen::shut).toArray()),
                 new Durations(seen.stream().mapToLong(Seen::open).toArray()));
+        // Those behind the last that was knocked at have as long as any.
+        long last =
+                ports.stream().mapToLong(port -> deadlines.get(port)[0]).max().orElseThrow();
+        while (PortWatch.nanos(Instant.now()) - last < LATEST.toNanos()) {
+            LockSupport.parkNanos(1_000_000);
+        }
         BitSet left = new PortWatch().stillThere(ports);
         if (!left.isEmpty()) {
-            throw new IOException("ports are still open behind the last deadline: " + left);
+            throw new IOException(
+                    "ports are still open " + LATEST.toMillis() + " ms behind the last deadline: " + left);
         }
     }
 
