@@ -5,7 +5,6 @@ import io.culvert.control.caller.Permission;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.lease.Due;
 import io.culvert.control.lease.LeaseBook;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -19,13 +18,8 @@ import java.util.concurrent.CompletionStage;
 
 /** Starts and renews leases, and does what is due with them. Control thread only; never waits. */
 final class LeaseKeeper {
-    /** Half a millisecond's work to cut them, a few to do their books. */
+    /** A millisecond's work to cut them, some more to do their books. */
     private static final int BATCH = 256;
-    /**
-     * How long the books of more than a batch wait, while the processors belong to the loops that close ports: 10,000 at one instant take two
-     * loops 70 ms, and 230 ms where the books are done beside them.
-     */
-    private static final Duration GIVE_WAY = Duration.ofMillis(100);
 
     private final InstantSource wallClock;
     private final Ticker ticker;
@@ -37,8 +31,6 @@ final class LeaseKeeper {
     private final News news;
     /** Cut, and still to be written down. */
     private final Deque<TunnelEnder.Cut> cuts = new ArrayDeque<>();
-    /** When the first of them is, by the ticker. */
-    private long booksAt;
 
     LeaseKeeper(
             InstantSource wallClock,
@@ -141,8 +133,7 @@ final class LeaseKeeper {
 
     /** When {@link #expire} has something to do next. */
     OptionalLong deadline() {
-        return ControlLoop.earlier(
-                leases.nextDeadline(), cuts.isEmpty() ? OptionalLong.empty() : OptionalLong.of(booksAt));
+        return cuts.isEmpty() ? leases.nextDeadline() : OptionalLong.of(ticker.nanos());
     }
 
     /**
@@ -152,7 +143,6 @@ final class LeaseKeeper {
      */
     void expire(long nowNanos) {
         List<Due> others = new ArrayList<>();
-        boolean idle = cuts.isEmpty();
         List<Due> due = leases.due(nowNanos, BATCH);
         while (!due.isEmpty()) {
             List<Due.Over> over = new ArrayList<>();
@@ -166,11 +156,7 @@ final class LeaseKeeper {
             cuts.addAll(ender.cut(over));
             due = leases.due(nowNanos, BATCH);
         }
-        if (idle) {
-            int ending = cuts.stream().mapToInt(cut -> cut.tunnels().size()).sum();
-            booksAt = ending > BATCH ? nowNanos + GIVE_WAY.toNanos() : nowNanos;
-        }
-        TunnelEnder.Cut first = booksAt - nowNanos <= 0 ? cuts.poll() : null;
+        TunnelEnder.Cut first = cuts.poll();
         if (first != null) {
             ender.over(first);
         }
