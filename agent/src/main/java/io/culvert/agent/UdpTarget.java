@@ -34,10 +34,15 @@ final class UdpTarget extends ChannelInboundHandlerAdapter implements DatagramSt
     @Override
     public void datagram(ByteBuf body) {
         if (channel.isWritable()) {
-            channel.writeAndFlush(body, channel.voidPromise());
+            channel.write(body, channel.voidPromise());
         } else {
             body.release();
         }
+    }
+
+    @Override
+    public void burstComplete() {
+        channel.flush();
     }
 
     @Override

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Datagrams through Culvert's own agent. Empty ones are not carried: Netty sends none. */
 @Timeout(60)
 class UdpTest {
+    /** As many small ones as the smallest buffers that a kernel gives a target's socket hold. */
+    private static final int BURST = 200;
+
     @TempDir
     Path directory;
 
@@ -94,6 +97,25 @@ class UdpTest {
             assertThat(world.gateway.status(1).orElseThrow().counts().bytesIn()).isEqualTo(20);
             assertThat(world.gateway.status(1).orElseThrow().counts().bytesOut())
                     .isEqualTo(20);
+        }
+    }
+
+    /** All of it comes in one turn of the server's loop, and goes to the agent, and to the target, in one turn. */
+    @Test
+    void aBurstIsKept() throws Exception {
+        try (World world = new World(directory)) {
+            DatagramSocket target = socket(world);
+            int port = expose(world, target.getLocalPort());
+            world.agent(1);
+            DatagramSocket visitor = socket(world);
+            for (int i = 0; i < BURST; i++) {
+                send(visitor, new byte[] {(byte) i}, port);
+            }
+            for (int i = 0; i < BURST; i++) {
+                assertThat(body(receive(target))).containsExactly((byte) i);
+            }
+            assertThat(world.gateway.status(1).orElseThrow().counts().datagramsDropped())
+                    .isZero();
         }
     }
 

@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One visitor's datagrams. Created on the tunnel's home loop, where datagrams from the visitor come from; its stream lives on the
- * session's loop. Between the two at most {@link #MOST_WAITING} datagrams wait, further ones are dropped.
+ * session's loop. Between the two at most {@value #MOST_WAITING} bytes wait, further datagrams are dropped.
  */
 final class Flow implements DatagramStream.Owner, Connection {
-    private static final int MOST_WAITING = 256;
+    private static final int MOST_WAITING = 256 * 1024;
+    /** What a datagram that waits costs beside its body, in bytes. */
+    private static final int OVERHEAD = 256;
 
     private final long id;
     private final UdpExpose expose;
@@ -84,17 +86,19 @@ final class Flow implements DatagramStream.Owner, Connection {
         });
     }
 
-    /** A datagram from the visitor, taken over; on the home loop. */
-    void toAgent(ByteBuf body, long now) {
+    /** A datagram from the visitor, copied: what it was received in has room for the greatest. On the home loop. */
+    void toAgent(ByteBuf received, long now) {
         heardAt = now;
-        if (waiting.incrementAndGet() > MOST_WAITING) {
-            waiting.decrementAndGet();
+        int n = received.readableBytes();
+        int cost = n + OVERHEAD;
+        if (waiting.addAndGet(cost) > MOST_WAITING) {
+            waiting.addAndGet(-cost);
             visitors.tally().dropped();
-            body.release();
             return;
         }
+        ByteBuf body = received.alloc().buffer(n, n).writeBytes(received, received.readerIndex(), n);
         loop.execute(() -> {
-            waiting.decrementAndGet();
+            waiting.addAndGet(-cost);
             try {
                 if (!forward(body)) {
                     visitors.tally().dropped();
@@ -137,6 +141,11 @@ final class Flow implements DatagramStream.Owner, Connection {
             visitors.tally().dropped();
             body.release();
         }
+    }
+
+    @Override
+    public void burstComplete() {
+        expose.flush();
     }
 
     @Override

@@ -105,6 +105,11 @@ final class PairedFlow {
         }
 
         @Override
+        public void burstComplete() {
+            // Each was sent as it came: a stream gathers by itself.
+        }
+
+        @Override
         public void closed() {
             close();
         }

@@ -109,10 +109,10 @@ final class UdpExpose implements PublicPort {
         Flow flow = body.readableBytes() > MOST_BODY ? null : flow(visitor);
         if (flow == null) {
             tunnel.visitors().tally().dropped();
-            body.release();
-            return;
+        } else {
+            flow.toAgent(body, now());
         }
-        flow.toAgent(body, now());
+        body.release();
     }
 
     private @Nullable Flow flow(InetSocketAddress visitor) {
@@ -143,9 +143,14 @@ final class UdpExpose implements PublicPort {
         return channel.isWritable() && body.readableBytes() <= MOST_BODY;
     }
 
-    /** Sends a datagram to a visitor; any thread. The body is taken over. */
+    /** A datagram for a visitor, sent by the next {@link #flush}; any thread. The body is taken over. */
     void toVisitor(ByteBuf body, InetSocketAddress visitor) {
-        channel.writeAndFlush(new DatagramPacket(body, visitor), channel.voidPromise());
+        channel.write(new DatagramPacket(body, visitor), channel.voidPromise());
+    }
+
+    /** Sends what was written; any thread. */
+    void flush() {
+        channel.flush();
     }
 
     /** Which of the tunnel's exposes it is; any thread. */

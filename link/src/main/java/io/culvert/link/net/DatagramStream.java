@@ -49,6 +49,9 @@ public final class DatagramStream implements LegEvents {
         /** A datagram came in; the owner of the call releases the body. */
         void datagram(ByteBuf body);
 
+        /** No more for the moment: the datagrams so far go on their way. Once for each burst, and ahead of {@link #closed}. */
+        void burstComplete();
+
         /** The stream is over. At most once, and last. */
         void closed();
     }
@@ -76,7 +79,7 @@ public final class DatagramStream implements LegEvents {
 
     /** Whether a datagram would be sent now, and not dropped. */
     public boolean ready() {
-        return !over && stream.writable();
+        return !over && stream.takesDatagram();
     }
 
     /** Sends a datagram; false where it was dropped because too much waits already, or the stream is over. The body stays the caller's. */
@@ -145,12 +148,15 @@ public final class DatagramStream implements LegEvents {
             stream.consumed(before.readableBytes());
             before.release();
         }
+        owner.burstComplete();
         owner.closed();
     }
 
     @Override
     public void dataComplete() {
-        // Each datagram was handed on as it came.
+        if (!over) {
+            owner.burstComplete();
+        }
     }
 
     @Override

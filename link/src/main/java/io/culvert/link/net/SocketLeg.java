@@ -112,7 +112,9 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
 
     @Override
     public void reading(boolean on) {
-        channel.config().setAutoRead(on);
+        if (!inputEnded) {
+            channel.config().setAutoRead(on);
+        }
     }
 
     @Override
@@ -247,6 +249,8 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         LegEvents listener = events;
         if (event == ChannelInputShutdownEvent.INSTANCE && !closed && !inputEnded) {
             inputEnded = true;
+            // Or epoll tells of the end once more, a turn of the loop for nothing.
+            channel.config().setAutoRead(false);
             if (listener != null) {
                 listener.ended();
                 closeIfBothEnded();

@@ -81,6 +81,11 @@ public final class StreamLeg implements Leg {
         return stream.writable();
     }
 
+    /** Likewise for a datagram, whose source cannot rest: false where it should be dropped. */
+    boolean takesDatagram() {
+        return stream.takesDatagram();
+    }
+
     @Override
     public void reading(boolean on) {
         // The peer can send no more than its credit, and credit is given back only for bytes that have left.

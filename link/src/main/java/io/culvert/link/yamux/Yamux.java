@@ -37,6 +37,15 @@ public final class Yamux {
      */
     private static final int PIECE_COST = 256;
 
+    /**
+     * What a stream of datagrams may have waiting to be sent, {@link #PIECE_COST} for each included. Their source cannot be told to rest, so this is what
+     * a burst may hold before some of it is lost; on a slow path it is also what those wait that are not.
+     */
+    private static final int DATAGRAM_QUEUE = 256 * 1024;
+
+    /** Most that a stream begins with: what 300 Mbit/s take on a path of 100 ms. */
+    private static final int MAX_FIRST_WINDOW = 4 * 1024 * 1024;
+
     private static final long MAX_WINDOW = 0xFFFF_FFFFL;
     private static final int NOT_MEASURED = -1;
 
@@ -66,6 +75,9 @@ public final class Yamux {
     private long queued;
     private long cost;
     private long growth;
+    /** What streams of this path were found to need, and what the next one begins with. */
+    private int firstWindow = INITIAL_WINDOW;
+
     private long roundTrip = NOT_MEASURED;
     private boolean peerLeft;
     private boolean closed;
@@ -252,7 +264,7 @@ public final class Yamux {
         YamuxStream stream = new YamuxStream(this, id, false, now);
         stream.acknowledged = true;
         streams.put(id, stream);
-        send(Frame.WINDOW_UPDATE, Frame.ACK, id, 0);
+        send(Frame.WINDOW_UPDATE, Frame.ACK, id, widen(stream));
         events.opened(stream);
         return stream;
     }
@@ -334,9 +346,23 @@ public final class Yamux {
             }
             stream.waiting = false;
             unacknowledged++;
-            send(Frame.WINDOW_UPDATE, Frame.SYN, stream.id(), 0);
+            send(Frame.WINDOW_UPDATE, Frame.SYN, stream.id(), widen(stream));
             makeReady(stream);
         }
+    }
+
+    /**
+     * Gives a new stream what its path was found to need, for its first round trips. Three quarters of what windows may grow are not given away so: many a
+     * stream carries little, and those that carry much grow by themselves.
+     *
+     * @return the credit to announce
+     */
+    private int widen(YamuxStream stream) {
+        int more = (int) Math.min(firstWindow - INITIAL_WINDOW, Math.max(0, limits.maxGrowth() / 4 - growth) / 2);
+        stream.window += more;
+        stream.credit += more;
+        growth += more;
+        return more;
     }
 
     void write(YamuxStream stream, ByteBuf data) {
@@ -352,12 +378,19 @@ public final class Yamux {
     }
 
     boolean writable(YamuxStream stream) {
-        long room = (SESSION_QUEUE - queued) / 8;
-        if (stream.queue.size() < QUEUE_PIECES && stream.queued < Math.max(LEAST_QUEUE, Math.min(STREAM_QUEUE, room))) {
+        if (stream.queue.size() < QUEUE_PIECES && stream.queued < share(STREAM_QUEUE)) {
             return true;
         }
         stream.stalled = true;
         return false;
+    }
+
+    boolean takesDatagram(YamuxStream stream) {
+        return stream.queued + (long) PIECE_COST * stream.queue.size() < share(DATAGRAM_QUEUE);
+    }
+
+    private long share(int most) {
+        return Math.max(LEAST_QUEUE, Math.min(most, (SESSION_QUEUE - queued) / 8));
     }
 
     void finish(YamuxStream stream) {
@@ -409,6 +442,7 @@ public final class Yamux {
                     Math.min(stream.window, limits.maxStreamWindow() - stream.window), limits.maxGrowth() - growth);
             stream.window += more;
             growth += more;
+            firstWindow = Math.max(firstWindow, Math.min(stream.window, MAX_FIRST_WINDOW));
         }
         stream.updatedAt = now;
         int credit = stream.window - stream.credit - stream.buffered;

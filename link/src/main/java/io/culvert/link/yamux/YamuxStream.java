@@ -81,6 +81,11 @@ public final class YamuxStream {
         return session.writable(this);
     }
 
+    /** Whether a further datagram should be queued or dropped: its source cannot rest, so more may wait than {@link #writable} would have. */
+    public boolean takesDatagram() {
+        return session.takesDatagram(this);
+    }
+
     /** Sends FIN behind what is queued: nothing can be written after it. Repeating it does nothing. */
     public void finish() {
         session.finish(this);

@@ -219,6 +219,22 @@ class YamuxLimitsTest {
         }
     }
 
+    /** 256 bytes of each stand for its buffer, so that small ones are bounded too. */
+    @Test
+    void aBurstOfDatagramsIsTakenUpToABound() {
+        try (Pair pair = new Pair()) {
+            Ear[] stream = pair.stream();
+            int taken = 0;
+            for (; stream[0].stream.takesDatagram(); taken++) {
+                stream[0].write(1200);
+            }
+            assertThat(taken).isEqualTo(256 * 1024 / (1200 + 256) + 1);
+            pair.flow();
+            assertThat(stream[0].stream.takesDatagram()).isTrue();
+            assertThat(stream[1].heard.size()).isEqualTo(1200 * taken);
+        }
+    }
+
     @Test
     void aFullSessionLeavesEachStreamALittle() {
         try (Pair pair = new Pair()) {

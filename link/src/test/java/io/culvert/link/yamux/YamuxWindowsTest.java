@@ -115,6 +115,52 @@ class YamuxWindowsTest {
         }
     }
 
+    @Test
+    void theNextStreamBeginsWithWhatThePathWasFoundToNeed() {
+        try (Pair pair = new Pair()) {
+            Ear[] first = pair.stream();
+            pair.server.yamux.roundTrip(ROUND_TRIP);
+            assertThat(windowsOver(pair, first, 2, 1)).containsExactly(512 * KIB, 1024 * KIB);
+            Ear[] accepted = pair.stream();
+            assertThat(accepted[1].stream.window).isEqualTo(1024 * KIB);
+            assertThat(accepted[0].stream.sendWindow)
+                    .as("what the peer was told")
+                    .isEqualTo(1024 * KIB);
+            Ear opened = pair.server.open();
+            pair.flow();
+            assertThat(opened.stream.window).as("opened here").isEqualTo(1024 * KIB);
+            assertThat(pair.client.newest().stream.sendWindow).isEqualTo(1024 * KIB);
+            // All of it may come, and is given back as any other.
+            accepted[1].reads = false;
+            accepted[0].write(1024 * KIB + 1);
+            pair.flow();
+            assertThat(accepted[1].held).isEqualTo(1024 * KIB);
+            accepted[1].consume(accepted[1].held);
+            pair.flow();
+            assertThat(accepted[1].held).isEqualTo(1);
+            accepted[1].consume(1);
+        }
+    }
+
+    @Test
+    void idleStreamsLeaveThreeQuartersOfTheGrowthToThoseThatNeedIt() {
+        YamuxLimits limits = new YamuxLimits(999, 999, 999, 16 << 20, 16L << 20, 64L << 20, 64 * KIB);
+        try (Pair pair = new Pair(limits, limits)) {
+            Ear[] first = pair.stream();
+            pair.server.yamux.roundTrip(ROUND_TRIP);
+            assertThat(windowsOver(pair, first, 5, 1)).contains(4 << 20, 8 << 20);
+            first[0].stream.reset();
+            pair.flow();
+            Ear[] idle = pair.stream();
+            assertThat(idle[1].stream.window).as("half of a quarter").isEqualTo(WINDOW + (2 << 20));
+            for (int i = 0; i < 100; i++) {
+                idle = pair.stream();
+            }
+            assertThat(idle[1].stream.window).isLessThan(WINDOW + KIB);
+            assertThat(windowsOver(pair, idle, 6, 1)).contains(8 << 20);
+        }
+    }
+
     /** The receive window after each full window sent, received and consumed in one go, that much time apart. */
     private static Integer[] windowsOver(Pair pair, Ear[] stream, int times, long apart) {
         Integer[] windows = new Integer[times];
