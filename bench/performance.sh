@@ -57,7 +57,7 @@ many_tunnels() {
 
 ## Many tunnels on one server
 
-`./dev bench ManyTunnels`: the real jar with `-Xmx256m` and SQLite on the local disk, 2,000 tunnels through the API from 8 threads, killed by SIGKILL
+`./dev bench ManyTunnels`: the real server, started by `culvert`, with `-Xmx256m` and SQLite on the local disk, 2,000 tunnels through the API from 8 threads, killed by SIGKILL
 and started again, then twice 2,000 leases that end together.
 
 * Memory is VmRSS of the server. The heap of a tunnel is what a full collection leaves.
@@ -79,7 +79,7 @@ ten_thousand() {
 
 ## Ten thousand tunnels
 
-`./dev bench TenThousand`: the real jar with `-Xmx512m` and SQLite, 10,000 tunnels with one port each through `/api/v1`, from 8 threads; killed by SIGKILL and
+`./dev bench TenThousand`: the real server, started by `culvert`, with `-Xmx512m` and SQLite, 10,000 tunnels with one port each through `/api/v1`, from 8 threads; killed by SIGKILL and
 started again; then twice 10,000 leases with an absolute end, spread evenly over ten seconds and all at one instant. Of those spread, each twentieth port is
 knocked at every two milliseconds from its deadline on, until a visitor is refused: what is told is the end of that knock; and a tenth of a second behind the
 last deadline no port of the 10,000 may be open. Of those at one instant the kernel's table tells as above, which takes 30 ms to read: an upper bound, and the last look that still saw a port open as a lower one.
@@ -100,12 +100,14 @@ side_by_side() {
 `./dev bench SideBySide`: every system carries the same backends (a bulk sink, nginx, an echo of datagrams) over loopback in one run, round by round.
 `haproxy` is a plain TCP proxy, one hop and no tunnel. `ssh -R` and `culvert` hop twice and encrypt. Culvert runs as a user starts it.
 
-* Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after ten seconds of use.
+* Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twelve seconds of use
+  of each kind, beside what is measured before them.
 * `up`, `down`: as the receiving end counts, 1 and 8 connections · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
   after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
-  many are lost at 70 % of that · `idle_mb`: both ends together · `idle_visitor_kb`: what 10,000 resting connections cost
-  the server, each; these two of a start of their own, without load · `start`: to the ready line.
+  many are lost at 70 % of that · `idle_server_mb`, `idle_agent_mb`: resident, ready and unused · `idle_visitor_kb`: what 10,000 resting
+  connections cost the server, each; these three of a start of their own, without load · `start`: of the server on an empty directory, to its first
+  answer, which is a tunnel created.
 
 TEXT
   "$home/bench/side-by-side/side_by_side.py" | tee /dev/stderr

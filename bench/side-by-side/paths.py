@@ -70,6 +70,22 @@ class Wire:
         for space, name, mine, other in self.ends:
             space.link(name, mine, other)
 
+    def rest(self):
+        """Waits until it carries next to nothing: what a system has buffered goes on behind its blast, 16 MB of it with ssh -R and 8 streams."""
+        def carried():
+            space, name, _, _ = self.ends[0]
+            table = subprocess.run(within(space.pid, ["cat", "/proc/net/dev"]), stdout=subprocess.PIPE, text=True, check=True).stdout
+            words = table.split(name + ":")[1].split()
+            return int(words[0]) + int(words[8])
+
+        before = carried()
+        while True:
+            time.sleep(0.5)
+            now = carried()
+            if now - before < 50_000:
+                return
+            before = now
+
     def stop(self):
         if self.process:
             self.run.stop([self.process])
@@ -97,6 +113,7 @@ def one_path(run, server, agent, by_netem, round_trip, loss, options, table):
             for streams in options.streams:
                 for way in ("up", "down"):
                     for system in SYSTEMS:
+                        wire.rest()
                         rate = blast(server, *ports[system], streams, way, options.warm, options.seconds)
                         table.setdefault((round_trip, loss, streams, way), {}).setdefault(system, []).append(rate or 0.0)
                         print(f"round {number + 1}: {round_trip} ms, {loss} %, {streams} {way}, {system}: {rate}", file=sys.stderr, flush=True)

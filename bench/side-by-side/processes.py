@@ -117,7 +117,6 @@ class Culvert:
         ready = self.server.stdout.readline().split()
         if not ready or ready[0] != "ready":
             raise RuntimeError("the server did not start:\n" + run.log(name + "-server"))
-        self.start_seconds = time.monotonic() - begin
         self.words = dict(word.split("=", 1) for word in ready[1:])
         with open(os.path.join(data, "admin.key")) as f:
             self.key = f.read().strip()
@@ -130,6 +129,7 @@ class Culvert:
             capture_output=True, text=True)
         if answer.returncode:
             raise RuntimeError(f"create: {answer.stdout}{answer.stderr}")
+        self.start_seconds = time.monotonic() - begin
         token = run.file(name + "-token", re.search(r'"join"\s*:\s*"([^"]*)"', answer.stdout).group(1) + "\n")
         self.agent = run.spawn(
             [STARTER, "agent", "--server", self.words["bridge"], "--token-file", token], name + "-agent", agent_space)

@@ -23,7 +23,7 @@ BULK, HTTP, ECHO = 5311, 5380, 5353
 COLUMNS = (
     ("cold_up_1", "Gbit/s"), ("up_1", "Gbit/s"), ("down_1", "Gbit/s"), ("up_8", "Gbit/s"), ("cpu_per_gb", "s"), ("requests", "1/s"), ("requests_p99", "ms"),
     ("connections", "1/s"), ("connections_p99", "ms"), ("latency_p50", "us"), ("latency_p99", "us"), ("udp", "Mbit/s"), ("udp_loss_70", "%"),
-    ("idle_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
+    ("idle_server_mb", "MB"), ("idle_agent_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
 
 
 class Direct:
@@ -200,9 +200,12 @@ def measure(system, options, put):
     seconds = options.seconds
     if system.bulk:
         put("cold_up_1", blast(system.bulk, 1, "up", 0, seconds))
-        # What was just measured is part of the warming; the rest of ten seconds, in which Java compiles, goes here.
-        for use in (lambda: blast(system.bulk, 1, "up", 0, options.warm / 3), lambda: wrk(system.http, max(1, int(options.warm / 3)), False), lambda: wrk(system.http, max(1, int(options.warm / 3)), True)):
-            use()
+        # What Java compiles in the first seconds of each way to be used, which a server that has run for a minute does not.
+        part = options.warm / 4
+        for way in ("up", "down"):
+            blast(system.bulk, 1, way, 0, part)
+        for close in (False, True):
+            wrk(system.http, max(1, int(part)), close)
         before = processor_seconds(pids)
         begin = time.monotonic()
         rate = blast(system.bulk, 1, "up", 0, seconds)
@@ -228,7 +231,9 @@ def measure_memory(system, options, put):
     """Of a system that has carried nothing yet: what a load has left would hide what the visitors cost."""
     pids = [p.pid for p in system.processes]
     if system.bulk and pids:
-        put("idle_mb", resident_mb(pids))
+        put("idle_server_mb", resident_mb(pids[:1]))
+        if pids[1:]:
+            put("idle_agent_mb", resident_mb(pids[1:]))
         put("idle_visitor_kb", idle_visitor(system.http, options.visitors, pids[:1]))
 
 
@@ -252,8 +257,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench SideBySide", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="5 unless said")
     parser.add_argument("--seconds", type=int, default=2, help="of each figure; 2 unless said")
-    parser.add_argument("--warm", type=float, default=9, help="seconds of use ahead of the warm figures; 9 unless said")
-    parser.add_argument("--visitors", type=int, default=10000, help="idle connections at once; 10000 unless said")
+    parser.add_argument("--warm", type=float, default=12, help="seconds of use ahead of the warm figures; 12 unless said")
+    parser.add_argument("--visitors", type=int, default=10000, help="idle connections at once, in the first round alone; 10000 unless said")
     parser.add_argument("--only", help="names, with commas: " + ", ".join(SYSTEMS))
     options = parser.parse_args()
     processes.need("nginx", "wrk", "curl")
@@ -282,9 +287,10 @@ def main():
                         figures[name].setdefault(column, []).append(value)
                     print(f"round {number + 1}: {name} {column} {value}", file=sys.stderr, flush=True)
 
-                for part in (measure, measure_memory):
+                # What memory is needed varies little, and ten thousand visitors take their time to come.
+                for part in (measure, measure_memory) if number == 0 else (measure,):
                     one_start(run, name, lambda system: part(system, options, put))
-    print(f"Medians of {options.rounds} rounds of {options.seconds} s; `-` where a system cannot, or did not in any round.\n")
+    print(f"Medians of {options.rounds} rounds of {options.seconds} s, idle memory of the first round; `-` where a system cannot, or did not in any round.\n")
     print("| measured | unit | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 2))
     for column, unit in COLUMNS:
         cells = [f"{statistics.median(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]

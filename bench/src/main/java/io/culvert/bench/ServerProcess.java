@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A Culvert server as people run it: {@code culvert.jar} in a process of its own. One thread; the client it hands out takes any. */
+/** A Culvert server as people run it: {@code culvert}, the starter beside {@code culvert.jar}, in a process of its own. One thread; the client it hands out takes any. */
 final class ServerProcess implements AutoCloseable {
     private static final Duration MOST_START = Duration.ofMinutes(2);
     private static final Duration MOST_STOP = Duration.ofSeconds(30);
@@ -51,10 +51,7 @@ final class ServerProcess implements AutoCloseable {
         Path data = directory.resolve("data");
         Path log = directory.resolve("server.log");
         ProcessBuilder builder = new ProcessBuilder(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + maxHeap,
-                "-jar",
-                jar.toString(),
+                jar.resolveSibling("culvert").toString(),
                 "server",
                 "--http",
                 "127.0.0.1:0",
@@ -72,6 +69,8 @@ final class ServerProcess implements AutoCloseable {
                 .keySet()
                 .removeIf(name ->
                         name.startsWith("CULVERT_") || name.equals("EXPOSE_PORT") || name.equals("AUTHORIZE_KEYS"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xmx" + maxHeap);
         builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         long begin = System.nanoTime();
         Process process = builder.start();
