@@ -427,6 +427,8 @@ class KeyboardIT {
         keys.go("#h-projects button", "Enter");
         keys.write("dialog #f-name", "p");
         keys.press("Enter");
+        // The last row is another one until the list has come again.
+        assertThat(keys.tab.at("[aria-labelledby=h-projects] tbody tr")).hasCount(2);
         String acts = "[aria-labelledby=h-projects] tbody tr:last-child .acts ";
         keys.go(acts + "button:nth-child(1)", "Enter");
         keys.tab.await("dialog");
@@ -445,6 +447,7 @@ class KeyboardIT {
         keys.press("Enter");
         tab.await("dialog pre");
         keys.refuse();
+        assertThat(tab.at("[aria-labelledby=h-users] tbody tr")).hasCount(2);
         String user = "[aria-labelledby=h-users] tbody tr:last-child ";
         keys.go(user + ".acts button:nth-child(1)", "Enter");
         keys.go("#f-role-p", "ArrowDown", "ArrowDown");

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.net.URI;
@@ -16,8 +17,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -86,11 +90,12 @@ class TenThousandRowsIT {
                 new Page.WaitForFunctionOptions().setTimeout(60_000));
         double all = seconds(tab);
         double load = longest(tab);
-        AtomicBoolean over = new AtomicBoolean();
-        world.closing(() -> over.set(true));
         AtomicInteger renewed = new AtomicInteger();
-        Thread changes = new Thread(() -> change(server, over, renewed), "changes");
-        changes.start();
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        world.closing(clock::shutdownNow);
+        // Paced: thousands a second are more than a page reads, and the server would end its stream of events.
+        ScheduledFuture<?> changes =
+                clock.scheduleWithFixedDelay(() -> change(server, renewed), 0, 200, TimeUnit.MILLISECONDS);
         int frames = ((Number) tab.page.evaluate(SCROLL, 3_000)).intValue();
         tab.at("#search").fill("n-99");
         tab.await(".count", "111");
@@ -104,8 +109,9 @@ class TenThousandRowsIT {
             tab.page.evaluate(SCROLL, 1_000);
             least = Math.min(least, longest(tab));
         }
-        over.set(true);
-        changes.join();
+        assertThat(changes.isDone()).as("changes that failed").isFalse();
+        clock.shutdown();
+        assertThat(clock.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
         double longest = tasks.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
         System.out.printf(
                 "10,000 rows: the first after %.1f s, all after %.1f s (longest task by the clock %.0f ms), %d frames in 3 s, %d tunnels renewed;"
@@ -156,24 +162,19 @@ class TenThousandRowsIT {
                 .containsOnly(201);
     }
 
-    /** Renews 200 at a time, and pauses one and lets it go on. */
-    private void change(RunningServer server, AtomicBoolean over, AtomicInteger renewed) {
+    /** Renews 200, and pauses one and lets it go on. */
+    private void change(RunningServer server, AtomicInteger renewed) {
         try {
-            while (!over.get()) {
-                ObjectNode body = JSON.createObjectNode();
-                ArrayNode ids = body.putArray("ids");
-                ThreadLocalRandom.current().longs(200, 1, TUNNELS + 1L).forEach(ids::add);
-                renewed.addAndGet(post(server, "/tunnels/bulk-renew", body)
-                        .path("results")
-                        .size());
-                long one = ThreadLocalRandom.current().nextLong(1, TUNNELS + 1L);
-                post(server, "/tunnels/" + one + "/pause", JSON.createObjectNode());
-                post(server, "/tunnels/" + one + "/resume", JSON.createObjectNode());
-            }
+            ObjectNode body = JSON.createObjectNode();
+            ArrayNode ids = body.putArray("ids");
+            ThreadLocalRandom.current().longs(200, 1, TUNNELS + 1L).forEach(ids::add);
+            renewed.addAndGet(
+                    post(server, "/tunnels/bulk-renew", body).path("results").size());
+            long one = ThreadLocalRandom.current().nextLong(1, TUNNELS + 1L);
+            post(server, "/tunnels/" + one + "/pause", JSON.createObjectNode());
+            post(server, "/tunnels/" + one + "/resume", JSON.createObjectNode());
         } catch (IOException e) {
-            if (!over.get()) {
-                throw new AssertionError(e);
-            }
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
