@@ -159,6 +159,8 @@ class PageIT {
             tab.page.keyboard().press("Enter");
             tab.await("culvert-connect .steps");
             tab.page.keyboard().press("Escape");
+            // It gives the focus back when it goes.
+            assertThat(tab.at("dialog")).hasCount(0);
             assertThat(tab.at(".list-body .row:not([hidden])")).hasCount(i);
         }
         // Tab comes into the list, arrows go through it, and what has the focus can be seen.
