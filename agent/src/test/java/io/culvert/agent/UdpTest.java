@@ -100,7 +100,7 @@ class UdpTest {
         }
     }
 
-    /** All of it comes in one turn of the server's loop, and goes to the agent, and to the target, in one turn. */
+    /** More at once than a stream's queue has for a source that can rest. */
     @Test
     void aBurstIsKept() throws Exception {
         try (World world = new World(directory)) {
