@@ -11,6 +11,7 @@ import io.culvert.app.config.Flags;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.LongRun;
 import io.culvert.app.process.Reasons;
 import io.culvert.app.process.SecretFile;
 import io.culvert.app.process.Shutdown;
@@ -43,7 +44,7 @@ final class AgentCommand {
         }
         Log log = new Log(config);
         try (Agent agent = start(settings, log)) {
-            return exitCode(Shutdown.during(log.ended::get, agent::close));
+            return exitCode(Shutdown.during(() -> LongRun.until(log.ended), agent::close));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.OK;

@@ -33,7 +33,7 @@ public final class Culvert {
     /** Runs one command and ends the process with its {@link ExitCode}. */
     public static void main(String[] args) {
         if (args.length > 0 && (Set.of("expose", "demo").contains(args[0]) || RemoteCommands.NAMES.contains(args[0]))) {
-            // These tell a person themselves what happens; read by logback.xml, before anything is logged.
+            // These tell a person themselves what happens; read by LogLines, before anything is logged.
             System.setProperty("culvert.log", "warn");
         }
         System.exit(new Culvert(Console.system()).run(args));

@@ -6,6 +6,7 @@ import io.culvert.app.config.ServerConfig;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.LongRun;
 import io.culvert.app.process.Reasons;
 import io.culvert.app.process.Shutdown;
 import java.util.Objects;
@@ -47,7 +48,7 @@ final class ServerCommand {
                             + ProcessHandle.current().pid());
             console.out().flush();
         }
-        return server.ended().toCompletableFuture().get();
+        return LongRun.until(server.ended().toCompletableFuture());
     }
 
     private static Server start(ServerConfig config) throws ConfigException, CommandFailure {

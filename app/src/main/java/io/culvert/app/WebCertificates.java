@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Where the certificate for HTTPS comes from, and whether there is a newer one. Waits for the disk; one thread at a time.
@@ -36,14 +37,19 @@ final class WebCertificates {
         this.mark = mark;
     }
 
-    /** Those that a configuration asks for; empty where it asks for none. */
-    static Optional<WebCertificates> of(HttpsConfig https, Address http, ServerIdentity identity, PublicTrust trust) {
+    /**
+     * Those that a configuration asks for; empty where it asks for none.
+     *
+     * @param trust asked for given certificates alone: reading a hundred roots takes a sixteenth of a server's start
+     */
+    static Optional<WebCertificates> of(
+            HttpsConfig https, Address http, ServerIdentity identity, Supplier<PublicTrust> trust) {
         if (https.self()) {
             return Optional.of(new WebCertificates(new Own(identity, names(https, http)), List.of()));
         }
         if (https.cert().isPresent() && https.key().isPresent()) {
             return Optional.of(new WebCertificates(
-                    new Given(https.cert().get(), https.key().get(), trust), List.of()));
+                    new Given(https.cert().get(), https.key().get(), trust.get()), List.of()));
         }
         return Optional.empty();
     }

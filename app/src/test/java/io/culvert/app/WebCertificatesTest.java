@@ -135,11 +135,11 @@ class WebCertificatesTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
-        return WebCertificates.of(https, HTTP, identity("unused"), trust).orElseThrow();
+        return WebCertificates.of(https, HTTP, identity("unused"), () -> trust).orElseThrow();
     }
 
     private static WebCertificates own(ServerIdentity identity, HttpsConfig https) {
-        return WebCertificates.of(https, HTTP, identity, NOBODY).orElseThrow();
+        return WebCertificates.of(https, HTTP, identity, () -> NOBODY).orElseThrow();
     }
 
     private ServerIdentity identity(String name) throws IOException {

@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The starter beside {@code culvert.jar}, with the archive that the build made. */
 class StarterIT {
@@ -18,16 +21,20 @@ class StarterIT {
     @RegisterExtension
     final World world = new World();
 
-    @Test
-    void takesTheProgramFromTheArchive() {
-        Program version = world.program(
-                "version",
+    @ParameterizedTest
+    @CsvSource({
+        "server, io.culvert.app.ServerCommand",
+        "agent, io.culvert.app.AgentCommand",
+        "expose, io.culvert.app.ExposeCommand"
+    })
+    void takesTheProgramFromTheArchive(String command, String itsClass) {
+        // A word too many: as far as a command can go without anything to do.
+        Program program = world.program(
+                command,
                 Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", "-Xlog:class+load"),
-                List.of(built("culvert").toString(), "version"));
-        assertThat(version.exit()).isZero();
-        assertThat(version.out())
-                .containsPattern("io\\.culvert\\.app\\.Culvert source: shared objects file|"
-                        + "io\\.culvert\\.app\\.Culvert source: .*AOT");
+                List.of(built("culvert").toString(), command, "--no-such-option"));
+        assertThat(program.exit()).isEqualTo(2);
+        assertThat(program.out()).containsPattern(Pattern.quote(itsClass) + " source: (shared objects file|.*AOT)");
     }
 
     @Test
@@ -51,7 +58,7 @@ class StarterIT {
         assertThat(without.exit()).isZero();
         assertThat(without.out()).matches(TOLD);
         assertThat(without.err()).isEmpty();
-        Files.writeString(elsewhere.resolve("culvert.jsa"), "no archive");
+        Files.writeString(elsewhere.resolve("culvert-client.jsa"), "no archive");
         Program broken = world.program("broken", JAVA, List.of(starter, "version"));
         assertThat(broken.exit()).isZero();
         assertThat(broken.out()).matches(TOLD);

@@ -224,7 +224,7 @@ final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                 // Quick to start on small machines: the tests start some fifty of them.
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:SharedArchiveFile=" + jar().resolveSibling("culvert.jsa"),
+                "-XX:SharedArchiveFile=" + jar().resolveSibling(archive(words[0])),
                 // Where it does not fit the jar any more, Java would say so on standard output.
                 "-Xlog:cds=off",
                 "-Xlog:cds+dynamic=off",
@@ -235,6 +235,14 @@ final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
                 jar().toString()));
         command.addAll(List.of(words));
         return command;
+    }
+
+    /** As the starter chooses. */
+    private static String archive(String command) {
+        return switch (command) {
+            case "server", "agent" -> "culvert-" + command + ".jsa";
+            default -> "culvert-client.jsa";
+        };
     }
 
     /** Any other command. */

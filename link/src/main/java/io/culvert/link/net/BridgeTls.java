@@ -37,6 +37,12 @@ public final class BridgeTls {
 
     private static final String TLS_1_2 = "TLSv1.2";
 
+    /**
+     * What Netty keeps a key in on its way to the provider, in memory and without a password. PKCS #12, which it would take, derives a key in 10,000
+     * rounds to write it and again to read it: a twelfth of a server's start.
+     */
+    private static final String KEY_STORE = "JKS";
+
     private final SslProvider provider;
     private final InstantSource clock;
 
@@ -78,6 +84,7 @@ public final class BridgeTls {
      */
     public SslContext server(List<X509Certificate> chain, PrivateKey key) throws SSLException {
         SslContext context = SslContextBuilder.forServer(key, chain)
+                .keyStoreType(KEY_STORE)
                 .sslProvider(provider)
                 .protocols(TLS_1_3)
                 .applicationProtocolConfig(alpn())
@@ -100,6 +107,7 @@ public final class BridgeTls {
     public SslContext shared(List<X509Certificate> chain, PrivateKey key, X509ExtendedTrustManager clients)
             throws SSLException {
         SslContext context = SslContextBuilder.forServer(key, chain)
+                .keyStoreType(KEY_STORE)
                 .sslProvider(provider)
                 .protocols(TLS_1_3, TLS_1_2)
                 .clientAuth(ClientAuth.OPTIONAL)

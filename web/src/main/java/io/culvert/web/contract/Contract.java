@@ -10,16 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** The contract as it is written, and its operations. Immutable, any thread. */
 public final class Contract {
-    private static final String RESOURCE = "/io/culvert/web/v1/openapi.yaml";
+    private static final String YAML = "/io/culvert/web/v1/openapi.yaml";
+    private static final String JSON = "/io/culvert/web/v1/openapi.json";
     private static final List<String> METHODS = List.of("get", "put", "post", "delete", "patch");
     private static final String ANYONE = "anyone";
     private static final int DEFAULT_BODY = 65_536;
@@ -34,18 +30,17 @@ public final class Contract {
         this.operations = read(document);
     }
 
-    /** Reads the contract from beside the classes: some 200 ms in a JVM that has just started. */
+    /** Reads the contract from beside the classes, where the build has put it as JSON too ({@link ContractAsJson}). */
     public static Contract load() {
-        try (InputStream in = Contract.class.getResourceAsStream(RESOURCE)) {
+        return new Contract(resource(YAML), new JsonObject(resource(JSON)));
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Contract.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("contract: '" + RESOURCE + "' (expected: beside the classes)");
+                throw new IllegalStateException("contract: '" + name + "' (expected: beside the classes)");
             }
-            String yaml = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(yaml);
-            if (!(json(tree) instanceof JsonObject document)) {
-                throw new IllegalStateException("contract: no object (expected: an OpenAPI document)");
-            }
-            return new Contract(yaml, document);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -118,20 +113,5 @@ public final class Contract {
                     + "' (expected: a permission, or " + ANYONE + ")");
         }
         return permission;
-    }
-
-    /** YAML's maps and lists as JSON's. */
-    private static @Nullable Object json(@Nullable Object yaml) {
-        if (yaml instanceof Map<?, ?> map) {
-            JsonObject object = new JsonObject();
-            map.forEach((name, value) -> object.put((String) name, json(value)));
-            return object;
-        }
-        if (yaml instanceof List<?> list) {
-            JsonArray array = new JsonArray();
-            list.forEach(value -> array.add(json(value)));
-            return array;
-        }
-        return yaml;
     }
 }
