@@ -438,13 +438,23 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Also where the start failed while the store was being opened: a directory that stays locked would fail the next start, too. */
-    private static void closeOpened(FutureTask<SqlTunnelStore> opening) throws InterruptedException {
-        try {
-            opening.get().close();
-        } catch (ExecutionException e) {
-            // It was not opened, and whoever waited for it was told why.
-            LOG.debug("nothing to close", e);
+    /** Also where the start failed, or was interrupted, while the store was being opened: a directory that stays locked would fail the next start, too. */
+    private static void closeOpened(FutureTask<SqlTunnelStore> opening) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                opening.get().close();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            } catch (ExecutionException e) {
+                // It was not opened, and whoever waited for it was told why.
+                LOG.debug("nothing to close", e);
+                break;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -10,11 +10,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An event as one line: {@code 2026-11-29T10:41:48.448Z INFO  Server: serving}. Line ends are folded, those of stack traces too: a message that carries a
- * foreign text cannot forge a line. Any thread, one at a time, as logback's appenders see to.
+ * foreign text cannot forge a line. Any thread.
  */
 final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
     private static final DateTimeFormatter TIME =
@@ -24,7 +23,14 @@ final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
     private static final String FRAMES = "12";
 
     private final ZoneId zone = ZoneId.systemDefault();
-    private @Nullable ThrowableProxyConverter traces;
+    private final ThrowableProxyConverter traces = new ThrowableProxyConverter();
+
+    @Override
+    public void start() {
+        traces.setOptionList(List.of(FRAMES));
+        traces.start();
+        super.start();
+    }
 
     @Override
     public byte[] headerBytes() {
@@ -41,9 +47,9 @@ final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
         line.append(' ')
                 .append(logger, logger.lastIndexOf('.') + 1, logger.length())
                 .append(": ");
-        line.append(folded(event.getFormattedMessage()));
+        line.append(folded(String.valueOf(event.getFormattedMessage())));
         if (event.getThrowableProxy() != null) {
-            line.append(" | ").append(folded(traces().convert(event).strip()));
+            line.append(" | ").append(folded(traces.convert(event).strip()));
         }
         return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
     }
@@ -55,17 +61,5 @@ final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
 
     private static String folded(String text) {
         return LINE_ENDS.matcher(text).replaceAll(" | ");
-    }
-
-    /** Made for the first exception: most servers log none. */
-    private ThrowableProxyConverter traces() {
-        ThrowableProxyConverter converter = traces;
-        if (converter == null) {
-            converter = new ThrowableProxyConverter();
-            converter.setOptionList(List.of(FRAMES));
-            converter.start();
-            traces = converter;
-        }
-        return converter;
     }
 }

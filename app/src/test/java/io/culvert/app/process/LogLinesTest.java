@@ -37,6 +37,13 @@ class LogLinesTest {
     }
 
     @Test
+    void anExceptionWithoutAMessageIsTold() {
+        assertThat(line(Level.WARN, null, new IllegalStateException()))
+                .contains(
+                        " WARN  Server: null | java.lang.IllegalStateException: null | at io.culvert.app.process.LogLinesTest.");
+    }
+
+    @Test
     void aTraceIsFoldedAndCut() {
         String line = line(Level.WARN, "it failed", deep(40));
         assertThat(line)
@@ -73,7 +80,7 @@ class LogLinesTest {
         return frames == 0 ? new IllegalStateException("two\nlines") : deep(frames - 1);
     }
 
-    private String line(Level level, String message, @Nullable Throwable thrown, Object... values) {
+    private String line(Level level, @Nullable String message, @Nullable Throwable thrown, Object... values) {
         LogLineEncoder encoder = new LogLineEncoder();
         encoder.start();
         ILoggingEvent event = new LoggingEvent(
