@@ -127,6 +127,8 @@ class LastCountsTest {
                 visitors.stream().map(visitor -> pour(visitor, size)).toList();
         await().pollInterval(Duration.ofMillis(5)).until(() -> reached.get() > size);
         CompletionStage<Void> empty = world.gateway.pause(1, false);
+        // A question behind the order, on the same loop: a visitor who came before the order would be let in, and stay.
+        assertThat(World.got(world.gateway.connections(1))).isNotEmpty();
         assertThat(heard).as("they are at it").anyMatch(one -> !one.isDone());
         world.assertTurnedAway(port);
         World.got(empty);
