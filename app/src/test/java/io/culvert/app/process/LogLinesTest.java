@@ -40,7 +40,7 @@ class LogLinesTest {
     void anExceptionWithoutAMessageIsTold() {
         assertThat(line(Level.WARN, null, new IllegalStateException()))
                 .contains(
-                        " WARN  Server: null | java.lang.IllegalStateException: null | at io.culvert.app.process.LogLinesTest.");
+                        " WARN  Server: null | java.lang.IllegalStateException | at io.culvert.app.process.LogLinesTest.");
     }
 
     @Test
