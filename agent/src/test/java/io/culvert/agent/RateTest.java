@@ -170,6 +170,22 @@ class RateTest {
     }
 
     @Test
+    void whatARateHoldsBackStillComesWhereBothSidesHaveEnded() throws Exception {
+        world.police(1, Rule.rates(Rates.UNBOUNDED, new Rates(400_000, 0)));
+        Socket visitor = world.visit(port);
+        Socket inner = target.accept();
+        world.keep(inner::close);
+        inner.shutdownOutput();
+        assertThat(visitor.getInputStream().read()).isEqualTo(-1);
+        visitor.getOutputStream().write(new byte[1_000_000]);
+        visitor.close();
+        assertThat(inner.getInputStream().readNBytes(400_000)).hasSize(400_000);
+        assertThat(world.status(1).visitors()).isEqualTo(1);
+        assertThat(inner.getInputStream().readAllBytes()).hasSize(600_000);
+        await().until(() -> world.status(1).visitors() == 0);
+    }
+
+    @Test
     void whoSaysLittleIsNotKeptWaitingLongByWhoPours() throws Exception {
         world.police(1, Rule.rates(new Rates(1_000_000, 1_000_000), Rates.UNBOUNDED));
         new Poured();

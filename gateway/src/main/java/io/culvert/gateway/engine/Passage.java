@@ -92,6 +92,11 @@ final class Passage {
         return current != null;
     }
 
+    /** Whether no byte will be handed on any more; the last ones may still be on their way out of a socket. */
+    boolean over() {
+        return relay == null || over;
+    }
+
     /** The connection is gone, its last bytes too. */
     void stop() {
         over = true;

@@ -104,10 +104,12 @@ final class Visitor implements Connection {
         if (meter.bytesOut() == 0 && session.mayHaveFailedToDial(reason)) {
             targets.doubt(expose, session);
         }
+        left();
     }
 
+    /** Nothing is left of it: neither the socket, nor bytes that came through it and that a rate still holds back. */
     private void left() {
-        if (!gone) {
+        if (!gone && !channel.isOpen() && passage.over()) {
             gone = true;
             passage.stop();
             session.load().decrementAndGet();
