@@ -42,7 +42,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.LongStream;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /** What every store does, whatever it stands on. Each test has a database of its own, empty at first. */
@@ -194,12 +193,7 @@ abstract class TunnelStoreContract {
     /** A bundle from before their dates were kept: it lived for ten years from its issue. */
     @Test
     void aBundleOfTheSecondLayoutIsTakenToBeOfItsTunnelsFirstDay() throws SQLException {
-        Flyway.configure(SqlTunnelStore.class.getClassLoader())
-                .dataSource(database())
-                .locations(dialect().migrations())
-                .target("2")
-                .load()
-                .migrate();
+        Layout.configure(database(), dialect()).target("2").load().migrate();
         try (Connection connection = database().getConnection();
                 Statement statement = connection.createStatement()) {
             String hash = "00".repeat(32);
@@ -226,12 +220,7 @@ abstract class TunnelStoreContract {
     /** As release 0.1 left it: one migration, two tunnels. */
     @Test
     void aDatabaseOfTheFirstLayoutIsBroughtForward() throws SQLException {
-        Flyway.configure(SqlTunnelStore.class.getClassLoader())
-                .dataSource(database())
-                .locations(dialect().migrations())
-                .target("1")
-                .load()
-                .migrate();
+        Layout.configure(database(), dialect()).target("1").load().migrate();
         try (Connection connection = database().getConnection();
                 Statement statement = connection.createStatement()) {
             String hash = "00".repeat(32);
