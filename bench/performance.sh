@@ -99,10 +99,13 @@ side_by_side() {
 
 `./dev bench SideBySide`: every system carries the same backends (a bulk sink, nginx, an echo of datagrams) over loopback in one run, round by round.
 `haproxy` is a plain TCP proxy, one hop and no tunnel. `ssh -R` and `culvert` hop twice and encrypt. Culvert runs as a user starts it.
+`goproxy client` is the same server, and in the agent's place a double of ours of a stock goproxy client: ten connections by TLS 1.2, with a bundle.
+A real client may be faster or slower: what the double needs of processor and memory is left out, and in `cold_up_1` it is as cold as the server.
 
 * Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twelve seconds of use
   of each kind, beside what is measured before them.
-* `up`, `down`: as the receiving end counts, 1 and 8 connections · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
+* `up`, `down`: as the receiving end counts, 1 and 8 connections · `silence`: the longest time in which one of those connections, warm, got nothing, in all
+  rounds; `inf` where one broke or got nothing more · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
   after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
   many are lost at 70 % of that · `idle_server_mb`, `idle_agent_mb`: resident, ready and unused · `idle_visitor_kb`: what 10,000 resting

@@ -2,7 +2,7 @@
 """Loads, counted where they arrive; what Paths and SideBySide send through each system.
 
 usage: load.py sink ADDRESS PORT                                serve both ways until killed
-       load.py blast ADDRESS PORT STREAMS WAY WARM SECONDS      print Mbit/s, or '-' where a stream broke or stalled
+       load.py blast ADDRESS PORT STREAMS WAY WARM SECONDS      print Mbit/s and the longest silence in ms, or '-' where a stream broke
        load.py latency PORT SECONDS                             ask a web server on one kept connection; print p50 and p99 in us
        load.py echo PORT                                        send each datagram back until killed
        load.py relay PORT TARGET                                a bare relay of datagrams, for one visitor, until killed
@@ -10,6 +10,7 @@ usage: load.py sink ADDRESS PORT                                serve both ways 
 
 WAY is up (visitor to target) or down. A blast's visitor: its first 17 bytes tell the sink the way and the two times in seconds: what arrives in the first
 WARM counts for nothing, and of what comes then SECONDS are counted, by the clock of the receiving end. Going up, the sink then answers the count.
+A silence is a time in which nothing arrived on one of the streams, while it was counted.
 """
 import select
 import socket
@@ -19,17 +20,18 @@ import threading
 import time
 
 HEAD = struct.Struct("!cdd")
-COUNT = struct.Struct("!Qd")
+COUNT = struct.Struct("!Qdd")
 PIECE = 256 * 1024
 DATAGRAM = 1200
 
 
 def count(connection, warm, seconds):
-    """Bytes and seconds of the counted part; raises where the connection ends before."""
+    """Bytes, seconds and longest silence of the counted part; raises where the connection ends before."""
     buffer = bytearray(PIECE)
     begin = time.monotonic()
     started = None
     counted = 0
+    silence = 0.0
     while True:
         n = connection.recv_into(buffer)
         now = time.monotonic()
@@ -37,11 +39,13 @@ def count(connection, warm, seconds):
             raise ConnectionError("ended early")
         if started is None:
             if now - begin >= warm:
-                started = now
+                started = last = now
             continue
         counted += n
+        silence = max(silence, now - last)
+        last = now
         if now - started >= seconds:
-            return counted, now - started
+            return counted, now - started, silence
 
 
 def serve(connection):
@@ -110,7 +114,7 @@ def send_until(connection, answered):
 
 
 def blast(address, port, streams, way, warm, seconds):
-    """Mbit/s of all streams together; None where one broke."""
+    """Mbit/s of all streams together, and the longest silence in ms; None where one broke."""
     results = []
 
     def one():
@@ -127,7 +131,7 @@ def blast(address, port, streams, way, warm, seconds):
         thread.join(max(0, end - time.monotonic()))
     if len(results) < streams:
         return None
-    return sum(n * 8 / took for n, took in results) / 1e6
+    return sum(n * 8 / took for n, took, _ in results) / 1e6, max(silence for _, _, silence in results) * 1e3
 
 
 def latency(port, seconds):
@@ -222,8 +226,8 @@ def main():
         case ["sink", address, port]:
             sink(address, int(port))
         case ["blast", address, port, streams, ("up" | "down") as way, warm, seconds]:
-            rate = blast(address, int(port), int(streams), way, float(warm), float(seconds))
-            print("-" if rate is None else f"{rate:.3f}")
+            result = blast(address, int(port), int(streams), way, float(warm), float(seconds))
+            print(*(f"{value:.3f}" for value in result)) if result else print("-")
         case ["latency", port, seconds]:
             try:
                 print(*(f"{value:.1f}" for value in latency(int(port), float(seconds))))

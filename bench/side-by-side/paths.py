@@ -96,8 +96,8 @@ class Wire:
 
 def blast(space, address, port, streams, way, warm, seconds):
     command = [*processes.LOAD, "blast", address, str(port), str(streams), way, str(warm), str(seconds)]
-    result = subprocess.run(within(space.pid, command), stdout=subprocess.PIPE, text=True, timeout=warm + seconds + 60).stdout.strip()
-    return None if result in ("", "-") else float(result)
+    result = subprocess.run(within(space.pid, command), stdout=subprocess.PIPE, text=True, timeout=warm + seconds + 60).stdout.split()
+    return None if result in ([], ["-"]) else float(result[0])
 
 
 def one_path(run, server, agent, by_netem, round_trip, loss, options, table):

@@ -1,8 +1,8 @@
 """Programs that a measurement starts, and ends whatever happens; and Culvert among them, as a user starts it. One thread."""
 import ctypes
 import getpass
+import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -102,42 +102,55 @@ def listens(address, port, space=None):
     return subprocess.run(within(space, [sys.executable, "-c", probe]), stderr=subprocess.DEVNULL).returncode == 0
 
 
-class Culvert:
-    """A server and one agent with TLS and keys on, each in a namespace of its own or both in ours."""
+class CulvertServer:
+    """A server with TLS and keys on, in a namespace of its own or in ours, and its API."""
 
-    def __init__(self, run, targets, bridge="127.0.0.1", server_space=None, agent_space=None, datagrams=(), name="culvert"):
-        """'targets' maps public ports, 7400 to 7499, to ports of 127.0.0.1 where the agent is; 'datagrams' are those for UDP."""
-        self.run = run
+    def __init__(self, run, bridge="127.0.0.1", space=None, name="culvert"):
+        self.run, self.space = run, space
         data = run.file(name + "-data")
-        begin = time.monotonic()
         self.server = run.spawn(
             [STARTER, "server", "--http", "127.0.0.1:0", "--bridge", f"{bridge}:0", "--expose-host", "127.0.0.1", "--ports", "7400-7499",
              "--data", data, "--print-ready"],
-            name + "-server", server_space, stdout=subprocess.PIPE, text=True)
+            name + "-server", space, stdout=subprocess.PIPE, text=True)
         ready = self.server.stdout.readline().split()
         if not ready or ready[0] != "ready":
             raise RuntimeError("the server did not start:\n" + run.log(name + "-server"))
+        self.processes = [self.server]
         self.words = dict(word.split("=", 1) for word in ready[1:])
         with open(os.path.join(data, "admin.key")) as f:
-            self.key = f.read().strip()
-        exposes = ",".join(f"{'udp://' if public in datagrams else ''}127.0.0.1:{target}-{public}" for public, target in targets.items())
+            key = f.read().strip()
         # Key and token go by file: an argument would show them to everybody on the machine.
-        curl = run.file(name + "-curl", f'header = "Authorization: Bearer {self.key}"\n')
+        self.curl = run.file(name + "-curl", f'header = "Authorization: Bearer {key}"\n')
+
+    def call(self, name, *options, **parameters):
+        """What /api/NAME answers to a POST, or to a GET where curl's options say '--get'."""
+        data = [word for parameter, value in parameters.items() for word in ("--data", f"{parameter}={value}")]
         answer = subprocess.run(
-            within(server_space, ["curl", "--config", curl, "--silent", "--show-error", "--fail-with-body", f"http://{self.words['http']}/api/create",
-                                  "--data", f"exposes={exposes}", "--data", "expire=-1"]),
+            within(self.space, ["curl", "--config", self.curl, "--silent", "--show-error", "--fail-with-body",
+                                *options, f"http://{self.words['http']}/api/{name}", *data]),
             capture_output=True, text=True)
         if answer.returncode:
-            raise RuntimeError(f"create: {answer.stdout}{answer.stderr}")
-        self.start_seconds = time.monotonic() - begin
-        token = run.file(name + "-token", re.search(r'"join"\s*:\s*"([^"]*)"', answer.stdout).group(1) + "\n")
-        self.agent = run.spawn(
-            [STARTER, "agent", "--server", self.words["bridge"], "--token-file", token], name + "-agent", agent_space)
-        self.processes = [self.server, self.agent]
+            raise RuntimeError(f"{name}: {answer.stdout}{answer.stderr}")
+        return json.loads(answer.stdout)
 
     def stop(self):
         self.run.stop(self.processes)
         self.server.stdout.close()
+
+
+class Culvert(CulvertServer):
+    """A server and one agent, each in a namespace of its own or both in ours."""
+
+    def __init__(self, run, targets, bridge="127.0.0.1", server_space=None, agent_space=None, datagrams=(), name="culvert"):
+        """'targets' maps public ports, 7400 to 7499, to ports of 127.0.0.1 where the agent is; 'datagrams' are those for UDP."""
+        begin = time.monotonic()
+        super().__init__(run, bridge, server_space, name)
+        exposes = ",".join(f"{'udp://' if public in datagrams else ''}127.0.0.1:{target}-{public}" for public, target in targets.items())
+        answer = self.call("create", exposes=exposes, expire=-1)
+        self.start_seconds = time.monotonic() - begin
+        token = run.file(name + "-token", answer["join"] + "\n")
+        self.processes.append(run.spawn(
+            [STARTER, "agent", "--server", self.words["bridge"], "--token-file", token], name + "-agent", agent_space))
 
 
 class Ssh:

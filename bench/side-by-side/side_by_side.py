@@ -2,10 +2,12 @@
 """Culvert beside whatever other tunnels are on this machine, over loopback, in one run and round by round. Prints Markdown.
 
 Every system carries the same three backends: a bulk sink (load.py), nginx, and an echo of datagrams. Debian has the peers haproxy (a plain proxy,
-one hop, no tunnel) and ssh -R; frp (frps, frpc), rathole and bore are measured where they are on PATH. Needs nginx, wrk, curl.
+one hop, no tunnel) and ssh -R; frp (frps, frpc), rathole and bore are measured where they are on PATH, and a stock goproxy client on a bridge of
+Culvert's, played by the double of agent's tests, where that is built. Needs nginx, wrk, curl.
 About a minute for each system and round.
 """
 import argparse
+import math
 import os
 import re
 import resource
@@ -17,14 +19,18 @@ import sys
 import time
 
 import processes
-from processes import Culvert, Processes, Ssh, listens
+from processes import Culvert, CulvertServer, Processes, Ssh, listens
 
 BULK, HTTP, ECHO = 5311, 5380, 5353
+# The double lies among agent's tests; what it leans on, bench brings together for its own measurements.
+DOUBLES = os.path.join(processes.HERE, "..", "..", "agent", "target", "test-classes")
+LIBRARIES = os.path.join(processes.HERE, "..", "target", "libs")
+GOPROXY_CLIENT = "io.culvert.agent.goproxy.GoproxyClient"
 # Seconds from the start of a system until it counts as idle.
 IDLE = 10
 COLUMNS = (
-    ("cold_up_1", "Gbit/s"), ("up_1", "Gbit/s"), ("down_1", "Gbit/s"), ("up_8", "Gbit/s"), ("cpu_per_gb", "s"), ("requests", "1/s"), ("requests_p99", "ms"),
-    ("connections", "1/s"), ("connections_p99", "ms"), ("latency_p50", "us"), ("latency_p99", "us"), ("udp", "Mbit/s"), ("udp_loss_70", "%"),
+    ("cold_up_1", "Gbit/s"), ("up_1", "Gbit/s"), ("down_1", "Gbit/s"), ("up_8", "Gbit/s"), ("silence", "ms"), ("cpu_per_gb", "s"),
+    ("requests", "1/s"), ("requests_p99", "ms"), ("connections", "1/s"), ("connections_p99", "ms"), ("latency_p50", "us"), ("latency_p99", "us"), ("udp", "Mbit/s"), ("udp_loss_70", "%"),
     ("idle_server_mb", "MB"), ("idle_agent_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
 
 
@@ -119,9 +125,32 @@ class OverCulvert(Culvert):
         super().__init__(run, {7401: BULK, 7480: HTTP, 7453: ECHO}, datagrams={7453})
 
 
+class Goproxy(CulvertServer):
+    """A double of a stock goproxy client, at the port of a tunnel's own, with that tunnel's bundle. TCP alone: which datagrams it loses is a matter
+    of its luck, as with the stock client."""
+    bulk, http, udp = 7401, 7480, None
+    # What it costs itself, in processor time and memory, tells nothing of the stock client.
+    double = True
+
+    def __init__(self, run):
+        super().__init__(run)
+        tunnel = self.call("create", exposes=f"127.0.0.1:{BULK}-{self.bulk},127.0.0.1:{HTTP}-{self.http}", expire=-1)
+        bundle = self.call("bundle", "--get", id=tunnel["id"])
+        files = [run.file("goproxy." + kind, bundle[kind]) for kind in ("cert", "key")]
+        self.processes.append(run.spawn(
+            ["java", "-cp", f"{DOUBLES}:{LIBRARIES}/*", GOPROXY_CLIENT, *files, f"127.0.0.1:{tunnel['tunnel']['bridge_port']}"], "goproxy-client"))
+        run.until("goproxy client's ten connections", lambda: self.call("query", "--get", id=tunnel["id"])["tunnel"]["sessions"] == 10)
+
+
 SYSTEMS = {
     "direct": ((), lambda run: Direct()), "bare UDP relay": ((), Udp), "haproxy": (("haproxy",), Haproxy), "ssh -R": (("sshd", "ssh"), OverSsh),
-    "frp": (("frps", "frpc"), Frp), "rathole": (("rathole",), Rathole), "bore": (("bore",), Bore), "culvert": ((), OverCulvert)}
+    "frp": (("frps", "frpc"), Frp), "rathole": (("rathole",), Rathole), "bore": (("bore",), Bore), "culvert": ((), OverCulvert),
+    "goproxy client": (("java", os.path.join(DOUBLES, *GOPROXY_CLIENT.split(".")) + ".class", LIBRARIES), Goproxy)}
+
+
+def missing(name):
+    """What a system needs, commands or files, and is not there."""
+    return [need for need in SYSTEMS[name][0] if not (os.path.exists(need) if os.path.isabs(need) else shutil.which(need))]
 
 
 def tree(pids):
@@ -165,8 +194,9 @@ def load(*words, seconds):
 
 
 def blast(port, streams, way, warm, seconds):
-    rate = load("blast", "127.0.0.1", port, streams, way, warm, seconds, seconds=warm + seconds)
-    return rate and rate[0] / 1000
+    """Gbit/s and the longest silence in ms; None and infinite where a stream broke or nothing came any more."""
+    result = load("blast", "127.0.0.1", port, streams, way, warm, seconds, seconds=warm + seconds)
+    return (result[0] / 1000, result[1]) if result else (None, math.inf)
 
 
 def wrk(port, seconds, close):
@@ -201,7 +231,7 @@ def measure(system, options, put):
     pids = [p.pid for p in system.processes]
     seconds = options.seconds
     if system.bulk:
-        put("cold_up_1", blast(system.bulk, 1, "up", 0, seconds))
+        put("cold_up_1", blast(system.bulk, 1, "up", 0, seconds)[0])
         # What Java compiles in the first seconds of each way to be used, which a server that has run for a minute does not.
         part = options.warm / 4
         for way in ("up", "down"):
@@ -210,12 +240,15 @@ def measure(system, options, put):
             wrk(system.http, max(1, int(part)), close)
         before = processor_seconds(pids)
         begin = time.monotonic()
-        rate = blast(system.bulk, 1, "up", 0, seconds)
+        rate, silence = blast(system.bulk, 1, "up", 0, seconds)
         put("up_1", rate)
-        if rate and pids:
+        put("silence", silence)
+        if rate and pids and not hasattr(system, "double"):
             put("cpu_per_gb", (processor_seconds(pids) - before) / (rate / 8 * seconds))
-        put("down_1", blast(system.bulk, 1, "down", 0, seconds))
-        put("up_8", blast(system.bulk, 8, "up", 0, seconds))
+        for name, streams, way in (("down_1", 1, "down"), ("up_8", 8, "up")):
+            rate, silence = blast(system.bulk, streams, way, 0, seconds)
+            put(name, rate)
+            put("silence", silence)
         for name, close in (("requests", False), ("connections", True)):
             rate, late = wrk(system.http, seconds, close)
             put(name, rate)
@@ -236,6 +269,8 @@ def measure_memory(system, options, put):
         # What only the start needed is given back within five seconds of it, and would hide what the visitors cost.
         time.sleep(IDLE)
         put("idle_server_mb", resident_mb(pids[:1]))
+        if hasattr(system, "double"):
+            return
         if pids[1:]:
             put("idle_agent_mb", resident_mb(pids[1:]))
         put("idle_visitor_kb", idle_visitor(system.http, options.visitors, pids[:1]))
@@ -244,6 +279,7 @@ def measure_memory(system, options, put):
 def one_start(run, name, use):
     """Starts a system, uses it, and stops it; a system that fails is told of, and the others go on."""
     system = None
+    before = len(run.started)
     try:
         system = SYSTEMS[name][1](run)
         ready = ("latency", system.http) if system.http else ("datagrams", system.udp)
@@ -254,6 +290,8 @@ def one_start(run, name, use):
     finally:
         if system:
             system.stop()
+        # What one that failed halfway has started would hold the ports of the next.
+        run.stop(run.started[before:])
         shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
 
 
@@ -266,7 +304,12 @@ def main():
     parser.add_argument("--only", help="names, with commas: " + ", ".join(SYSTEMS))
     options = parser.parse_args()
     processes.need("nginx", "wrk", "curl")
-    names = options.only.split(",") if options.only else [n for n, (needs, _) in SYSTEMS.items() if all(map(shutil.which, needs))]
+    names = []
+    for name in options.only.split(",") if options.only else SYSTEMS:
+        if missing(name):
+            print(f"{name}: left out, missing: {' '.join(map(os.path.relpath, missing(name)))}", file=sys.stderr)
+        else:
+            names.append(name)
     figures = {name: {} for name in names}
     # Descriptors for all visitors, here and in what is started.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -294,10 +337,13 @@ def main():
                 # What memory is needed varies little, and ten thousand visitors take their time to come.
                 for part in (measure, measure_memory) if number == 0 else (measure,):
                     one_start(run, name, lambda system: part(system, options, put))
-    print(f"Medians of {options.rounds} rounds of {options.seconds} s, idle memory of the first round; `-` where a system cannot, or did not in any round.\n")
+    print(f"Medians of {options.rounds} rounds of {options.seconds} s, of `silence` the longest, idle memory of the first round; "
+          "`-` where a system cannot, or did not in any round.\n")
     print("| measured | unit | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 2))
     for column, unit in COLUMNS:
-        cells = [f"{statistics.median(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
+        # A median would hide a stall.
+        summary = max if column == "silence" else statistics.median
+        cells = [f"{summary(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
         print(f"| {column} | {unit} | " + " | ".join(cells) + " |")
 
 

@@ -61,20 +61,24 @@ final class Credential {
 
     /** The same trust, and nothing of its own to show. */
     SSLSocket connectWithoutCertificate(int port, String protocol) throws IOException {
-        return connect(port, protocol, new KeyManager[0]);
+        return connect(InetAddress.getLoopbackAddress(), port, protocol, new KeyManager[0]);
     }
 
     /** A connection to loopback, its handshake done. */
     SSLSocket connect(int port, String protocol) throws IOException {
-        return connect(port, protocol, new KeyManager[] {new Shown()});
+        return connect(InetAddress.getLoopbackAddress(), port, protocol);
     }
 
-    private SSLSocket connect(int port, String protocol, KeyManager[] shown) throws IOException {
+    /** A connection, its handshake done. */
+    SSLSocket connect(InetAddress host, int port, String protocol) throws IOException {
+        return connect(host, port, protocol, new KeyManager[] {new Shown()});
+    }
+
+    private SSLSocket connect(InetAddress host, int port, String protocol, KeyManager[] shown) throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(shown, new TrustManager[] {new Pool()}, null);
-            SSLSocket socket =
-                    (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(host, port);
             socket.setEnabledProtocols(new String[] {protocol});
             socket.setTcpNoDelay(true);
             socket.startHandshake();

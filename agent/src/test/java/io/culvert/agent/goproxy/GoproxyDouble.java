@@ -3,6 +3,8 @@ package io.culvert.agent.goproxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
@@ -30,6 +32,7 @@ final class GoproxyDouble implements AutoCloseable {
 
     private static final int DIAL_MILLIS = 2_000;
     private static final int LONGEST_BODY = 2_048;
+    private static final int PIECE = 32 * 1024;
 
     /** How the bridge is reached. */
     interface Dial {
@@ -40,6 +43,7 @@ final class GoproxyDouble implements AutoCloseable {
     private final String key;
     private final boolean compress;
     private final Duration redial;
+    private final boolean forgetful;
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
         Thread thread = new Thread(work, "stock client");
         thread.setDaemon(true);
@@ -51,25 +55,34 @@ final class GoproxyDouble implements AutoCloseable {
     private final AtomicInteger badHeads = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
 
-    private GoproxyDouble(Dial dial, String key, boolean compress, Duration redial) {
+    private GoproxyDouble(Dial dial, String key, boolean compress, Duration redial, boolean forgetful) {
         this.dial = dial;
         this.key = key;
         this.compress = compress;
         this.redial = redial;
+        this.forgetful = forgetful;
     }
 
     /** Starts {@code -n} connections; {@code compress} as by {@code -c}. */
     static GoproxyDouble start(Dial dial, String key, int sessions, boolean compress, Duration redial) {
-        GoproxyDouble client = new GoproxyDouble(dial, key, compress, redial);
-        for (int i = 1; i <= sessions; i++) {
-            int index = i;
-            client.threads.execute(() -> client.keep(index));
-        }
-        return client;
+        return new GoproxyDouble(dial, key, compress, redial, false).started(sessions);
     }
 
     static GoproxyDouble start(Dial dial, String key, int sessions) {
         return start(dial, key, sessions, false, STOCK_REDIAL);
+    }
+
+    /** One that does not keep what it heard, for hours of use. */
+    static GoproxyDouble startForgetful(Dial dial, String key, int sessions) {
+        return new GoproxyDouble(dial, key, false, STOCK_REDIAL, true).started(sessions);
+    }
+
+    private GoproxyDouble started(int sessions) {
+        for (int i = 1; i <= sessions; i++) {
+            int index = i;
+            threads.execute(() -> keep(index));
+        }
+        return this;
     }
 
     /** Connections that are up, as far as this side knows. */
@@ -105,8 +118,8 @@ final class GoproxyDouble implements AutoCloseable {
         try {
             do {
                 dials.incrementAndGet();
-                try (MiniMux mux =
-                        new MiniMux(dial.connect(), Prefaces.client(key + "-" + index), threads, this::serve)) {
+                try (MiniMux mux = new MiniMux(
+                        dial.connect(), Prefaces.client(key + "-" + index), threads, this::serve, forgetful)) {
                     live.add(mux);
                     mux.over().join();
                     live.remove(mux);
@@ -161,29 +174,43 @@ final class GoproxyDouble implements AutoCloseable {
     private void carry(MiniStream stream, InetSocketAddress address) throws IOException {
         Socket inner = new Socket();
         try (inner) {
+            inner.setTcpNoDelay(true);
             inner.connect(address, DIAL_MILLIS);
             threads.execute(() -> toTarget(stream, inner));
-            byte[] buffer = new byte[32 * 1024];
-            try (Snappy packer = Snappy.packer()) {
-                for (int n = inner.getInputStream().read(buffer);
-                        n >= 0;
-                        n = inner.getInputStream().read(buffer)) {
-                    byte[] plain = Arrays.copyOf(buffer, n);
-                    stream.write(compress ? packer.pack(plain) : plain);
-                }
+            if (compress) {
+                packFromTarget(inner, stream);
+                return;
+            }
+            InputStream in = inner.getInputStream();
+            byte[] buffer = new byte[PIECE];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                stream.write(buffer, n);
             }
         } finally {
             stream.finish();
         }
     }
 
+    private static void packFromTarget(Socket inner, MiniStream stream) throws IOException {
+        InputStream in = inner.getInputStream();
+        byte[] buffer = new byte[PIECE];
+        try (Snappy packer = Snappy.packer()) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                stream.write(packer.pack(Arrays.copyOf(buffer, n)));
+            }
+        }
+    }
+
     private void toTarget(MiniStream stream, Socket inner) {
-        byte[] buffer = new byte[32 * 1024];
-        try (inner;
-                Snappy unpacker = Snappy.unpacker()) {
+        try (inner) {
+            if (compress) {
+                unpackToTarget(stream, inner);
+                return;
+            }
+            OutputStream out = inner.getOutputStream();
+            byte[] buffer = new byte[PIECE];
             for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
-                byte[] bytes = Arrays.copyOf(buffer, n);
-                inner.getOutputStream().write(compress ? unpacker.unpack(bytes) : bytes);
+                out.write(buffer, 0, n);
             }
         } catch (IOException e) {
             // One side is gone; the other one is closed with it.
@@ -192,6 +219,16 @@ final class GoproxyDouble implements AutoCloseable {
                 stream.finish();
             } catch (IOException e) {
                 // The session is over.
+            }
+        }
+    }
+
+    private static void unpackToTarget(MiniStream stream, Socket inner) throws IOException {
+        OutputStream out = inner.getOutputStream();
+        byte[] buffer = new byte[PIECE];
+        try (Snappy unpacker = Snappy.unpacker()) {
+            for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+                out.write(unpacker.unpack(Arrays.copyOf(buffer, n)));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.culvert.agent.goproxy;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The least yamux that a stock goproxy gets by with, on a blocking socket: one thread reads, whoever writes waits for the window. It
- * shares no code with the session under test, and keeps the frames that it heard. Any thread.
+ * shares no code with the session under test, and keeps the frames that it heard, where it was not told to forget them. Any thread.
  */
 final class MiniMux implements AutoCloseable {
+    static final int HEADER = 12;
     static final int DATA = 0;
     static final int WINDOW = 1;
     static final int PING = 2;
@@ -30,6 +32,8 @@ final class MiniMux implements AutoCloseable {
     static final int RST = 8;
 
     private static final int LONGEST_KEPT = 4096;
+    // As stock peers read ahead.
+    private static final int READ_AHEAD = 4096;
 
     /** A frame that came in; payloads are kept up to 4,096 bytes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -40,6 +44,7 @@ final class MiniMux implements AutoCloseable {
     private final OutputStream out;
     private final Consumer<MiniStream> opened;
     private final ExecutorService threads;
+    private final boolean forgetful;
     private final Map<Integer, MiniStream> streams = new ConcurrentHashMap<>();
     private final List<Frame> heard = new ArrayList<>();
     private final CompletableFuture<String> over = new CompletableFuture<>();
@@ -53,12 +58,19 @@ final class MiniMux implements AutoCloseable {
      * @param opened what to do with streams of the other side, on a thread of their own
      */
     MiniMux(Socket socket, byte[] preface, ExecutorService threads, Consumer<MiniStream> opened) throws IOException {
+        this(socket, preface, threads, opened, false);
+    }
+
+    /** The same; {@code forgetful} for hours of use, in which the frames that it heard would fill the memory. */
+    MiniMux(Socket socket, byte[] preface, ExecutorService threads, Consumer<MiniStream> opened, boolean forgetful)
+            throws IOException {
         this.socket = socket;
-        this.in = new DataInputStream(socket.getInputStream());
+        this.forgetful = forgetful;
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), READ_AHEAD));
         this.out = socket.getOutputStream();
         this.threads = threads;
         this.opened = opened;
-        out.write(ByteBuffer.allocate(preface.length + 12)
+        out.write(ByteBuffer.allocate(preface.length + HEADER)
                 .put(preface)
                 .put(header(PING, SYN, 0, 7))
                 .array());
@@ -66,7 +78,7 @@ final class MiniMux implements AutoCloseable {
     }
 
     static byte[] header(int type, int flags, int stream, int length) {
-        return ByteBuffer.allocate(12)
+        return ByteBuffer.allocate(HEADER)
                 .put((byte) 0)
                 .put((byte) type)
                 .putShort((short) flags)
@@ -148,7 +160,7 @@ final class MiniMux implements AutoCloseable {
     }
 
     private void readFrame() throws IOException, InterruptedException {
-        byte[] bytes = new byte[12];
+        byte[] bytes = new byte[HEADER];
         in.readFully(bytes);
         if (frozen) {
             thaw.await();
@@ -161,9 +173,12 @@ final class MiniMux implements AutoCloseable {
         int flags = header.getShort();
         int id = header.getInt();
         int length = header.getInt();
-        byte[] payload = type == DATA ? in.readNBytes(length) : new byte[0];
-        synchronized (heard) {
-            heard.add(new Frame(type, flags, id, length, payload.length <= LONGEST_KEPT ? payload : new byte[0]));
+        byte[] payload = new byte[type == DATA ? length : 0];
+        in.readFully(payload);
+        if (!forgetful) {
+            synchronized (heard) {
+                heard.add(new Frame(type, flags, id, length, payload.length <= LONGEST_KEPT ? payload : new byte[0]));
+            }
         }
         switch (type) {
             case DATA, WINDOW -> streamFrame(type, flags, id, length, payload);

@@ -2,7 +2,8 @@ package io.culvert.agent.goproxy;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** A stream of {@link MiniMux}, with blocking reads and writes. Any thread; one reader and one writer at a time. */
 final class MiniStream {
@@ -10,7 +11,10 @@ final class MiniStream {
 
     private final MiniMux mux;
     private final int id;
-    private byte[] there = new byte[0];
+    /** What came in and was not read yet, and how far into the first piece reads have come. */
+    private final Deque<byte[]> there = new ArrayDeque<>(2);
+
+    private int gone;
     private long window = WINDOW;
     private int credit = WINDOW;
     private int taken;
@@ -35,9 +39,7 @@ final class MiniStream {
         if (credit < 0 || ended) {
             throw new IOException("stream " + id + ": " + payload.length + " bytes beyond window or FIN");
         }
-        int before = there.length;
-        there = Arrays.copyOf(there, before + payload.length);
-        System.arraycopy(payload, 0, there, before, payload.length);
+        there.add(payload);
         notifyAll();
     }
 
@@ -48,12 +50,20 @@ final class MiniStream {
 
     synchronized void endedByPeer() {
         ended = true;
+        forgetIfOver();
         notifyAll();
     }
 
     synchronized void resetByPeer() {
         reset = true;
+        forgetIfOver();
         notifyAll();
+    }
+
+    private void forgetIfOver() {
+        if (reset || (ended && finished)) {
+            mux.forget(this);
+        }
     }
 
     // ---- for whoever uses the stream
@@ -64,18 +74,16 @@ final class MiniStream {
         int n;
         int update = 0;
         synchronized (this) {
-            while (there.length == 0 && !ended && !reset) {
+            while (there.isEmpty() && !ended && !reset) {
                 waiting();
             }
-            if (reset && there.length == 0) {
+            if (reset && there.isEmpty()) {
                 throw new IOException("stream " + id + " was reset");
             }
-            n = Math.min(there.length, into.length);
+            n = take(into);
             if (n == 0) {
                 return -1;
             }
-            System.arraycopy(there, 0, into, 0, n);
-            there = Arrays.copyOfRange(there, n, there.length);
             taken += n;
             if (taken >= WINDOW / 2 && !ended && !reset) {
                 update = taken;
@@ -85,6 +93,21 @@ final class MiniStream {
         }
         if (update > 0) {
             mux.send(MiniMux.WINDOW, 0, id, update);
+        }
+        return n;
+    }
+
+    private int take(byte[] into) {
+        int n = 0;
+        for (byte[] first = there.peek(); first != null && n < into.length; first = there.peek()) {
+            int piece = Math.min(first.length - gone, into.length - n);
+            System.arraycopy(first, gone, into, n, piece);
+            n += piece;
+            gone += piece;
+            if (gone == first.length) {
+                there.remove();
+                gone = 0;
+            }
         }
         return n;
     }
@@ -107,8 +130,13 @@ final class MiniStream {
 
     /** Writes in frames as large as the window lets them be, as a stock peer does; nothing once {@link #finish} was said. */
     void write(byte[] bytes) throws IOException {
+        write(bytes, bytes.length);
+    }
+
+    /** The same with the first so many of these bytes. */
+    void write(byte[] bytes, int length) throws IOException {
         int at = 0;
-        while (at < bytes.length) {
+        while (at < length) {
             int n;
             synchronized (this) {
                 while (window == 0 && !reset && !finished) {
@@ -117,11 +145,12 @@ final class MiniStream {
                 if (reset || finished) {
                     throw new IOException("stream " + id + " is over");
                 }
-                n = (int) Math.min(window, bytes.length - at);
+                n = (int) Math.min(window, length - at);
                 window -= n;
             }
-            byte[] frame = Arrays.copyOf(MiniMux.header(MiniMux.DATA, 0, id, n), 12 + n);
-            System.arraycopy(bytes, at, frame, 12, n);
+            byte[] frame = new byte[MiniMux.HEADER + n];
+            System.arraycopy(MiniMux.header(MiniMux.DATA, 0, id, n), 0, frame, 0, MiniMux.HEADER);
+            System.arraycopy(bytes, at, frame, MiniMux.HEADER, n);
             mux.send(frame);
             at += n;
         }
@@ -134,6 +163,7 @@ final class MiniStream {
                 return;
             }
             finished = true;
+            forgetIfOver();
             notifyAll();
         }
         mux.send(MiniMux.WINDOW, MiniMux.FIN, id, 0);
@@ -143,7 +173,6 @@ final class MiniStream {
     void reset() throws IOException {
         resetByPeer();
         mux.send(MiniMux.WINDOW, MiniMux.RST, id, 0);
-        mux.forget(this);
     }
 
     @SuppressWarnings("WaitNotInLoop") // each caller is a loop
