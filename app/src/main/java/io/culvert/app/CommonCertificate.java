@@ -53,9 +53,9 @@ final class CommonCertificate {
                         config.data().toAbsolutePath().normalize().getParent())
                 .orElse(workingDirectory);
         List<Pair> places = Stream.of(workingDirectory, besideData)
+                .distinct()
                 .flatMap(base -> DIRECTORIES.stream().map(base::resolve))
                 .map(directory -> new Pair(directory.resolve("proxy.crt"), directory.resolve("proxy.key")))
-                .distinct()
                 .toList();
         places.stream()
                 .filter(Pair::oneExists)

@@ -136,13 +136,15 @@ public final class Server implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         Path data = config.data();
 
-        ServerIdentity identity = step("data directory " + data, () -> {
+        step("data directory " + data, () -> {
             PrivateFiles.prepare(data);
-            return ServerIdentity.loadOrCreate(data, clock, random);
+            return data;
         });
-        // Beside the gateway, which is all ciphers: a start is half as long again one after the other.
+        // Beside identity and gateway, which are all ciphers: a start is half as long again one after the other.
         FutureTask<SqlTunnelStore> opening = beside(() -> store(data, database));
         rooms.push(new Room("store", () -> closeOpened(opening)));
+        ServerIdentity identity =
+                step("data directory " + data, () -> ServerIdentity.loadOrCreate(data, clock, random));
         Optional<SharedCertificate> common = commonCertificate(config);
         Gateway gateway = enter(
                 rooms,
@@ -192,9 +194,12 @@ public final class Server implements AutoCloseable {
             return tunnels;
         });
         Webhooks webhooks = ledger.begin(tunnels, gateway, access, months, box, random);
-        Optional<String> firstPassword = config.open()
-                ? Optional.empty()
-                : step("user admin", () -> await(access.firstAdmin(people.adminPassword())));
+        // Its password is hashed, which takes a while, beside the web's start.
+        CompletableFuture<Void> serves = new CompletableFuture<>();
+        rooms.push(new Room("first admin", () -> serves.cancel(false)));
+        CompletionStage<Optional<String>> firstAdmin = config.open()
+                ? CompletableFuture.completedStage(Optional.empty())
+                : access.firstAdmin(people.adminPassword(), serves);
         access.watchProjects(name -> isUsed(name, tunnels, webhooks));
         importTunnels(tunnels, wanted);
         Optional<WebCertificates> certificates =
@@ -218,6 +223,8 @@ public final class Server implements AutoCloseable {
                                 new People(access, ledger.audit(), people.provider())))));
         certificates.ifPresent(source ->
                 enter(rooms, "https certificate", new CertificateWatch(source, web::show).every(CERTIFICATE_LOOKS)));
+        serves.complete(null);
+        Optional<String> firstPassword = step("user admin", () -> await(firstAdmin));
         Server server = new Server(
                 config,
                 rooms,

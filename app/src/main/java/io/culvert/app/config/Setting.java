@@ -54,7 +54,7 @@ public record Setting<T>(
 
     /** True where the flag needs no value. */
     public boolean isSwitch() {
-        return type.equals(ValueType.SWITCH);
+        return type.isSwitch();
     }
 
     /** The command that a setting belongs to. */

@@ -34,6 +34,11 @@ public record ValueType<T>(
     public static final ValueType<Boolean> SWITCH =
             new ValueType<>("true|false", "true or false", ValueType::readSwitch);
 
+    /** True of {@link #SWITCH} alone. By the label, since a record's own {@code equals} spins classes at its first use, in each start. */
+    boolean isSwitch() {
+        return label.equals(SWITCH.label);
+    }
+
     /** Whether the server signs for itself. */
     public static final ValueType<Boolean> TLS = new ValueType<>(
             "off|self",

@@ -103,16 +103,18 @@ public final class AccessService implements Duty, AutoCloseable {
     }
 
     /**
-     * Makes the user {@code admin}, who must change the password at the first login, where there is no user at all.
+     * Makes the user {@code admin}, who must change the password at the first login, where there is no user at all. The password is hashed at once; the
+     * user is kept when the server serves, and not at all where it does not: nobody would be told the password then.
      *
      * @param password empty for a random one
+     * @param serves waited for, with all other changes behind; where it fails, so does what is returned
      * @return the password, to be told once; empty where there are users
      */
-    public CompletionStage<Optional<String>> firstAdmin(Optional<String> password) {
+    public CompletionStage<Optional<String>> firstAdmin(Optional<String> password, CompletionStage<?> serves) {
         if (book.now().users().findAny().isPresent()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        return Users.checked(() -> users.create(new NewUser(FIRST_ADMIN, "Administrator", true, password))
+        return Users.checked(() -> users.create(new NewUser(FIRST_ADMIN, "Administrator", true, password), serves)
                 .thenApply(made -> made.password().or(() -> password)));
     }
 

@@ -52,12 +52,16 @@ public final class Users {
     public CompletionStage<CreatedUser> create(Caller caller, NewUser wanted) {
         return checked(() -> {
             AccessGate.admin(caller, "users");
-            return create(wanted);
+            return create(wanted, CompletableFuture.completedStage(null));
         });
     }
 
-    /** Makes one, whoever asks. */
-    CompletionStage<CreatedUser> create(NewUser wanted) {
+    /**
+     * Makes one, whoever asks.
+     *
+     * @param when waited for between the hash and its being kept; nothing is kept where it fails
+     */
+    CompletionStage<CreatedUser> create(NewUser wanted, CompletionStage<?> when) {
         AccessRules.checkUserName(wanted.name());
         AccessRules.checkTitle(wanted.title());
         wanted.password().ifPresent(it -> AccessRules.checkPassword("password", wanted.name(), it));
@@ -79,6 +83,7 @@ public final class Users {
                     Optional.empty(),
                     clock.instant().truncatedTo(ChronoUnit.MICROS),
                     Optional.empty());
+            Object unused = when.toCompletableFuture().join();
             book.apply(new AccessChanges().put(user));
             return new CreatedUser(
                     book.now().view(user), wanted.password().isPresent() ? Optional.empty() : Optional.of(password));

@@ -34,7 +34,7 @@ final class PostgresDatabase {
         SoleServerConnections connections = set(new SoleServerConnections(), login, ANSWER);
         KeptConnection kept = new KeptConnection(connections, CONNECT);
         try {
-            Jdbi jdbi = Jdbi.create(kept);
+            Jdbi jdbi = Statements.on(kept);
             // The lock comes with the connection; the layout is changed under it, on connections of Flyway's own.
             jdbi.useHandle(
                     handle -> Layout.bringForward(set(new PGSimpleDataSource(), login, MIGRATION), Dialect.POSTGRESQL));

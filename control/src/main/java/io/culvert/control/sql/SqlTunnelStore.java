@@ -48,7 +48,7 @@ public final class SqlTunnelStore implements TunnelStore {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
             HikariDataSource pool = SqliteFile.open(directory.file("culvert.db"));
-            return new SqlTunnelStore(Jdbi.create(pool), pool::close, directory);
+            return new SqlTunnelStore(Statements.on(pool::getConnection), pool::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -67,7 +67,7 @@ public final class SqlTunnelStore implements TunnelStore {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
             KeptConnection connection = PostgresDatabase.open(login);
-            return new SqlTunnelStore(Jdbi.create(connection), connection::close, directory);
+            return new SqlTunnelStore(Statements.on(connection), connection::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;

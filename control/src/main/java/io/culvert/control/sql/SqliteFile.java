@@ -42,7 +42,7 @@ final class SqliteFile {
             throw unreadable(file, e);
         }
         try {
-            check(file, Jdbi.create(pool));
+            check(file, Statements.on(pool::getConnection));
             migrate(file, pool);
             return pool;
         } catch (DataDirectoryException e) {

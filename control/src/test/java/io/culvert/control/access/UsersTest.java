@@ -32,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,8 @@ class UsersTest {
     Path scratch;
 
     private final HandClock clock = new HandClock();
+    private static final CompletionStage<?> SERVES = CompletableFuture.completedStage(null);
+
     private AccessWorld world;
 
     @BeforeEach
@@ -61,23 +65,32 @@ class UsersTest {
 
     @Test
     void theFirstAdminIsMadeOnceWithAPasswordThatNobodyGuesses() {
-        String password = done(world.access.firstAdmin(Optional.empty())).orElseThrow();
+        String password =
+                done(world.access.firstAdmin(Optional.empty(), SERVES)).orElseThrow();
         assertThat(password).matches("([a-z2-9]{4}-){4}[a-z2-9]{4}");
         SignedIn in = world.signIn("admin", password);
         assertThat(in.visit().mustChangePassword()).isTrue();
-        assertThat(done(world.access.firstAdmin(Optional.empty()))).isEmpty();
+        assertThat(done(world.access.firstAdmin(Optional.empty(), SERVES))).isEmpty();
         close();
         open();
-        assertThat(done(world.access.firstAdmin(Optional.of("a password of the owner"))))
+        assertThat(done(world.access.firstAdmin(Optional.of("a password of the owner"), SERVES)))
                 .isEmpty();
         assertThat(world.access.users().list(ROOT)).hasSize(1);
     }
 
     @Test
+    void aServerThatDoesNotComeToServeKeepsNoFirstAdminOfWhomNobodyWasTold() {
+        CompletionStage<?> failed = CompletableFuture.failedStage(new IllegalStateException("port in use"));
+        assertThatThrownBy(() -> done(world.access.firstAdmin(Optional.empty(), failed)))
+                .hasMessageContaining("port in use");
+        assertThat(done(world.access.firstAdmin(Optional.empty(), SERVES))).isPresent();
+    }
+
+    @Test
     void theFirstAdminsPasswordMayBeGivenAndMustBeAGoodOne() {
-        assertThatThrownBy(() -> done(world.access.firstAdmin(Optional.of("admin"))))
+        assertThatThrownBy(() -> done(world.access.firstAdmin(Optional.of("admin"), SERVES)))
                 .isInstanceOf(InvalidRequestException.class);
-        assertThat(done(world.access.firstAdmin(Optional.of(PASSWORD)))).contains(PASSWORD);
+        assertThat(done(world.access.firstAdmin(Optional.of(PASSWORD), SERVES))).contains(PASSWORD);
         assertThat(world.signIn("admin", PASSWORD).visit().mustChangePassword()).isTrue();
     }
 
