@@ -102,8 +102,8 @@ side_by_side() {
 `goproxy client` is the same server, and in the agent's place a double of ours of a stock goproxy client: ten connections by TLS 1.2, with a bundle.
 A real client may be faster or slower: what the double needs of processor and memory is left out, and in `cold_up_1` it is as cold as the server.
 
-* Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twelve seconds of use
-  of each kind, beside what is measured before them.
+* Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twenty seconds of use,
+  five of each kind, beside what is measured before them.
 * `up`, `down`: as the receiving end counts, 1 and 8 connections · `silence`: the longest time in which one of those connections, warm, got nothing, in all
   rounds; `inf` where one broke or got nothing more · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request

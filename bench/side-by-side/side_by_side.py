@@ -34,6 +34,9 @@ COLUMNS = (
     ("idle_server_mb", "MB"), ("idle_agent_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
 
 
+RATIOS = ("cold_up_1", "up_1", "down_1", "up_8", "cpu_per_gb", "requests", "connections", "udp")
+
+
 class Direct:
     processes = ()
     bulk, http, udp = BULK, HTTP, ECHO
@@ -295,11 +298,32 @@ def one_start(run, name, use):
         shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
 
 
+def ratios(figures, name, peer):
+    """Of each round to the same round of a peer, as medians: the machine's drift from round to round is in neither. None where a round is missing."""
+    found = {}
+    for column in RATIOS:
+        ours, theirs = figures[name].get(column, []), figures[peer].get(column, [])
+        if ours and len(ours) == len(theirs):
+            found[column] = statistics.median(a / b for a, b in zip(ours, theirs))
+    return found
+
+
+def print_ratios(figures, names):
+    pairs = [(n, p) for n in ("culvert", "goproxy client") for p in names if n in names and p not in ("direct", "culvert", "goproxy client")]
+    pairs = [(n, p, ratios(figures, n, p)) for n, p in pairs]
+    pairs = [(n, p, found) for n, p, found in pairs if found]
+    if pairs:
+        print("\nAs ratios, the median of the rounds' own:\n")
+        print("| measured | " + " | ".join(f"{n} / {p}" for n, p, _ in pairs) + " |\n|" + "---|" * (len(pairs) + 1))
+        for column in RATIOS:
+            print(f"| {column} | " + " | ".join(f"{found[column]:.2f}" if column in found else "-" for _, _, found in pairs) + " |")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench SideBySide", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="5 unless said")
     parser.add_argument("--seconds", type=int, default=2, help="of each figure; 2 unless said")
-    parser.add_argument("--warm", type=float, default=12, help="seconds of use ahead of the warm figures; 12 unless said")
+    parser.add_argument("--warm", type=float, default=20, help="seconds of use ahead of the warm figures; 20 unless said")
     parser.add_argument("--visitors", type=int, default=10000, help="idle connections at once, in the first round alone; 10000 unless said")
     parser.add_argument("--only", help="names, with commas: " + ", ".join(SYSTEMS))
     options = parser.parse_args()
@@ -345,6 +369,7 @@ def main():
         summary = max if column == "silence" else statistics.median
         cells = [f"{summary(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
         print(f"| {column} | {unit} | " + " | ".join(cells) + " |")
+    print_ratios(figures, names)
 
 
 main()

@@ -12,11 +12,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** One file of the page, as it goes to browsers: plain and compressed, each under a tag of its own. Immutable, any thread. */
+/**
+ * One file of the page, as it goes to browsers: plain and compressed, each under a tag of its own. It is read and compressed when a browser first asks: a
+ * server whose page nobody opens needs neither the time nor the megabyte. Any thread.
+ */
 final class Asset {
     // Nothing is told to run, to be shown or to be called but our own files, and no text ever becomes markup: a script
     // that would
@@ -27,8 +31,11 @@ final class Asset {
                     + "trusted-types lit-html";
 
     private final String type;
-    private final Body plain;
-    private final Optional<Body> compressed;
+    private final Supplier<byte[]> source;
+    private volatile @Nullable Forms forms;
+
+    /** @param compressed empty where it would be no smaller */
+    private record Forms(Body plain, Optional<Body> compressed) {}
 
     private static final class Body {
         private final byte[] bytes;
@@ -40,18 +47,31 @@ final class Asset {
         }
     }
 
-    Asset(String type, byte[] bytes) {
-        String tag = digest(bytes);
+    /** @param source reads the file; may run more than once */
+    Asset(String type, Supplier<byte[]> source) {
         this.type = type;
-        plain = new Body(bytes, tag);
-        byte[] small = gzip(bytes);
-        compressed = small.length < bytes.length ? Optional.of(new Body(small, tag + "-gzip")) : Optional.empty();
+        this.source = source;
+    }
+
+    private Forms forms() {
+        Forms known = forms;
+        if (known == null) {
+            byte[] bytes = source.get();
+            String tag = digest(bytes);
+            byte[] small = gzip(bytes);
+            known = new Forms(
+                    new Body(bytes, tag),
+                    small.length < bytes.length ? Optional.of(new Body(small, tag + "-gzip")) : Optional.empty());
+            forms = known;
+        }
+        return known;
     }
 
     /** Answers a GET or a HEAD. Only the request's loop may call. */
     void send(HttpServerRequest request) {
-        boolean small = compressed.isPresent() && takesGzip(request.getHeader("Accept-Encoding"));
-        Body body = small ? compressed.get() : plain;
+        Forms known = forms();
+        boolean small = known.compressed().isPresent() && takesGzip(request.getHeader("Accept-Encoding"));
+        Body body = small ? known.compressed().get() : known.plain();
         HttpServerResponse response = request.response()
                 .putHeader("Content-Type", type)
                 .putHeader("Content-Security-Policy", POLICY)

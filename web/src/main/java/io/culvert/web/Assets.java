@@ -12,7 +12,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The page and what it is made of. Everything is read once, at start, and found by its exact address: no path of a caller ever meets a
+ * The page and what it is made of. Everything is found by its exact address, and read once, when first asked for: no path of a caller ever meets a
  * file name. The page's places ({@code /ui/manager}, {@code /ui/tunnel/7} …) are all one document, which looks at its own address.
  * Immutable, any thread.
  */
@@ -65,16 +65,16 @@ final class Assets {
 
     private Assets() {}
 
-    /** Reads all assets and gives each its address. */
+    /** Gives each asset its address. */
     static void mount(Router router) {
         Asset page = load("app.html", HTML);
         PLACES.forEach(path -> give(router, path, page));
         router.routeWithRegex("/ui/tunnel/[0-9]{1,18}").handler(reading(page::send));
         SOURCES.forEach(source -> give(router, source.path(), load(source.resource(), source.type())));
         SCRIPTS.forEach(name -> give(router, "/ui/" + name + ".js", load(name + ".js", SCRIPT)));
-        Libraries.ALL.forEach(library ->
-                give(router, library.path(), new Asset(library.isScript() ? SCRIPT : STYLE, library.read())));
-        give(router, "/docs/problems", new Asset(HTML, ProblemPage.html()));
+        Libraries.ALL.forEach(
+                library -> give(router, library.path(), new Asset(library.isScript() ? SCRIPT : STYLE, library::read)));
+        give(router, "/docs/problems", new Asset(HTML, ProblemPage::html));
         for (String path : List.of("/", "/ui")) {
             router.route(path).handler(reading(request -> {
                 request.response().setStatusCode(302).putHeader("Location", "/ui/manager");
@@ -103,11 +103,15 @@ final class Assets {
     }
 
     private static Asset load(String resource, String type) {
+        return new Asset(type, () -> read(resource));
+    }
+
+    private static byte[] read(String resource) {
         try (InputStream in = Assets.class.getResourceAsStream("ui/" + resource)) {
             if (in == null) {
                 throw new IllegalStateException("asset: '" + resource + "' (expected: beside the classes)");
             }
-            return new Asset(type, in.readAllBytes());
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

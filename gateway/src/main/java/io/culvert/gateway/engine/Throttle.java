@@ -55,11 +55,14 @@ final class Throttle implements Valve {
             long own,
             @Nullable Bucket shared,
             Runnable more) {
+        if (own == 0 && shared == null && !claims) {
+            return null;
+        }
         Bucket[] buckets = Stream.of(
                         Stream.ofNullable(Rules.bucket(own, loop.ticker().nanoTime())), Stream.ofNullable(shared))
                 .flatMap(each -> each)
                 .toArray(Bucket[]::new);
-        return buckets.length > 0 || claims ? new Throttle(loop, visitors, rules, claims, buckets, more) : null;
+        return new Throttle(loop, visitors, rules, claims, buckets, more);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.gateway.Cidr;
 import io.culvert.gateway.GatewayEvents;
 import io.culvert.gateway.LiveConnection;
 import io.culvert.gateway.Policies;
@@ -137,8 +138,17 @@ final class Visitors {
 
     private static boolean welcome(Policies policies, InetAddress address) {
         InetAddress plain = Addresses.plain(address);
-        return (policies.allow().isEmpty() || policies.allow().stream().anyMatch(block -> block.contains(plain)))
-                && policies.deny().stream().noneMatch(block -> block.contains(plain));
+        return (policies.allow().isEmpty() || within(policies.allow(), plain)) && !within(policies.deny(), plain);
+    }
+
+    /** A loop: a stream for each visitor, of lists that are mostly empty, is slow as long as Java has not compiled it. */
+    private static boolean within(List<Cidr> blocks, InetAddress address) {
+        for (Cidr block : blocks) {
+            if (block.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Takes one of the project's places for a visitor that {@link #enter}s next; false where there is none. */

@@ -20,35 +20,33 @@ public final class Contract {
     private static final String ANYONE = "anyone";
     private static final int DEFAULT_BODY = 65_536;
 
-    private final String yaml;
     private final JsonObject document;
     private final List<ContractOperation> operations;
 
-    private Contract(String yaml, JsonObject document) {
-        this.yaml = yaml;
+    private Contract(JsonObject document) {
         this.document = document;
         this.operations = read(document);
     }
 
     /** Reads the contract from beside the classes, where the build has put it as JSON too ({@link ContractAsJson}). */
     public static Contract load() {
-        return new Contract(resource(YAML), new JsonObject(resource(JSON)));
+        return new Contract(new JsonObject(new String(resource(JSON), StandardCharsets.UTF_8)));
     }
 
-    private static String resource(String name) {
+    private static byte[] resource(String name) {
         try (InputStream in = Contract.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException("contract: '" + name + "' (expected: beside the classes)");
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** As it is written. */
-    public String yaml() {
-        return yaml;
+    /** As it is written, in UTF-8; read anew each time, since few ask. */
+    public byte[] yaml() {
+        return resource(YAML);
     }
 
     /** The same as JSON: a copy, to keep. */

@@ -8,7 +8,6 @@ import io.culvert.web.contract.Contract;
 import io.culvert.web.http.JsonPayload;
 import io.culvert.web.http.Payload;
 import io.vertx.core.json.JsonObject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -87,7 +86,7 @@ final class ServerOperations {
         return new Payload() {
             @Override
             public byte[] bytes() {
-                return contract.yaml().getBytes(StandardCharsets.UTF_8);
+                return contract.yaml();
             }
 
             @Override
