@@ -25,8 +25,8 @@ final class Layout {
      * Brings a database, which may be empty, to the layout of this version. Flyway is asked only where there is something to do: it takes a fifth
      * of a server's start to find out that there is not.
      *
-     * @throws LayoutException where it cannot be, as when a newer version has written it; nothing in it was changed then, or one
-     *     migration has failed and was taken back
+     * @throws LayoutException where it cannot be, as when a newer version has written it; nothing in it was changed then, or what was has been
+     *     taken back
      */
     static void bringForward(DataSource source, Dialect dialect) throws LayoutException {
         List<String> known =
@@ -54,6 +54,11 @@ final class Layout {
                 .dataSource(source)
                 .resourceProvider(new Migrations(dialect.migrations()))
                 .javaMigrationClassProvider(List::of)
+                .skipDefaultCallbacks(true)
+                .placeholderReplacement(false)
+                // One transaction for all that is missing: one wait for the disk, and a database is as it was or as it
+                // should be.
+                .group(true)
                 // Migrations that this version does not know are those of a newer one.
                 .ignoreMigrationPatterns(new String[0]);
     }

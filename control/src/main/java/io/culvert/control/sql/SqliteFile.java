@@ -21,6 +21,7 @@ final class SqliteFile {
      * @throws DataDirectoryException where it is damaged, is no database, or was written by a newer version; it is left as it was
      */
     static HikariDataSource open(Path file) {
+        SqliteLibrary.load();
         HikariConfig config = new HikariConfig();
         config.setPoolName("culvert-store");
         // As a URI, so that a question mark in the path is not taken for the start of parameters.
