@@ -299,11 +299,12 @@ def one_start(run, name, use):
 
 
 def ratios(figures, name, peer):
-    """Of each round to the same round of a peer, as medians: the machine's drift from round to round is in neither. None where a round is missing."""
+    """Of each round to the same round of a peer, as medians: the machine's drift from round to round is in neither. Left out where one of the two
+    misses a round."""
     found = {}
     for column in RATIOS:
         ours, theirs = figures[name].get(column, []), figures[peer].get(column, [])
-        if ours and len(ours) == len(theirs):
+        if ours and len(ours) == len(theirs) and all(theirs):
             found[column] = statistics.median(a / b for a, b in zip(ours, theirs))
     return found
 

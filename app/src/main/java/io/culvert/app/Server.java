@@ -200,6 +200,10 @@ public final class Server implements AutoCloseable {
         CompletionStage<Optional<String>> firstAdmin = config.open()
                 ? CompletableFuture.completedStage(Optional.empty())
                 : access.firstAdmin(people.adminPassword(), serves);
+        if (firstAdmin.toCompletableFuture().isCompletedExceptionally()) {
+            // A password that will not do, before anything is bound or stored.
+            step("user admin", () -> await(firstAdmin));
+        }
         access.watchProjects(name -> isUsed(name, tunnels, webhooks));
         importTunnels(tunnels, wanted);
         Optional<WebCertificates> certificates =

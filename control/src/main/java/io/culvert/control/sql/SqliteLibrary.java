@@ -44,7 +44,9 @@ final class SqliteLibrary {
     }
 
     private static boolean load(InputStream library, String name) throws Exception {
-        Path directory = Files.createTempDirectory("culvert-sqlite");
+        Path directory = Files.createTempDirectory(
+                Path.of(System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))),
+                "culvert-sqlite");
         Path file = directory.resolve(name);
         try {
             Files.copy(library, file);

@@ -19,7 +19,10 @@ class MigrationsTest {
         List<String> named = dialect.migrations();
         Path directory = Path.of(Layout.class.getResource("migration").toURI());
         try (Stream<Path> files = Files.list(directory)) {
-            assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrderElementsOf(named);
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsAll(named)
+                    .allMatch(file -> Stream.of(Dialect.values())
+                            .anyMatch(each -> each.migrations().contains(file)));
         }
         assertThat(named.stream().map(Migrations::version))
                 .containsExactlyElementsOf(IntStream.rangeClosed(1, named.size())

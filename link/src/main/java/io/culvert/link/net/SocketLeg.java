@@ -202,23 +202,10 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     private void outputShut(boolean properly) {
         if (properly) {
             outputEnded = true;
-            if (!inputEnded && !closed) {
-                endWithPeer();
-            }
             closeIfBothEnded();
         } else {
             // Bytes were left behind: that must not pass for an end.
             fail();
-        }
-    }
-
-    /**
-     * From now on the peer's end is the connection's, and Netty closes at it. Left open, Netty would shut the input of a socket whose two ends are
-     * known; that fails, and the failure has a stack trace, for each connection.
-     */
-    private void endWithPeer() {
-        if (channel.isOpen()) {
-            channel.config().setSoLinger(-1).setAllowHalfClosure(false);
         }
     }
 
@@ -229,14 +216,11 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         closed = true;
         events = null;
-        if (outputEnded && channel.isOpen()) {
-            channel.config().setSoLinger(0);
-        }
         stopChecking();
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             bytes.release();
         }
-        // With zero linger, which Sockets.asLeg has set: this is a RST.
+        // Sockets.asLeg has set zero linger: this is a RST.
         channel.close();
     }
 
@@ -290,18 +274,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (outputEnded && !inputEnded && !closed) {
-            // The peer's end, see endWithPeer: of a failure exceptionCaught would have told before.
-            inputEnded = true;
-            closed = true;
-            LegEvents listener = events;
-            events = null;
-            if (listener != null) {
-                listener.ended();
-            }
-        } else {
-            fail();
-        }
+        fail();
     }
 
     private void stopChecking() {
