@@ -337,9 +337,11 @@ class KeyboardIT {
         for (String answer : List.of("last", "first")) {
             keys.go("culvert-connect #way p button", "Enter");
             keys.go("dialog:last-of-type > .buttons button:" + answer + "-child", "Enter");
+            keys.left(1);
         }
         keys.tab.await("#line-token");
         keys.go("dialog[open] > .buttons button", "Enter");
+        keys.left(0);
     }
 
     @Test

@@ -88,18 +88,21 @@ final class Keys implements AutoCloseable {
     void confirm() {
         tab.await("dialog[open] button");
         go("dialog[open] .buttons button:first-child", "Enter");
-        left();
+        left(0);
     }
 
     /** Says no where a dialog asks. */
     void refuse() {
         go("dialog[open] .buttons button:last-child", "Enter");
-        left();
+        left(0);
     }
 
-    /** A dialog that is closed gives the focus back when it goes, a moment later: a key in between would go elsewhere. */
-    private void left() {
-        assertThat(tab.at("dialog")).hasCount(0);
+    /**
+     * Waits until so many dialogs are left: one that is closed gives the focus back when it goes, a moment later, and a key in between would go
+     * elsewhere.
+     */
+    void left(int dialogs) {
+        assertThat(tab.at("dialog")).hasCount(dialogs);
     }
 
     /** First no, then yes. */
