@@ -38,8 +38,8 @@ class TimingTest {
     private static final Duration BLIND = Duration.ofNanos(100);
 
     /**
-     * Of a sign-in: whoever has been in from an address goes by another lane of the thread that hashes, which told {@code anna}, wrong password or
-     * disabled, from {@code otto} by 0.9 us of 117 once. The hash of a real password takes tens of milliseconds.
+     * Of a sign-in: {@code anna}, disabled or with a wrong password, and {@code otto} were 0.9 us of 117 apart once; who has been in from an address
+     * goes by another lane of the thread that hashes, which may be why. The hash of a real password takes tens of milliseconds.
      */
     private static final Duration LANES = Duration.ofNanos(2_000);
 
