@@ -9,8 +9,8 @@ import org.sqlite.SQLiteJDBCLoader;
 import org.sqlite.util.LibraryLoaderUtil;
 
 /**
- * SQLite's native part, brought from the jar to where it can be loaded. The driver would do so by itself, and then compare the two byte by byte, which is a
- * twentieth of a server's start, and leave the file in {@code /tmp}. Any thread.
+ * SQLite's native part, brought from the jar to where it can be loaded. The driver would do so by itself, and then compare the two byte by byte, and leave the
+ * file in {@code /tmp}. Any thread.
  */
 final class SqliteLibrary {
     /** Where the driver looks first. */

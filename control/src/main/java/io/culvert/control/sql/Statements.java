@@ -18,8 +18,7 @@ final class Statements implements SqlParser {
     private Statements() {}
 
     /**
-     * Jdbi for this database. Its own parsers are grammars: made ready for the first statements they take a thirtieth of a server's start, and most of a
-     * megabyte.
+     * Jdbi for this database. Its own parsers are grammars, which each start would make ready for statements of two forms.
      */
     static Jdbi on(ConnectionFactory source) {
         Jdbi jdbi = Jdbi.create(source);
