@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
+import io.culvert.gateway.NoSocketException;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.PortUnavailableException;
 import java.util.ArrayList;
@@ -156,10 +157,7 @@ final class PortOpener {
                 log.error("Tunnel {} could not be opened: the data plane does not answer", opening.id, e);
                 throw new StoreUnavailableException("the data plane does not answer; nothing was changed, try again");
             } catch (ExecutionException e) {
-                PortUnavailableException taken = taken(e.getCause());
-                if (taken == null) {
-                    throw new IllegalStateException("tunnel " + opening.id + " could not be opened", e.getCause());
-                }
+                PortUnavailableException taken = taken("tunnel " + opening.id + " could not be opened", e.getCause());
                 List<HeldPort> others = taken.port() == 0 ? List.of() : opening.picked(taken.port());
                 if (others.isEmpty() || end - ticker.nanos() <= 0) {
                     throw new PortTakenException(Specs.inWordsOfTheApi(taken, field));
@@ -177,9 +175,18 @@ final class PortOpener {
         }
     }
 
-    static @Nullable PortUnavailableException taken(@Nullable Throwable failure) {
+    /** The port that is not to be had; throws where that is not why. */
+    static PortUnavailableException taken(String what, @Nullable Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        return cause instanceof PortUnavailableException taken ? taken : null;
+        if (cause instanceof PortUnavailableException taken) {
+            return taken;
+        }
+        if (cause instanceof NoSocketException none) {
+            log.warn("{}: {}", what, none.getMessage());
+            throw new StoreUnavailableException(
+                    none.getMessage() + "; nothing was changed (expected: room below the limit of open files)");
+        }
+        throw new IllegalStateException(what, cause);
     }
 
     /** Where the system picked: the data plane knows only bound ports, and may give away one that a restored tunnel waits to have back. */

@@ -19,8 +19,9 @@ public interface DataPlane extends AutoCloseable {
     int bridgePort();
 
     /**
-     * Binds every expose of the tunnel, or none. Fails with {@link PortUnavailableException} where a port is not to be had, and with
-     * {@link IllegalStateException} where the tunnel is open already, was closed while it opened, or the data plane is closed.
+     * Binds every expose of the tunnel, or none. Fails with {@link PortUnavailableException} where a port is not to be had, with
+     * {@link NoSocketException} where no port is, and with {@link IllegalStateException} where the tunnel is open already, was closed while
+     * it opened, or the data plane is closed.
      */
     CompletionStage<OpenTunnel> open(TunnelSpec spec);
 
@@ -56,8 +57,8 @@ public interface DataPlane extends AutoCloseable {
 
     /**
      * Moves an expose to another port; open connections stay. The new port is bound before the old one is given up. Completes with the new
-     * port's number; fails with {@link PortUnavailableException}, and with {@link IllegalStateException} where the tunnel is not open; the
-     * old port stays then.
+     * port's number; fails with {@link PortUnavailableException} or {@link NoSocketException}, and with {@link IllegalStateException} where
+     * the tunnel is not open; the old port stays then.
      *
      * @param expose which, from 0
      * @param port 1 to 65535, or 0 to be given a free one of the expose's range

@@ -71,7 +71,7 @@ public final class LedgerThread implements Executor, AutoCloseable {
 
     /**
      * Asks for a turn of one duty at once, or as soon as this thread is free; such wishes that come before it begins are one. All
-     * duties have a turn 50 ms later. A duty that fails is left alone all the same. Does nothing before {@link #begin} and after {@link #close}.
+     * duties but those {@linkplain Duty#atPaceOnly at pace only} have a turn 50 ms later. A duty that fails is left alone all the same. Does nothing before {@link #begin} and after {@link #close}.
      */
     public void hurry(Duty duty) {
         if (hurried.add(duty)) {
@@ -118,13 +118,18 @@ public final class LedgerThread implements Executor, AutoCloseable {
         posts.forEach(Post::turn);
     }
 
+    private void soonTurn() {
+        soon = false;
+        posts.stream().filter(post -> !post.duty.atPaceOnly()).forEach(Post::turn);
+    }
+
     /** No longer waits once it begins: what comes from then on may be too late for it. */
     private void hurriedTurn(Duty duty) {
         hurried.remove(duty);
         posts.stream().filter(post -> post.duty.equals(duty)).forEach(Post::turn);
         if (!soon && !thread.isShutdown()) {
             soon = true;
-            var unused = thread.schedule(this::turn, SOON.toNanos(), TimeUnit.NANOSECONDS);
+            var unused = thread.schedule(this::soonTurn, SOON.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -122,6 +122,11 @@ public final class UsageLedger implements UsageReader, Duty {
     }
 
     @Override
+    public boolean atPaceOnly() {
+        return true;
+    }
+
+    @Override
     public void turn() {
         Instant now = clock.instant();
         Map<Long, Counts> current = open.get();

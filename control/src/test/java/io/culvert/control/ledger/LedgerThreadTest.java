@@ -46,7 +46,7 @@ class LedgerThreadTest {
         Duty urgent = duty(turns::incrementAndGet, () -> {});
         CountDownLatch free = new CountDownLatch(1);
         try (LedgerThread ledger = new LedgerThread(() -> 0, Duration.ofHours(1))) {
-            ledger.begin(List.of(duty(others::incrementAndGet, () -> {}), urgent));
+            ledger.begin(List.of(urgent, duty(others::incrementAndGet, () -> {})));
             ledger.execute(() -> awaitUninterruptibly(free));
             ledger.hurry(urgent);
             ledger.hurry(urgent);
@@ -57,6 +57,36 @@ class LedgerThreadTest {
             await().until(() -> others.get() == 2);
             assertThat(turns).hasValue(4);
         }
+    }
+
+    @Test
+    void theHurryOfOneIsNoTurnForWhoKeepsToThePace() {
+        AtomicInteger paced = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        Duty urgent = duty(() -> {}, () -> {});
+        Duty atPace = new Duty() {
+            @Override
+            public String name() {
+                return "paced";
+            }
+
+            @Override
+            public void turn() {
+                paced.incrementAndGet();
+            }
+
+            @Override
+            public boolean atPaceOnly() {
+                return true;
+            }
+        };
+        try (LedgerThread ledger = new LedgerThread(() -> 0, Duration.ofHours(1))) {
+            ledger.begin(List.of(atPace, urgent, duty(others::incrementAndGet, () -> {})));
+            ledger.hurry(urgent);
+            await().until(() -> others.get() == 1);
+            assertThat(paced).hasValue(0);
+        }
+        assertThat(paced).as("the last turn").hasValue(1);
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

@@ -2,8 +2,10 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.BridgeSpec;
 import io.culvert.gateway.ExposeSpec;
+import io.culvert.gateway.NoSocketException;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.PortUnavailableException;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -109,9 +111,13 @@ final class PortClerk {
             return CompletableFuture.failedStage(e);
         }
         boolean held = ports.hold(port);
-        return binder.bind(address)
-                .exceptionallyCompose(failure -> CompletableFuture.failedStage(new PortUnavailableException(
-                        wish.port(), wish.what() + ": " + port + " cannot be bound: " + plain(failure))))
+        return bound(binder, address)
+                .exceptionallyCompose(failure -> CompletableFuture.failedStage(
+                        cause(failure) instanceof NoSocketException none
+                                ? none
+                                : new PortUnavailableException(
+                                        wish.port(),
+                                        wish.what() + ": " + port + " cannot be bound: " + plain(failure))))
                 .thenComposeAsync(place, home)
                 .whenCompleteAsync(
                         (bound, failure) -> {
@@ -120,6 +126,15 @@ final class PortClerk {
                             }
                         },
                         loop);
+    }
+
+    private static CompletionStage<PublicPort> bound(Binder binder, InetSocketAddress address) {
+        try {
+            return binder.bind(address);
+        } catch (ChannelException e) {
+            // What a channel says that is made without a socket; another port would have none either.
+            return CompletableFuture.failedStage(new NoSocketException(e));
+        }
     }
 
     private InetSocketAddress address(Wish wish, int port) {

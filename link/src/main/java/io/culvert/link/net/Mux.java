@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * which a session ends ({@link #end}). Lives on the channel's loop, except where a method says otherwise.
  *
  * <p>Writes of all streams are gathered: whoever wants to send says {@link #wantFlush}, and once every ready socket of this turn of the
- * loop has been read, one pump fills one flush.
+ * loop has been read, or earlier where enough has gathered, one pump fills one flush.
  */
 public final class Mux extends ChannelInboundHandlerAdapter {
     /** Bytes given to TLS and the socket at a time. */
@@ -46,6 +46,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> pulse;
     private @Nullable ScheduledFuture<?> silence;
     private boolean pumpWanted;
+    private boolean pumping;
     private long heardAt;
     private long pingAt;
     private int pingValue;
@@ -153,20 +154,39 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     void wantFlush() {
         if (!pumpWanted && !over) {
             pumpWanted = true;
-            channel.eventLoop().execute(this::pump);
+            channel.eventLoop().execute(() -> {
+                pumpWanted = false;
+                pump();
+            });
+        }
+    }
+
+    /**
+     * The same behind a burst of bytes. Where they fill a pump they go at once: at the end of the turn other sockets' bytes would have driven
+     * them out of the processor's cache, and only then they would be encrypted.
+     */
+    void wantFlushOfBurst() {
+        if (yamux.queued() >= PUMP_BUDGET && !receiving && !pumping) {
+            pump();
+        } else {
+            wantFlush();
         }
     }
 
     private void pump() {
-        pumpWanted = false;
         if (over) {
             return;
         }
-        int sent;
-        do {
-            sent = channel.isWritable() ? yamux.pump(PUMP_BUDGET) : 0;
-            flush();
-        } while (sent > 0 && yamux.wantsToSend());
+        pumping = true;
+        try {
+            int sent;
+            do {
+                sent = channel.isWritable() ? yamux.pump(PUMP_BUDGET) : 0;
+                flush();
+            } while (sent > 0 && yamux.wantsToSend());
+        } finally {
+            pumping = false;
+        }
         checkUnsent();
     }
 

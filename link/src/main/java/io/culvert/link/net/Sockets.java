@@ -1,12 +1,18 @@
 package io.culvert.link.net;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.unix.RawUnixChannelOption;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /** Socket options, one place for each kind of connection. Any thread. */
 public final class Sockets {
@@ -29,6 +35,11 @@ public final class Sockets {
     private static final int DATAGRAMS_WAITING = 4 * 1024 * 1024;
     /** One read of a session brings 256 KiB of datagrams, which are written together. */
     private static final WriteBufferWaterMark DATAGRAM_WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+
+    private static final byte[] RENO = "reno".getBytes(StandardCharsets.US_ASCII);
+    /** {@code TCP_CONGESTION} of {@code IPPROTO_TCP}, tcp(7). */
+    private static final ChannelOption<ByteBuffer> CONGESTION_CONTROL =
+            new RawUnixChannelOption("TCP_CONGESTION", 6, 13, 4);
 
     private Sockets() {}
 
@@ -57,6 +68,22 @@ public final class Sockets {
                         new FixedRecvByteBufAllocator(LARGEST_DATAGRAM).maxMessagesPerRead(DATAGRAMS_A_TURN))
                 .setReceiveBufferSize(DATAGRAMS_WAITING)
                 .setWriteBufferWaterMark(DATAGRAM_WATER_MARK);
+    }
+
+    /**
+     * Options that depend on the far end. Where that is this machine itself there is no path to be fair on, and congestion control is RENO, which
+     * every Linux has and any process may choose: BBR, the default of many servers, paces, and sets a timer for each burst. Elsewhere the
+     * machine's own choice stands, and everywhere with NIO, which does not offer it.
+     */
+    public static void toward(SocketChannel channel, InetAddress far) {
+        if (far.isLoopbackAddress() && channel instanceof EpollSocketChannel) {
+            try {
+                channel.config().setOption(CONGESTION_CONTROL, ByteBuffer.wrap(RENO));
+            } catch (ChannelException e) {
+                // What calls itself Linux and has no RENO; the connection goes on with what there is.
+                return;
+            }
+        }
     }
 
     private static SocketChannelConfig common(SocketChannelConfig config) {

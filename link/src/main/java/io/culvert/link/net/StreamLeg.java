@@ -73,7 +73,7 @@ public final class StreamLeg implements Leg {
 
     @Override
     public void flush() {
-        mux.wantFlush();
+        mux.wantFlushOfBurst();
     }
 
     @Override

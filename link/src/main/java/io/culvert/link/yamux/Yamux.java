@@ -536,6 +536,11 @@ public final class Yamux {
         }
     }
 
+    /** Bytes of all streams that wait to be sent. */
+    public long queued() {
+        return queued;
+    }
+
     /** True where {@link #pump} would send something. */
     public boolean wantsToSend() {
         return !ready.isEmpty();

@@ -1,0 +1,62 @@
+package io.culvert.app.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.culvert.client.CulvertApiException;
+import io.culvert.client.seed.CreatedTunnel;
+import io.culvert.client.seed.NewTunnel;
+import io.culvert.client.seed.SeedClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server that may open few files. */
+class DescriptorsIT {
+    /** It has some 90 open when it is ready. */
+    private static final int LIMIT = 160;
+
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    @RegisterExtension
+    final World world = new World();
+
+    @Test
+    void whereNoSocketIsLeftACreateIsRefusedForThatReasonAndTheServerGoesOn() throws IOException {
+        RunningServer server = server();
+        SeedClient client = server.client();
+        List<CreatedTunnel> created = new ArrayList<>();
+        CulvertApiException refusal = catchThrowableOfType(CulvertApiException.class, () -> {
+            for (int i = 0; i < LIMIT; i++) {
+                created.add(client.create(NewTunnel.to(9, LONG)));
+            }
+        });
+        assertThat(refusal.status()).isEqualTo(503);
+        assertThat(refusal.detail()).contains("no socket", "Too many open files", "limit of open files");
+        assertThat(client.list()).as("those that were answered").hasSameSizeAs(created);
+
+        client.remove(created.remove(0).tunnel().id());
+        created.add(client.create(NewTunnel.to(9, LONG)));
+        assertThat(client.list()).hasSameSizeAs(created);
+        assertThat(server.program().err()).contains("Too many open files").doesNotContain(" ERROR ");
+    }
+
+    private RunningServer server() {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + LIMIT + " && exec \"$0\" \"$@\""));
+        command.addAll(world.command(
+                "server",
+                "--data=" + world.directory().resolve("data"),
+                "--http=127.0.0.1:0",
+                "--bridge=127.0.0.1:0",
+                "--expose-host=127.0.0.1",
+                "--ports=0",
+                "--print-ready"));
+        Program program = world.program("server", Map.of(), command);
+        return RunningServer.of(
+                program, world.directory().resolve("data"), program.awaitLine(RunningServer::isReadyLine));
+    }
+}
