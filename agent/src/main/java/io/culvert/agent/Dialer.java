@@ -146,7 +146,7 @@ final class Dialer {
         }
         try {
             channel.config().setConnectTimeoutMillis(Math.toIntExact(timeout.toMillis()));
-            Sockets.toward(channel, address.getAddress());
+            Sockets.loopback(channel, address.getAddress());
             prepare.accept(channel);
         } catch (RuntimeException e) {
             channel.unsafe().closeForcibly();

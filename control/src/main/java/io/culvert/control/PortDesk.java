@@ -130,7 +130,7 @@ final class PortDesk {
                 if (table.entry(tunnel.id()) != tunnel) {
                     throw new NoSuchTunnelException(tunnel.id());
                 }
-                var taken = PortOpener.taken("tunnel " + tunnel.id() + " could not be moved", e.getCause());
+                var taken = opener.taken("tunnel " + tunnel.id() + " could not be moved", e.getCause());
                 if (wanted != 0 || candidate == 0 || tries >= MOST_TRIES) {
                     throw new PortTakenException(Specs.inWordsOfTheApi(taken, "port"));
                 }

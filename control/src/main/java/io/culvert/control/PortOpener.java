@@ -37,6 +37,8 @@ final class PortOpener {
     private final ControlLoop loop;
     private final PortBook ports;
     private final ClosingPorts closing;
+    /** Told that the system gave no socket, and none opened since. */
+    private boolean complained;
 
     PortOpener(
             DataPlane dataPlane,
@@ -148,6 +150,7 @@ final class PortOpener {
             try {
                 OpenTunnel open = loop.await(opening.stage, settings.openTimeout());
                 if (isOurs(opening, open)) {
+                    complained = false;
                     return open;
                 }
                 awaitClosed(opening.id, dataPlane.close(opening.id, EndReason.REMOVED));
@@ -176,13 +179,16 @@ final class PortOpener {
     }
 
     /** The port that is not to be had; throws where that is not why. */
-    static PortUnavailableException taken(String what, @Nullable Throwable failure) {
+    PortUnavailableException taken(String what, @Nullable Throwable failure) {
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
         if (cause instanceof PortUnavailableException taken) {
             return taken;
         }
         if (cause instanceof NoSocketException none) {
-            log.warn("{}: {}", what, none.getMessage());
+            if (!complained) {
+                complained = true;
+                log.warn("{}: {}; told once until a port is opened again", what, none.getMessage());
+            }
             throw new StoreUnavailableException(
                     none.getMessage() + "; nothing was changed (expected: room below the limit of open files)");
         }

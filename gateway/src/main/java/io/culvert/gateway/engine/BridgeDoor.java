@@ -10,7 +10,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslContext;
-import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -81,10 +80,6 @@ final class BridgeDoor {
             return;
         }
         Sockets.asSession(channel);
-        InetSocketAddress far = channel.remoteAddress();
-        if (far != null) {
-            Sockets.toward(channel, far.getAddress());
-        }
         channel.pipeline().addLast(new ChannelInitializer<SocketChannel>() {
             @Override
             protected void initChannel(SocketChannel registered) {

@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -46,6 +47,7 @@ final class Listener implements PublicPort {
         CompletableFuture<Listener> bound = new CompletableFuture<>();
         ServerSocketChannel channel = transport.serverChannel();
         channel.config().setBacklog(BACKLOG).setAutoRead(accepting);
+        Sockets.loopback(channel, address.getAddress());
         channel.pipeline().addLast(new Acceptor(accepted));
         loop.register(channel).addListener(registered -> {
             if (!registered.isSuccess()) {

@@ -5,6 +5,7 @@ import io.culvert.link.goproxy.Datagram;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -72,7 +73,12 @@ final class UdpExpose implements PublicPort {
             Duration idle) {
         CompletableFuture<PublicPort> bound = new CompletableFuture<>();
         DatagramChannel channel = transport.datagramChannel();
-        Sockets.asDatagrams(channel);
+        try {
+            Sockets.asDatagrams(channel);
+        } catch (ChannelException e) {
+            channel.unsafe().closeForcibly();
+            return CompletableFuture.failedStage(e);
+        }
         loop.register(channel)
                 .addListener(registered -> channel.bind(address).addListener(done -> {
                     if (done.isSuccess()) {

@@ -65,7 +65,6 @@ final class Visitor implements Connection {
         this.meter = visitors.meter();
         this.passage = new Passage(loop, visitors, meter, this::expired);
         Sockets.asLeg(channel);
-        Sockets.toward(channel, address.getAddress());
         channel.pipeline().addLast(leg);
     }
 

@@ -47,6 +47,9 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> silence;
     private boolean pumpWanted;
     private boolean pumping;
+    /** What waited behind the last pump. */
+    private long leftBehind;
+
     private long heardAt;
     private long pingAt;
     private int pingValue;
@@ -162,11 +165,12 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The same behind a burst of bytes. Where they fill a pump they go at once: at the end of the turn other sockets' bytes would have driven
-     * them out of the processor's cache, and only then they would be encrypted.
+     * The same behind a burst of bytes. Where as many have come since the last pump as fill one they go at once: at the end of the turn other sockets'
+     * bytes would have driven them out of the processor's cache, and only then they would be encrypted. What the last pump had to leave, to slow
+     * readers, does not count: it would have each small burst behind it sent by itself.
      */
     void wantFlushOfBurst() {
-        if (yamux.queued() >= PUMP_BUDGET && !receiving && !pumping) {
+        if (yamux.queued() - leftBehind >= PUMP_BUDGET && channel.isWritable() && !receiving && !pumping) {
             pump();
         } else {
             wantFlush();
@@ -187,6 +191,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         } finally {
             pumping = false;
         }
+        leftBehind = yamux.queued();
         checkUnsent();
     }
 

@@ -1,15 +1,16 @@
 package io.culvert.link.net;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.unix.RawUnixChannelOption;
+import io.netty.channel.unix.UnixChannel;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -71,16 +72,20 @@ public final class Sockets {
     }
 
     /**
-     * Options that depend on the far end. Where that is this machine itself there is no path to be fair on, and congestion control is RENO, which
-     * every Linux has and any process may choose: BBR, the default of many servers, paces, and sets a timer for each burst. Elsewhere the
-     * machine's own choice stands, and everywhere with NIO, which does not offer it.
+     * Options that depend on whom a socket speaks to, set before it is connected, or bound where it listens: what it accepts has them too. On a loopback
+     * address there is no path to be fair on, and congestion control is RENO: BBR, the default of many servers, paces, and sets a timer for each
+     * burst. It cannot be taken back from a socket that is connected (the kernel goes on pacing). Elsewhere the machine's own choice stands, and
+     * everywhere with NIO, which does not offer it.
+     *
+     * @param address of the far end, or where it listens
      */
-    public static void toward(SocketChannel channel, InetAddress far) {
-        if (far.isLoopbackAddress() && channel instanceof EpollSocketChannel) {
+    public static void loopback(Channel channel, InetAddress address) {
+        if (address.isLoopbackAddress() && channel instanceof UnixChannel) {
             try {
                 channel.config().setOption(CONGESTION_CONTROL, ByteBuffer.wrap(RENO));
             } catch (ChannelException e) {
-                // What calls itself Linux and has no RENO; the connection goes on with what there is.
+                // A kernel without it, or whose admin allows it to root alone: the connection goes on with what there
+                // is.
                 return;
             }
         }

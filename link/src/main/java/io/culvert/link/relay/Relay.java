@@ -193,7 +193,10 @@ public final class Relay {
             }
             offer(current);
             to.flush();
-            if (resting && !done && to.writable() && !full()) {
+            if (!resting) {
+                // What stopped the offer may have been the other leg, and who does not rest is not told of its room.
+                rest();
+            } else if (!done && to.writable() && !full()) {
                 resting = false;
                 from.reading(true);
             }
