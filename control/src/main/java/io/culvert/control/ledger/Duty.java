@@ -10,7 +10,7 @@ public interface Duty {
 
     /**
      * Whether it has turns at the thread's own pace only, none because another duty is in a hurry: for what has nothing to do with events, and looks at
-     * all tunnels. With 10,000 tunnels twenty such looks a second took a quarter of the processor time of creating more.
+     * all tunnels. With 10,000 tunnels and twenty such looks a second that was a good part of what creating more cost (RATIONALE.md).
      */
     default boolean atPaceOnly() {
         return false;

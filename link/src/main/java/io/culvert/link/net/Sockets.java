@@ -74,7 +74,7 @@ public final class Sockets {
     /**
      * Options that depend on whom a socket speaks to, set before it is connected, or bound where it listens: what it accepts has them too. On a loopback
      * address there is no path to be fair on, and congestion control is RENO: BBR, the default of many servers, paces, and sets a timer for each
-     * burst. It cannot be taken back from a socket that is connected (the kernel goes on pacing). Elsewhere the machine's own choice stands, and
+     * burst. Once a connection has begun with BBR the kernel goes on pacing, whatever is chosen then. Elsewhere the machine's own choice stands, and
      * everywhere with NIO, which does not offer it.
      *
      * @param address of the far end, or where it listens
@@ -84,8 +84,7 @@ public final class Sockets {
             try {
                 channel.config().setOption(CONGESTION_CONTROL, ByteBuffer.wrap(RENO));
             } catch (ChannelException e) {
-                // A kernel without it, or whose admin allows it to root alone: the connection goes on with what there
-                // is.
+                // A kernel without it, or whose admin allows it to root alone: its own choice stands.
                 return;
             }
         }
