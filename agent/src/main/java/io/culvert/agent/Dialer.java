@@ -139,7 +139,7 @@ final class Dialer {
             InetSocketAddress address, EventLoop loop, Consumer<SocketChannel> prepare) {
         SocketChannel channel;
         try {
-            channel = transport.socketChannel();
+            channel = transport.socketChannel(address.getAddress());
         } catch (ChannelException e) {
             // Out of file descriptors: costs this connection, not the session that asked for it.
             return CompletableFuture.failedStage(e);

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * which a session ends ({@link #end}). Lives on the channel's loop, except where a method says otherwise.
  *
  * <p>Writes of all streams are gathered: whoever wants to send says {@link #wantFlush}, and once every ready socket of this turn of the
- * loop has been read, or earlier where enough has gathered, one pump fills one flush.
+ * loop has been read, or earlier where enough has gathered, one pump fills one flush. What the peer does not wait for, an ACK or the end of a
+ * stream that is over, goes with the next pump, or has one of its own {@value #PATIENCE_MILLIS} ms later.
  */
 public final class Mux extends ChannelInboundHandlerAdapter {
     /** Bytes given to TLS and the socket at a time. */
@@ -36,6 +37,11 @@ public final class Mux extends ChannelInboundHandlerAdapter {
      * pings, and their answers cost twenty times their bytes as long as they are buffers of their own.
      */
     private static final int MOST_ANSWERS = 64 * 1024;
+    /**
+     * What a frame that nobody waits for is given to travel with others: alone it costs a TLS record and a system call, and a wake-up of the
+     * other end.
+     */
+    private static final long PATIENCE_MILLIS = 1;
 
     private final Yamux yamux;
     private final Liveness liveness;
@@ -45,8 +51,11 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ScheduledFuture<?> pulse;
     private @Nullable ScheduledFuture<?> silence;
+    private @Nullable ScheduledFuture<?> patience;
     private boolean pumpWanted;
     private boolean pumping;
+    /** Something was written that the peer waits for, and not flushed yet. */
+    private boolean awaited;
     /** What waited behind the last pump. */
     private long leftBehind;
 
@@ -80,7 +89,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         if (stream == null) {
             return null;
         }
-        wantFlush();
+        wantFlushNextTurn();
         return new StreamLeg(this, stream);
     }
 
@@ -113,6 +122,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         over = true;
         stop(pulse);
         stop(silence);
+        stop(patience);
         yamux.close();
         if (channel.isActive()) {
             // A peer that takes no goodbye is waited for by TLS, three seconds: it shall not keep us busy meanwhile.
@@ -157,10 +167,41 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     void wantFlush() {
         if (!pumpWanted && !over) {
             pumpWanted = true;
-            channel.eventLoop().execute(() -> {
-                pumpWanted = false;
-                pump();
-            });
+            channel.eventLoop().execute(this::wantedPump);
+        }
+    }
+
+    /** Asks for a pump in the next turn, which begins at once: most visitors' first bytes are there by then, and travel with the SYN. */
+    private void wantFlushNextTurn() {
+        if (!pumpWanted && !over) {
+            pumpWanted = true;
+            channel.eventLoop().schedule(this::wantedPump, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void wantedPump() {
+        pumpWanted = false;
+        pump();
+    }
+
+    /** Asks for a pump where frames were written that the peer waits for. */
+    void flushAwaited() {
+        if (awaited) {
+            wantFlush();
+        }
+    }
+
+    /** Asks for a pump within {@value #PATIENCE_MILLIS} ms, where none comes sooner. */
+    void wantFlushSoon() {
+        if (!pumpWanted && patience == null && !over) {
+            patience = channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                patience = null;
+                                wantFlush();
+                            },
+                            PATIENCE_MILLIS,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
@@ -181,6 +222,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         if (over) {
             return;
         }
+        stop(patience);
+        patience = null;
         pumping = true;
         try {
             int sent;
@@ -204,6 +247,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
 
     private void flush() {
         ChannelHandlerContext context = ctx;
+        awaited = false;
         if (context != null) {
             context.flush();
         }
@@ -243,7 +287,11 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             leg.burstComplete();
         }
         touched.clear();
-        wantFlush();
+        if (yamux.wantsToSend()) {
+            wantFlush();
+        } else {
+            flushAwaited();
+        }
     }
 
     @Override
@@ -288,6 +336,22 @@ public final class Mux extends ChannelInboundHandlerAdapter {
                 bytes.release();
                 return;
             }
+            awaited = true;
+            write(context, bytes);
+        }
+
+        @Override
+        public void sendSoon(ByteBuf bytes) {
+            ChannelHandlerContext context = ctx;
+            if (context == null) {
+                bytes.release();
+                return;
+            }
+            write(context, bytes);
+            wantFlushSoon();
+        }
+
+        private void write(ChannelHandlerContext context, ByteBuf bytes) {
             int n = bytes.readableBytes();
             context.write(bytes, context.voidPromise());
             if (receiving) {

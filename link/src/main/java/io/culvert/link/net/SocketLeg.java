@@ -241,21 +241,32 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         LegEvents listener = events;
         if (listener != null) {
             listener.dataComplete();
+            // Netty tells of the end next, but first it shuts the input of a connection that is over, and makes an
+            // exception, with its trace, of the failure: 4 % of a server's processor time with new connections (perf).
+            if (outputEnded && channel.unsafe().recvBufAllocHandle().lastBytesRead() < 0) {
+                peerEnded(listener);
+            }
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        LegEvents listener = events;
-        if (event == ChannelInputShutdownEvent.INSTANCE && !closed && !inputEnded) {
-            inputEnded = true;
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
             // Or epoll tells of the end once more, a turn of the loop for nothing.
             channel.config().setAutoRead(false);
-            if (listener != null) {
-                listener.ended();
-                closeIfBothEnded();
-                watchLastBytes();
-            }
+            peerEnded(events);
+        }
+    }
+
+    private void peerEnded(@Nullable LegEvents listener) {
+        if (closed || inputEnded) {
+            return;
+        }
+        inputEnded = true;
+        if (listener != null) {
+            listener.ended();
+            closeIfBothEnded();
+            watchLastBytes();
         }
     }
 

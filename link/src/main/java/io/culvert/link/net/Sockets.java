@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -22,6 +23,8 @@ public final class Sockets {
      * given small ones.
      */
     private static final int MAX_READ = 256 * 1024;
+
+    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_READ);
 
     private static final WriteBufferWaterMark LEG_WATER_MARK = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
     private static final WriteBufferWaterMark SESSION_WATER_MARK = new WriteBufferWaterMark(256 * 1024, 512 * 1024);
@@ -91,7 +94,7 @@ public final class Sockets {
     }
 
     private static SocketChannelConfig common(SocketChannelConfig config) {
-        config.setOption(ChannelOption.RECVBUF_ALLOCATOR, new AdaptiveRecvByteBufAllocator(512, 4096, MAX_READ));
+        config.setOption(ChannelOption.RECVBUF_ALLOCATOR, READS);
         // TCP_NODELAY is what Netty begins with, on both transports: asking again is one more system call for each
         // connection.
         return config.setKeepAlive(true);

@@ -25,6 +25,9 @@ public final class StreamLeg implements Leg {
 
     private boolean earlyEnd;
     private boolean failed;
+    /** Something was written behind the peer's end, which may then wait for ours. */
+    private boolean answering;
+
     boolean touched;
 
     StreamLeg(Mux mux, YamuxStream stream) {
@@ -68,6 +71,7 @@ public final class StreamLeg implements Leg {
         if (events == null) {
             ahead += bytes.readableBytes();
         }
+        answering |= stream.peerEnded();
         stream.write(bytes);
     }
 
@@ -96,13 +100,18 @@ public final class StreamLeg implements Leg {
         stream.consumed(bytes, mux.now());
         // The last write may have left long after the session's last read: without this the credit would wait for the
         // next ping.
-        mux.wantFlush();
+        mux.flushAwaited();
     }
 
     @Override
     public void end() {
         stream.finish();
-        mux.wantFlush();
+        if (stream.peerEnded() && !answering) {
+            // The peer has ended, and nothing came since: it waits for nothing but to forget the stream.
+            mux.wantFlushSoon();
+        } else {
+            mux.wantFlush();
+        }
     }
 
     /**

@@ -11,10 +11,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 
 /** How sockets are driven: natively where the machine can, by the JDK elsewhere. Any thread. */
 public enum Transport {
@@ -45,10 +48,12 @@ public enum Transport {
         };
     }
 
-    /** Makes a socket for an outgoing connection, neither connected nor registered yet. */
-    public SocketChannel socketChannel() {
+    /** Makes a socket for a connection to this address, neither connected nor registered yet. */
+    public SocketChannel socketChannel(InetAddress address) {
         return switch (this) {
-            case EPOLL -> new EpollSocketChannel();
+            case EPOLL ->
+                new EpollSocketChannel(
+                        address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6);
             case NIO -> new NioSocketChannel();
         };
     }

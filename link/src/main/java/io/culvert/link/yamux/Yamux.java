@@ -264,7 +264,7 @@ public final class Yamux {
         YamuxStream stream = new YamuxStream(this, id, false, now);
         stream.acknowledged = true;
         streams.put(id, stream);
-        send(Frame.WINDOW_UPDATE, Frame.ACK, id, widen(stream));
+        events.sendSoon(Frame.header(alloc, Frame.WINDOW_UPDATE, Frame.ACK, id, widen(stream)));
         events.opened(stream);
         return stream;
     }

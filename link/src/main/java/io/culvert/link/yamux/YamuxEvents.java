@@ -7,6 +7,11 @@ public interface YamuxEvents {
     /** Bytes for the peer, in order: a header or a payload. The receiver of the call owns the buffer. */
     void send(ByteBuf bytes);
 
+    /** Likewise bytes that the peer does not wait for: they may be kept a while to travel with what is sent next. */
+    default void sendSoon(ByteBuf bytes) {
+        send(bytes);
+    }
+
     /** The peer opened a stream. Its events go to {@link YamuxStream#listen} from now on: set the listener before returning. */
     void opened(YamuxStream stream);
 

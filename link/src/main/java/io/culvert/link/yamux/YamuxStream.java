@@ -109,6 +109,11 @@ public final class YamuxStream {
         session.consumed(this, bytes, now);
     }
 
+    /** True once the peer has sent all it will. */
+    public boolean peerEnded() {
+        return finReceived;
+    }
+
     /** True once no frame can come or go on the stream. */
     public boolean gone() {
         return gone;

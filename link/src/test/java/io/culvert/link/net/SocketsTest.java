@@ -34,7 +34,7 @@ class SocketsTest {
     @BeforeEach
     void theMachineHasAChoice() {
         assumeThat(Transport.best()).isEqualTo(Transport.EPOLL);
-        SocketChannel fresh = Transport.EPOLL.socketChannel();
+        SocketChannel fresh = Transport.EPOLL.socketChannel(InetAddress.getLoopbackAddress());
         try {
             assumeThat(congestion(fresh)).isNotEqualTo("reno");
         } finally {
@@ -45,7 +45,7 @@ class SocketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.83.71.9", "::1"})
     void onLoopbackItIsReno(String address) throws Exception {
-        SocketChannel channel = Transport.EPOLL.socketChannel();
+        SocketChannel channel = Transport.EPOLL.socketChannel(InetAddress.getLoopbackAddress());
         try {
             Sockets.loopback(channel, InetAddress.getByName(address));
             assertThat(congestion(channel)).isEqualTo("reno");
@@ -57,7 +57,7 @@ class SocketsTest {
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1", "0.0.0.0", "::"})
     void elsewhereTheMachinesChoiceStands(String address) throws Exception {
-        SocketChannel channel = Transport.EPOLL.socketChannel();
+        SocketChannel channel = Transport.EPOLL.socketChannel(InetAddress.getLoopbackAddress());
         try {
             Sockets.loopback(channel, InetAddress.getByName(address));
             assertThat(congestion(channel)).isNotEqualTo("reno");
@@ -96,7 +96,7 @@ class SocketsTest {
 
     @Test
     void aTransportThatCannotChooseIsLeftAlone() {
-        SocketChannel channel = Transport.NIO.socketChannel();
+        SocketChannel channel = Transport.NIO.socketChannel(InetAddress.getLoopbackAddress());
         try {
             Sockets.loopback(channel, InetAddress.getLoopbackAddress());
             assertThat(channel.isOpen()).isTrue();
