@@ -115,7 +115,7 @@ public class RelayBench {
         visitor.pipeline().addLast(left);
         new Bootstrap()
                 .group(visitor.eventLoop())
-                .channelFactory(transport::socketChannel)
+                .channelFactory(() -> transport.socketChannel(sink.getAddress()))
                 .handler(initializer(channel -> {
                     Sockets.asSession(channel);
                     if (tls) {

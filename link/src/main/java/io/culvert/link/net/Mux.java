@@ -184,15 +184,15 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         pump();
     }
 
-    /** Asks for a pump where frames were written that the peer waits for. */
+    /** Asks for a pump where there is something that the peer waits for. */
     void flushAwaited() {
-        if (awaited) {
+        if (awaited || yamux.wantsToSend()) {
             wantFlush();
         }
     }
 
     /** Asks for a pump within {@value #PATIENCE_MILLIS} ms, where none comes sooner. */
-    void wantFlushSoon() {
+    private void wantFlushSoon() {
         if (!pumpWanted && patience == null && !over) {
             patience = channel.eventLoop()
                     .schedule(
@@ -287,11 +287,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             leg.burstComplete();
         }
         touched.clear();
-        if (yamux.wantsToSend()) {
-            wantFlush();
-        } else {
-            flushAwaited();
-        }
+        flushAwaited();
     }
 
     @Override

@@ -90,8 +90,9 @@ final class SteadyEpoll implements IoHandler {
             if (ops.equals(submitted)) {
                 return 0;
             }
+            long result = registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
             submitted = ops;
-            return registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
+            return result;
         }
 
         @Override

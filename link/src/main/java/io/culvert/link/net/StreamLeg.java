@@ -25,8 +25,6 @@ public final class StreamLeg implements Leg {
 
     private boolean earlyEnd;
     private boolean failed;
-    /** Something was written behind the peer's end, which may then wait for ours. */
-    private boolean answering;
 
     boolean touched;
 
@@ -71,7 +69,6 @@ public final class StreamLeg implements Leg {
         if (events == null) {
             ahead += bytes.readableBytes();
         }
-        answering |= stream.peerEnded();
         stream.write(bytes);
     }
 
@@ -106,12 +103,7 @@ public final class StreamLeg implements Leg {
     @Override
     public void end() {
         stream.finish();
-        if (stream.peerEnded() && !answering) {
-            // The peer has ended, and nothing came since: it waits for nothing but to forget the stream.
-            mux.wantFlushSoon();
-        } else {
-            mux.wantFlush();
-        }
+        mux.flushAwaited();
     }
 
     /**

@@ -263,8 +263,13 @@ public final class Yamux {
         }
         YamuxStream stream = new YamuxStream(this, id, false, now);
         stream.acknowledged = true;
+        sendSoon(Frame.ACK, id, widen(stream));
+        if (closed) {
+            // By whoever sent that, and found that the peer does not read. Nobody listens to the stream yet.
+            forget(stream);
+            return null;
+        }
         streams.put(id, stream);
-        events.sendSoon(Frame.header(alloc, Frame.WINDOW_UPDATE, Frame.ACK, id, widen(stream)));
         events.opened(stream);
         return stream;
     }
@@ -371,6 +376,8 @@ public final class Yamux {
             return;
         }
         int n = data.readableBytes();
+        stream.wrote = true;
+        stream.answers |= stream.finReceived;
         stream.queue.add(data);
         stream.queued += n;
         queued += n;
@@ -398,7 +405,14 @@ public final class Yamux {
             return;
         }
         stream.finWanted = true;
-        makeReady(stream);
+        if (stream.finReceived && stream.wrote && !stream.answers && stream.queue.isEmpty()) {
+            // The peer ended behind what this side had to say: it waits for nothing but to forget the stream.
+            stream.finSent = true;
+            sendSoon(Frame.FIN, stream.id(), 0);
+            retire(stream);
+        } else {
+            makeReady(stream);
+        }
     }
 
     void reset(YamuxStream stream) {
@@ -644,5 +658,9 @@ public final class Yamux {
 
     private void send(int type, int flags, int streamId, int length) {
         events.send(Frame.header(alloc, type, flags, streamId, length));
+    }
+
+    private void sendSoon(int flags, int streamId, int credit) {
+        events.sendSoon(Frame.header(alloc, Frame.WINDOW_UPDATE, flags, streamId, credit));
     }
 }

@@ -30,6 +30,11 @@ public final class YamuxStream {
 
     boolean waiting;
     boolean acknowledged;
+    /** Bytes were written here. */
+    boolean wrote;
+    /** Some of them behind the peer's end, which may wait for ours then. */
+    boolean answers;
+
     boolean finWanted;
     boolean finSent;
     boolean finReceived;
@@ -107,11 +112,6 @@ public final class YamuxStream {
      */
     public void consumed(int bytes, long now) {
         session.consumed(this, bytes, now);
-    }
-
-    /** True once the peer has sent all it will. */
-    public boolean peerEnded() {
-        return finReceived;
     }
 
     /** True once no frame can come or go on the stream. */

@@ -8,6 +8,8 @@ import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ class PatienceTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Mux mux =
             new Mux(channel, Yamux.Role.SERVER, YamuxLimits.acceptor(), Liveness.DEFAULT, new Accepting());
+    private final List<CloseReason> failures = new ArrayList<>();
     private @Nullable StreamLeg accepted;
 
     @BeforeEach
@@ -69,6 +72,27 @@ class PatienceTest {
         assertThat(sent()).isZero();
         passAMillisecond();
         assertThat(sent()).as("FIN").isEqualTo(HEADER);
+    }
+
+    @Test
+    void theEndOfAStreamThatIsOverDoesNotFailWithItsSession() {
+        StreamLeg leg = opened();
+        write(leg, 100);
+        fromPeer(FIN);
+        sent();
+        leg.end();
+        mux.end(0, "done");
+        assertThat(sent()).as("FIN and the goodbye").isEqualTo(HEADER + HEADER);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void anEndThatIsTheWholeAnswerGoesAtOnce() {
+        StreamLeg leg = opened();
+        fromPeer(FIN);
+        leg.end();
+        endTurn();
+        assertThat(sent()).as("ACK and FIN").isEqualTo(HEADER + HEADER);
     }
 
     @Test
@@ -152,7 +176,7 @@ class PatienceTest {
         public void closed(String why) {}
     }
 
-    private static final class Nobody implements LegEvents {
+    private final class Nobody implements LegEvents {
         @Override
         public void data(ByteBuf bytes) {
             bytes.release();
@@ -165,7 +189,9 @@ class PatienceTest {
         public void ended() {}
 
         @Override
-        public void failed(CloseReason reason) {}
+        public void failed(CloseReason reason) {
+            failures.add(reason);
+        }
 
         @Override
         public void writable() {}

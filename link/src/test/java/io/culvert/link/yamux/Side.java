@@ -19,6 +19,7 @@ final class Side implements YamuxEvents {
     final List<Integer> pongs = new ArrayList<>();
     final List<Integer> goAways = new ArrayList<>();
     Consumer<Ear> onOpened = ear -> {};
+    Runnable onSend = () -> {};
     private final ByteBufAllocator alloc;
     private final LongSupplier clock;
 
@@ -101,6 +102,7 @@ final class Side implements YamuxEvents {
     @Override
     public void send(ByteBuf bytes) {
         out.add(bytes);
+        onSend.run();
     }
 
     @Override

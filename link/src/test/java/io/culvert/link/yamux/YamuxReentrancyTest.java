@@ -228,4 +228,16 @@ class YamuxReentrancyTest {
             assertThat(tight.server.yamux.streams()).isZero();
         }
     }
+
+    @Test
+    void closingWhenAnAckIsSentBreaksOffAllOthers() {
+        Ear[] one = pair.stream();
+        Ear[] other = pair.stream();
+        server.onSend = server.yamux::close;
+        client.open();
+        pair.flow();
+        assertThat(one[1].reset).isTrue();
+        assertThat(other[1].reset).isTrue();
+        assertThat(server.accepted).as("the new one is nobody's").hasSize(2);
+    }
 }
