@@ -206,7 +206,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The same behind a burst of bytes. Where as many have come since the last pump as fill one they go at once: at the end of the turn other sockets'
+     * As {@link #wantFlush}, behind a burst of bytes. Where as many have come since the last pump as fill one they go at once: at the end of the turn other sockets'
      * bytes would have driven them out of the processor's cache, and only then they would be encrypted. What the last pump had to leave, to slow
      * readers, does not count: it would have each small burst behind it sent by itself.
      */

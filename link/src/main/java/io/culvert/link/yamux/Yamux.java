@@ -408,8 +408,8 @@ public final class Yamux {
         if (stream.finReceived && stream.wrote && !stream.answers && stream.queue.isEmpty()) {
             // The peer ended behind what this side had to say: it waits for nothing but to forget the stream.
             stream.finSent = true;
-            sendSoon(Frame.FIN, stream.id(), 0);
             retire(stream);
+            sendSoon(Frame.FIN, stream.id(), 0);
         } else {
             makeReady(stream);
         }

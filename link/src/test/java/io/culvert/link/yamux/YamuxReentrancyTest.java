@@ -240,4 +240,18 @@ class YamuxReentrancyTest {
         assertThat(other[1].reset).isTrue();
         assertThat(server.accepted).as("the new one is nobody's").hasSize(2);
     }
+
+    @Test
+    void closingWhenTheLastFinIsSentDoesNotBreakOffWhatIsOver() {
+        Ear[] stream = pair.stream();
+        stream[1].write(10);
+        pair.flow();
+        stream[0].stream.finish();
+        pair.flow();
+        server.onSend = server.yamux::close;
+        stream[1].stream.finish();
+        assertThat(server.sent()).as("FIN").hasSize(24);
+        assertThat(stream[1].reset).isFalse();
+        assertThat(server.yamux.books()).isEqualTo("opened 0, unacknowledged 0, queued 0, cost 0, growth 0");
+    }
 }
