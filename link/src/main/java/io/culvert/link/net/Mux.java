@@ -327,27 +327,22 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private final class FromYamux implements YamuxEvents {
         @Override
         public void send(ByteBuf bytes) {
-            ChannelHandlerContext context = ctx;
-            if (context == null) {
-                bytes.release();
-                return;
-            }
             awaited = true;
-            write(context, bytes);
+            write(bytes);
         }
 
         @Override
         public void sendSoon(ByteBuf bytes) {
+            write(bytes);
+            wantFlushSoon();
+        }
+
+        private void write(ByteBuf bytes) {
             ChannelHandlerContext context = ctx;
             if (context == null) {
                 bytes.release();
                 return;
             }
-            write(context, bytes);
-            wantFlushSoon();
-        }
-
-        private void write(ChannelHandlerContext context, ByteBuf bytes) {
             int n = bytes.readableBytes();
             context.write(bytes, context.voidPromise());
             if (receiving) {

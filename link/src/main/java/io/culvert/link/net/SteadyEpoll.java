@@ -9,14 +9,12 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Epoll that never forgets a socket. A connection whose peer has ended and which is not being read at the moment wants no event at all;
  * Netty 4.2.13 to 4.2.18 take such a socket out of epoll and then fail ({@code epoll_ctl: No such file or directory}) when reading goes
  * on, which breaks the connection off in the middle of its last bytes. Here it stays in, edge-triggered and asking for nothing: epoll
- * then still tells once of a reset, and later changes find it where it was. What epoll was told already it is not told again: Netty does so with
- * each socket that has connected.
+ * then still tells once of a reset, and later changes find it where it was.
  *
  * <p>Drop this class once Netty's {@code EpollIoHandler} adds such a socket again; {@code SemanticsTest} shows whether it does.
  */
@@ -77,22 +75,10 @@ final class SteadyEpoll implements IoHandler {
         return epoll.isCompatible(handleType);
     }
 
-    private static final class Registration implements IoRegistration {
-        private final IoRegistration registration;
-        private @Nullable IoOps submitted;
-
-        Registration(IoRegistration registration) {
-            this.registration = registration;
-        }
-
+    private record Registration(IoRegistration registration) implements IoRegistration {
         @Override
         public long submit(IoOps ops) {
-            if (ops.equals(submitted)) {
-                return 0;
-            }
-            long result = registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
-            submitted = ops;
-            return result;
+            return registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
         }
 
         @Override

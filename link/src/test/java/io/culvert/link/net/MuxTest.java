@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -79,12 +78,7 @@ class MuxTest {
 
     /** The bytes that have left since the last call. */
     private int sent() {
-        int bytes = 0;
-        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
-            bytes += out.readableBytes();
-            out.release();
-        }
-        return bytes;
+        return Outbound.bytes(channel);
     }
 
     private static final class Owner implements MuxEvents {

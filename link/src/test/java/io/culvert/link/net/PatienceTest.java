@@ -153,12 +153,7 @@ class PatienceTest {
 
     /** The bytes that have left since the last call. */
     private int sent() {
-        int bytes = 0;
-        for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
-            bytes += out.readableBytes();
-            out.release();
-        }
-        return bytes;
+        return Outbound.bytes(channel);
     }
 
     private final class Accepting implements MuxEvents {
