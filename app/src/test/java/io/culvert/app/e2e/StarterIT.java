@@ -75,6 +75,39 @@ class StarterIT {
         assertThat(version.out()).matches(TOLD);
     }
 
+    /** Java has no option for that, and what stands for it could mean something else to another Java. */
+    @Test
+    void keepsTheGoodCompilerForBytesAndPasswords() {
+        Program server = world.program(
+                "server",
+                JAVA,
+                List.of(
+                        built("culvert").toString(),
+                        "server",
+                        "--data=" + world.directory().resolve("data"),
+                        "--http=127.0.0.1:0",
+                        "--bridge=127.0.0.1:0",
+                        "--print-ready"));
+        server.awaitLine(RunningServer::isReadyLine);
+        Program jcmd = world.program(
+                "jcmd",
+                Map.of(),
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        String.valueOf(server.pid()),
+                        "Compiler.codelist"));
+        assertThat(jcmd.exit()).isZero();
+        // number, level, state, method, addresses
+        List<String> compiled = jcmd.out().lines().toList();
+        assertThat(compiled).as("level 1").anyMatch(line -> line.matches("\\d+ 1 \\d java\\.lang\\.String\\..*"));
+        assertThat(compiled.stream().filter(line -> line.matches("\\d+ 4 .*")))
+                .as("level 4")
+                .isNotEmpty()
+                .allMatch(
+                        line -> line.matches(
+                                "\\d+ 4 \\d (io\\.netty|io\\.culvert\\.(link|gateway|agent)|org\\.bouncycastle\\.crypto)\\..*"));
+    }
+
     private static Path built(String file) {
         return Path.of(System.getProperty("culvert.jar", "target/culvert.jar"))
                 .toAbsolutePath()
