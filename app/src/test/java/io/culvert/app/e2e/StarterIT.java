@@ -101,7 +101,7 @@ class StarterIT {
         assertThat(jcmd.exit()).isZero();
         // number, level, state, method, addresses
         List<String> compiled = jcmd.out().lines().toList();
-        // Neither is so small that Java would never think of the good compiler for it.
+        // None of the three is so small that Java would never think of the good compiler for it.
         assertThat(compiled)
                 .as("without counters, where it gave up")
                 .anyMatch(
