@@ -1,6 +1,7 @@
 package io.culvert.agent;
 
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * {@code host:port}, with IPv6 addresses in brackets. Immutable, any thread.
@@ -9,6 +10,9 @@ import java.util.Locale;
  * @param port 1 to 65535
  */
 public record Address(String host, int port) {
+    /** Made once: one is read for each visitor. */
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+
     public Address {
         host = host.toLowerCase(Locale.ROOT);
         if (host.isBlank() || host.length() > 253) {
@@ -33,7 +37,7 @@ public record Address(String host, int port) {
             throw new IllegalArgumentException("'" + text + "' (expected: HOST:PORT, an IPv6 address in brackets)");
         }
         String port = text.substring(colon + 1);
-        if (host.isBlank() || !port.matches("[0-9]{1,5}")) {
+        if (host.isBlank() || !PORT.matcher(port).matches()) {
             throw new IllegalArgumentException("'" + text + "' (expected: HOST:PORT)");
         }
         return new Address(host, Integer.parseInt(port));

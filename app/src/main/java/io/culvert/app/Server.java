@@ -130,8 +130,6 @@ public final class Server implements AutoCloseable {
             List<CreateTunnel> wanted,
             Deque<Room> rooms)
             throws StartException {
-        // Beside the disk's work, which is most of what follows.
-        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
         Path data = config.data();
@@ -150,6 +148,8 @@ public final class Server implements AutoCloseable {
                 rooms,
                 "gateway",
                 step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
+        // Not sooner: all three at once would keep the store waiting, and everything else waits for that.
+        CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         SqlTunnelStore store = opened(opening);
         Optional<AdminKey> adminKey = config.open()
                 ? Optional.empty()
