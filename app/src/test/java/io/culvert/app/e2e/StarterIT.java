@@ -101,14 +101,20 @@ class StarterIT {
                         + "|org\\.bouncycastle\\.crypto|com\\.sun\\.crypto|sun\\.security\\.provider)\\..*"));
     }
 
-    /** A first start hashes a password in 19 MB, as each sign-in does, and visitors wait while the collector goes through everything. */
+    /**
+     * A first start hashes a password in 19 MB, as each sign-in does, and visitors wait while the collector goes through everything. Since Java 23 it does not have to,
+     * however small the steps of its heap.
+     */
     @Test
     void findsRoomForAPasswordInFewCollectionsOfEverything() {
         Program server =
                 firstStart(Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", "-Xlog:gc"));
-        assertThat(server.out().lines().filter(line -> line.contains("Pause Full (Allocation Failure)")))
+        List<String> pauses =
+                server.out().lines().filter(line -> line.contains("Pause ")).toList();
+        assertThat(pauses).as("those of the young").anyMatch(line -> line.contains("Pause Young"));
+        assertThat(pauses.stream().filter(line -> line.contains("Pause Full")))
                 .as("six with Java's own smallest steps")
-                .hasSizeBetween(1, 4);
+                .hasSizeLessThanOrEqualTo(4);
     }
 
     private Program firstStart(Map<String, String> environment) {
