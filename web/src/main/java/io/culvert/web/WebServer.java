@@ -65,7 +65,7 @@ public final class WebServer implements AutoCloseable {
     /**
      * Binds and serves. Resolves the host, so it may wait for a name service where the host is a name; and waits for the contract.
      *
-     * @param contract being read: reading it takes 100 to 200 ms in a JVM that has just started, so begin beside something else
+     * @param contract being read: reading it takes 200 ms in a JVM that has just started, so begin while there is something else to wait for
      * @param people who they are; the doorman is to know them too
      * @return fails where the port cannot be bound
      * @throws UnknownHostException where the host is none of this world

@@ -47,14 +47,7 @@ class DescriptorsIT {
 
     private RunningServer server() {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + LIMIT + " && exec \"$0\" \"$@\""));
-        command.addAll(world.command(
-                "server",
-                "--data=" + world.directory().resolve("data"),
-                "--http=127.0.0.1:0",
-                "--bridge=127.0.0.1:0",
-                "--expose-host=127.0.0.1",
-                "--ports=0",
-                "--print-ready"));
+        command.addAll(world.command(world.serverWords("--http=127.0.0.1:0").toArray(String[]::new)));
         Program program = world.program("server", Map.of("JDK_JAVA_OPTIONS", "-XX:ActiveProcessorCount=2"), command);
         return RunningServer.of(
                 program, world.directory().resolve("data"), program.awaitLine(RunningServer::isReadyLine));

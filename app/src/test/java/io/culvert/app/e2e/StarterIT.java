@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -118,18 +119,9 @@ class StarterIT {
     }
 
     private Program firstStart(Map<String, String> environment) {
-        Program server = world.program(
-                "server",
-                environment,
-                List.of(
-                        built("culvert").toString(),
-                        "server",
-                        "--data=" + world.directory().resolve("data"),
-                        "--http=127.0.0.1:0",
-                        "--bridge=127.0.0.1:0",
-                        "--expose-host=127.0.0.1",
-                        "--ports=0",
-                        "--print-ready"));
+        List<String> command = new ArrayList<>(List.of(built("culvert").toString()));
+        command.addAll(world.serverWords("--http=127.0.0.1:0"));
+        Program server = world.program("server", environment, command);
         server.awaitLine(RunningServer::isReadyLine);
         return server;
     }

@@ -122,17 +122,21 @@ final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
 
     /** As {@link #server()}, with these variables and flags, which must tell where its API is. */
     RunningServer server(Map<String, String> environment, String... flags) {
-        Path data = directory.resolve("data");
+        Program program = culvert("server", environment, serverWords(flags).toArray(String[]::new));
+        return RunningServer.of(program, directory.resolve("data"), program.awaitLine(RunningServer::isReadyLine));
+    }
+
+    /** What comes behind {@code culvert} for a server on ports that are free, with these flags, which must tell where its API is. */
+    List<String> serverWords(String... flags) {
         List<String> words = new ArrayList<>(List.of(
                 "server",
-                "--data=" + data,
+                "--data=" + directory.resolve("data"),
                 "--bridge=127.0.0.1:0",
                 "--expose-host=127.0.0.1",
                 "--ports=0",
                 "--print-ready"));
         words.addAll(List.of(flags));
-        Program program = culvert("server", environment, words.toArray(String[]::new));
-        return RunningServer.of(program, data, program.awaitLine(RunningServer::isReadyLine));
+        return words;
     }
 
     /** A server whose ports stay free for it while it is down: {@link #again} starts it on the same ones, with the same flags. */
