@@ -46,8 +46,8 @@ final class PortBook {
     private final PortQuarantine quarantine;
     private final List<PortPool> pools;
     private final Map<String, Integer> cursors = new HashMap<>();
-    private final Map<HeldPort, Long> holders = new HashMap<>();
-    private final Map<HeldPort, Reservation> reservations = new HashMap<>();
+    private final PortMap<Long> holders = new PortMap<>();
+    private final PortMap<Reservation> reservations = new PortMap<>();
 
     PortBook(TunnelTable table, PortQuarantine quarantine, List<PortPool> pools) {
         this.table = table;
@@ -74,7 +74,10 @@ final class PortBook {
 
     /** Takes a port from a tunnel; one that another holds stays. */
     void letGo(HeldPort port, long id) {
-        holders.remove(port, id);
+        Long holder = holders.get(port);
+        if (holder != null && holder == id) {
+            holders.remove(port);
+        }
     }
 
     /** The rests of a tunnel's ports as they would begin now. */
@@ -114,7 +117,7 @@ final class PortBook {
     /** True where a port that the system picked is somebody's. */
     boolean isTaken(HeldPort port, Asker asker) {
         Reservation reservation = reservations.get(port);
-        return holders.containsKey(port) || (reservation != null && !asker.isFor(reservation));
+        return holders.has(port) || (reservation != null && !asker.isFor(reservation));
     }
 
     /** True where a port that the system picked rests, and not for this asker. */
@@ -139,26 +142,34 @@ final class PortBook {
         if (pool.system()) {
             return Optional.of(0);
         }
-        int size = pool.to() - pool.from() + 1;
-        int next = cursors.getOrDefault(cursor(pool, protocol), pool.from());
-        for (int i = 0; i < size; i++) {
-            int candidate = next;
-            next = next == pool.to() ? pool.from() : next + 1;
-            HeldPort port = new HeldPort(protocol, candidate);
-            if (isFree(port)
-                    && quarantine.of(port).isEmpty()
-                    && !reservations.containsKey(port)
-                    && !avoid.contains(port)) {
-                return Optional.of(candidate);
-            }
+        int cursor = cursors.getOrDefault(cursor(pool, protocol), pool.from());
+        Optional<Integer> free =
+                free(protocol, cursor, pool.to(), avoid).or(() -> free(protocol, pool.from(), cursor - 1, avoid));
+        if (free.isPresent()) {
+            return free;
         }
         return quarantine
                 .oldest(rest -> rest.protocol() == protocol
                         && pool.contains(rest.port())
                         && isFree(HeldPort.of(rest))
-                        && !reservations.containsKey(HeldPort.of(rest))
+                        && !reservations.has(HeldPort.of(rest))
                         && !avoid.contains(HeldPort.of(rest)))
                 .map(HeldPort::number);
+    }
+
+    /** The first port from {@code from} to {@code to} that is nobody's, kept for nobody, and does not rest. */
+    private Optional<Integer> free(Protocol protocol, int from, int to, Set<HeldPort> avoid) {
+        int number = from;
+        while (number <= to) {
+            int skipped = holders.nextWithout(protocol, number);
+            skipped = reservations.nextWithout(protocol, skipped);
+            skipped = quarantine.nextAwake(protocol, skipped);
+            if (skipped == number && !avoid.contains(new HeldPort(protocol, number))) {
+                return Optional.of(number);
+            }
+            number = Math.max(skipped, number + 1);
+        }
+        return Optional.empty();
     }
 
     /** A port of the pool is tried: the next one who asks begins behind it, so that a port that was given back rests the longest. */
@@ -185,7 +196,7 @@ final class PortBook {
                         && isBack(rest, asker)
                         && fits(pool, rest.port())
                         && isFree(HeldPort.of(rest))
-                        && !reservations.containsKey(HeldPort.of(rest))
+                        && !reservations.has(HeldPort.of(rest))
                         && !avoid.contains(HeldPort.of(rest)))
                 .map(HeldPort::number));
     }
@@ -212,7 +223,7 @@ final class PortBook {
                             : "a port of " + pool + ", or 0 for a free one");
         }
         HeldPort port = new HeldPort(protocol, number);
-        if (!reservations.containsKey(port) && reservations.size() >= MOST_RESERVATIONS) {
+        if (!reservations.has(port) && reservations.size() >= MOST_RESERVATIONS) {
             throw new ConflictException(
                     "port: " + MOST_RESERVATIONS + " ports are reserved already, and no more can be");
         }
@@ -250,7 +261,7 @@ final class PortBook {
 
     /** What would have to be forgotten to make a port free; empty where it is. */
     Optional<PortChanges> releasing(HeldPort port) {
-        boolean reserved = reservations.containsKey(port);
+        boolean reserved = reservations.has(port);
         boolean rests = quarantine.of(port).isPresent();
         return reserved || rests
                 ? Optional.of(new PortChanges(
@@ -289,7 +300,7 @@ final class PortBook {
             }
         }
         for (RestingPort one : quarantine.all()) {
-            if (isFree(HeldPort.of(one)) && !reservations.containsKey(HeldPort.of(one))) {
+            if (isFree(HeldPort.of(one)) && !reservations.has(HeldPort.of(one))) {
                 all.add(new PortHolding(
                         one.port(),
                         one.protocol(),
@@ -359,7 +370,7 @@ final class PortBook {
     }
 
     private boolean isFree(HeldPort port) {
-        return !holders.containsKey(port);
+        return !holders.has(port);
     }
 
     private static boolean isBack(RestingPort rest, Asker asker) {

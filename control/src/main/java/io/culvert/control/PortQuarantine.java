@@ -3,13 +3,11 @@ package io.culvert.control;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
@@ -18,14 +16,19 @@ import java.util.function.Predicate;
  */
 final class PortQuarantine {
     /** @param endNanos by the ticker */
-    private record Rest(RestingPort port, long endNanos) {}
+    private record Rest(RestingPort port, long endNanos) {
+        private static final Comparator<Rest> BY_END = ((Comparator<Rest>)
+                        (one, other) -> Long.signum(one.endNanos - other.endNanos))
+                .thenComparing(rest -> rest.port.port())
+                .thenComparing(rest -> rest.port.protocol());
+    }
 
     private final Duration length;
     private final InstantSource wallClock;
     private final Ticker ticker;
-    private final Map<HeldPort, Rest> resting = new HashMap<>();
-    /** In the order of their ends; may hold rests that were cut short or begun anew. */
-    private final Deque<Rest> ends = new ArrayDeque<>();
+    private final PortMap<Rest> resting = new PortMap<>();
+    /** The same. */
+    private final NavigableSet<Rest> ends = new TreeSet<>(Rest.BY_END);
 
     PortQuarantine(Duration length, InstantSource wallClock, Ticker ticker) {
         this.length = length;
@@ -39,7 +42,6 @@ final class PortQuarantine {
         long nanos = ticker.nanos();
         stored.stream()
                 .filter(port -> port.until().isAfter(now))
-                .sorted(Comparator.comparing(RestingPort::until))
                 .map(port -> new Rest(port, nanos + Times.nanosUntil(now, port.until())))
                 .forEach(this::begin);
     }
@@ -72,41 +74,53 @@ final class PortQuarantine {
     /** Ends a rest before its time; false where there was none. */
     boolean wake(HeldPort port) {
         prune();
-        return resting.remove(port) != null;
+        Rest rest = resting.get(port);
+        resting.remove(port);
+        return rest != null && ends.remove(rest);
     }
 
     /** The rest of a port, where it rests. */
     Optional<RestingPort> of(HeldPort port) {
-        Rest rest = resting.get(port);
-        return rest == null || isOver(rest) ? Optional.empty() : Optional.of(rest.port());
+        prune();
+        return Optional.ofNullable(resting.get(port)).map(Rest::port);
     }
 
-    /** All that rest, in no order. */
+    /** The lowest number from {@code number} on that does not rest; maybe one behind the last port. */
+    int nextAwake(Protocol protocol, int number) {
+        prune();
+        return resting.nextWithout(protocol, number);
+    }
+
+    /** All that rest, that which ends next first. */
     List<RestingPort> all() {
         prune();
-        return resting.values().stream().map(Rest::port).toList();
+        return ends.stream().map(Rest::port).toList();
     }
 
-    /** The one that has rested longest of those that are fit. */
+    /** Of those that are fit, the one whose rest ends next. */
     Optional<HeldPort> oldest(Predicate<RestingPort> fit) {
         prune();
-        return resting.values().stream()
-                .filter(rest -> fit.test(rest.port()))
-                .min((one, other) -> Long.signum(one.endNanos() - other.endNanos()))
-                .map(rest -> HeldPort.of(rest.port()));
+        for (Rest rest : ends) {
+            if (fit.test(rest.port())) {
+                return Optional.of(HeldPort.of(rest.port()));
+            }
+        }
+        return Optional.empty();
     }
 
     private void begin(Rest rest) {
-        resting.put(HeldPort.of(rest.port()), rest);
+        HeldPort port = HeldPort.of(rest.port());
+        Rest before = resting.get(port);
+        if (before != null) {
+            ends.remove(before);
+        }
+        resting.put(port, rest);
         ends.add(rest);
     }
 
     private void prune() {
-        while (!ends.isEmpty() && isOver(ends.peekFirst())) {
-            Rest over = ends.pollFirst();
-            if (over != null) {
-                resting.remove(HeldPort.of(over.port()), over);
-            }
+        while (!ends.isEmpty() && isOver(ends.first())) {
+            resting.remove(HeldPort.of(ends.pollFirst().port()));
         }
     }
 

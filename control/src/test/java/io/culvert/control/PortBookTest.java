@@ -30,12 +30,15 @@ class PortBookTest {
 
     @BeforeEach
     void open() {
-        ControlSettings settings = ControlSettings.defaults()
+        world = new World(data, new HandClock(), SocketDataPlane.freshAddress(), resting(MINUTE));
+        world.service.start();
+    }
+
+    private static ControlSettings resting(Duration quarantine) {
+        return ControlSettings.defaults()
                 .withPorts(
                         List.of(new PortPool("default", FROM, FROM + 3), new PortPool("web", FROM + 10, FROM + 11)),
-                        MINUTE);
-        world = new World(data, new HandClock(), SocketDataPlane.freshAddress(), settings);
-        world.service.start();
+                        quarantine);
     }
 
     @AfterEach
@@ -122,6 +125,51 @@ class PortBookTest {
             assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + i);
         }
         assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM);
+    }
+
+    @Test
+    void ofPortsThatRestTheOneWhoseRestEndsNextIsPicked() {
+        for (int i = 0; i < 4; i++) {
+            create(TESTER, "", FROM + i, "default");
+        }
+        for (int id : new int[] {3, 1, 4, 2}) {
+            get(world.service.remove(TESTER, id));
+            world.pass(Duration.ofSeconds(1));
+        }
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + 2);
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM);
+        get(world.service.remove(OTHER, 5));
+        world.pass(Duration.ofSeconds(1));
+        world = world.next();
+        world.service.start();
+        assertThat(port(create(OTHER, "", 0, "default")))
+                .as("the same order after a restart")
+                .isEqualTo(FROM + 3);
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + 1);
+        assertThat(port(create(OTHER, "", 0, "default")))
+                .as("its rest began anew")
+                .isEqualTo(FROM + 2);
+        assertThat(world.refused(world.service.create(OTHER, request("", 0, "default"))))
+                .hasMessage("expose: no port of pool default (21000-21003) is free");
+    }
+
+    @Test
+    void aRestFromBeforeARestartMayBeLongerThanThoseOfToday() {
+        create(TESTER, "", FROM, "default");
+        create(TESTER, "", FROM + 3, "default");
+        world.close();
+        world = new World(data, world.clock, world.plane.address, resting(Duration.ofHours(1)));
+        world.service.start();
+        get(world.service.remove(TESTER, 1));
+        world.close();
+        world = new World(data, world.clock, world.plane.address, resting(MINUTE));
+        world.service.start();
+        get(world.service.remove(TESTER, 2));
+        create(TESTER, "", FROM + 1, "default");
+        create(TESTER, "", FROM + 2, "default");
+        world.pass(MINUTE);
+        assertThat(get(world.service.pools(World.TESTER))).contains(new Pool("default", FROM, FROM + 3, 2, 0, 1));
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM + 3);
     }
 
     @Test
