@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,11 +70,21 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** The path of a file in here, which is made, empty, where it is missing; only its owner may read it from now on. */
-    Path file(String name) {
+    /**
+     * The path of a database in here; only its owner may read it from now on. Where it is missing it is made with this content, whole or not at all, but
+     * empty where it has left a write-ahead log behind: SQLite throws that away beside an empty file, and would put it into any other.
+     */
+    Path database(String name, Supplier<byte[]> content) {
         Path file = path.resolve(name);
         try {
-            return privateFile(file);
+            if (Files.exists(file) || Files.exists(path.resolve(name + "-wal"))) {
+                return privateFile(file);
+            }
+            Path aside = path.resolve(name + ".new");
+            Files.deleteIfExists(aside);
+            Files.createFile(aside, mode(aside, "rw-------"));
+            Files.write(aside, content.get(), StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
+            return Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new DataDirectoryException(file + " cannot be used (" + reason(e) + ")", e);
         }

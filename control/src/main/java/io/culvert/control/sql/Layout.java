@@ -18,7 +18,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 /** The tables of this version. No state, any thread. */
 final class Layout {
     /** Where Flyway keeps which steps a database has taken. */
-    private static final String HISTORY = "flyway_schema_history";
+    static final String HISTORY = "flyway_schema_history";
 
     private Layout() {}
 

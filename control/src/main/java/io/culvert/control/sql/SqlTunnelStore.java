@@ -47,7 +47,7 @@ public final class SqlTunnelStore implements TunnelStore {
     public static SqlTunnelStore open(Path dataDirectory) {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
-            HikariDataSource pool = SqliteFile.open(directory.file("culvert.db"));
+            HikariDataSource pool = SqliteFile.open(directory.database("culvert.db", EmptyDatabase::read));
             return new SqlTunnelStore(Statements.on(pool::getConnection), pool::close, directory);
         } catch (RuntimeException e) {
             directory.close();

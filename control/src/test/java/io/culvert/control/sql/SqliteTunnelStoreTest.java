@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -158,6 +162,74 @@ class SqliteTunnelStoreTest extends TunnelStoreContract {
         try (SqlTunnelStore store = SqlTunnelStore.open(odd)) {
             assertThat(store.load()).hasSize(1);
         }
+    }
+
+    @Test
+    void aFirstStartBeginsWithWhatFlywayWouldMakeOfAnEmptyFile() throws IOException, SQLException {
+        open().close();
+        List<String> begun = contents();
+        Layout.configure(database(), dialect()).load().validate();
+        Files.delete(scratch.resolve("culvert.db"));
+        Files.createFile(scratch.resolve("culvert.db"));
+        open().close();
+        assertThat(begun).isEqualTo(contents()).contains("counter [tunnel, 1]");
+    }
+
+    @Test
+    void whatAnInterruptedFirstStartLeftIsNotInTheWay() throws IOException {
+        Files.writeString(scratch.resolve("culvert.db.new"), "half of it");
+        try (SqlTunnelStore store = open()) {
+            assertThat(store.load()).isEmpty();
+            assertThat(scratch.resolve("culvert.db.new")).doesNotExist();
+        }
+    }
+
+    @Test
+    void theLogOfADatabaseThatIsGoneIsNotPutIntoAnotherOne() throws IOException {
+        Path other = Files.createDirectory(scratch.resolve("other"));
+        try (SqlTunnelStore store = open()) {
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+            Files.copy(scratch.resolve("culvert.db-wal"), other.resolve("culvert.db-wal"));
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(other)) {
+            assertThat(store.load()).isEmpty();
+            store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
+        }
+        try (SqlTunnelStore store = SqlTunnelStore.open(other)) {
+            assertThat(store.load()).hasSize(1);
+        }
+    }
+
+    /** What every table is and holds, but for when which step of the layout was taken. */
+    private List<String> contents() throws SQLException {
+        List<String> all = new ArrayList<>();
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement()) {
+            List<String> tables = new ArrayList<>();
+            try (ResultSet things =
+                    statement.executeQuery("SELECT type, name, sql FROM sqlite_master ORDER BY type, name")) {
+                while (things.next()) {
+                    all.add(things.getString("name") + ": " + things.getString("sql"));
+                    if (things.getString("type").equals("table")) {
+                        tables.add(things.getString("name"));
+                    }
+                }
+            }
+            for (String table : tables) {
+                boolean history = table.equals(Layout.HISTORY);
+                try (ResultSet rows = statement.executeQuery("SELECT "
+                        + (history ? "installed_rank, version, script, checksum, success" : "*") + " FROM " + table)) {
+                    while (rows.next()) {
+                        List<String> row = new ArrayList<>();
+                        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                            row.add(rows.getString(i));
+                        }
+                        all.add(table + " " + row);
+                    }
+                }
+            }
+        }
+        return all;
     }
 
     private void assertRefusedAndKept(String text) {
