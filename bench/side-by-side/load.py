@@ -6,7 +6,7 @@ usage: load.py sink ADDRESS PORT                                serve both ways 
        load.py latency PORT SECONDS                             ask a web server on one kept connection; print p50 and p99 in us
        load.py echo PORT                                        send each datagram back until killed
        load.py relay PORT TARGET                                a bare relay of datagrams, for one visitor, until killed
-       load.py datagrams PORT SECONDS                           print Mbit/s each way at most, and percent lost at 70 % of that
+       load.py datagrams PORT WARM SECONDS                      print Mbit/s each way at most, and percent lost at 70 % of that
 
 WAY is up (visitor to target) or down. A blast's visitor: its first 17 bytes tell the sink the way and the two times in seconds: what arrives in the first
 WARM counts for nothing, and of what comes then SECONDS are counted, by the clock of the receiving end. Going up, the sink then answers the count.
@@ -209,10 +209,10 @@ def exchange(s, seconds, rate):
             pass
 
 
-def datagrams(port, seconds):
+def datagrams(port, warm, seconds):
     with datagram_socket() as s:
         s.connect(("127.0.0.1", port))
-        exchange(s, 1, None)
+        exchange(s, warm, None)
         _, back = exchange(s, seconds, None)
         if back == 0:
             return None
@@ -237,8 +237,8 @@ def main():
             echo(int(port))
         case ["relay", port, target]:
             relay(int(port), int(target))
-        case ["datagrams", port, seconds]:
-            result = datagrams(int(port), float(seconds))
+        case ["datagrams", port, warm, seconds]:
+            result = datagrams(int(port), float(warm), float(seconds))
             print(*(f"{value:.3f}" for value in result)) if result else print("-")
         case _:
             sys.exit(__doc__)

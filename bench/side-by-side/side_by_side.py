@@ -233,10 +233,10 @@ def idle_visitor(port, count, server):
 def measure(system, options, put):
     pids = [p.pid for p in system.processes]
     seconds = options.seconds
+    # What Java compiles in the first seconds of each way to be used, which a server that has run for a minute does not.
+    part = options.warm / 4
     if system.bulk:
         put("cold_up_1", blast(system.bulk, 1, "up", 0, seconds)[0])
-        # What Java compiles in the first seconds of each way to be used, which a server that has run for a minute does not.
-        part = options.warm / 4
         for way in ("up", "down"):
             blast(system.bulk, 1, way, 0, part)
         for close in (False, True):
@@ -259,7 +259,7 @@ def measure(system, options, put):
         for name, value in zip(("latency_p50", "latency_p99"), load("latency", system.http, seconds, seconds=seconds) or ()):
             put(name, value)
     if system.udp:
-        for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, seconds, seconds=2 * seconds) or ()):
+        for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, part, seconds, seconds=part + 2 * seconds) or ()):
             put(name, value)
     if hasattr(system, "start_seconds"):
         put("start", system.start_seconds)
@@ -285,7 +285,7 @@ def one_start(run, name, use):
     before = len(run.started)
     try:
         system = SYSTEMS[name][1](run)
-        ready = ("latency", system.http) if system.http else ("datagrams", system.udp)
+        ready = ("latency", system.http) if system.http else ("datagrams", system.udp, 0.1)
         run.until(name, lambda: load(*ready, 0.1, seconds=1))
         use(system)
     except (TimeoutError, OSError, RuntimeError) as e:
@@ -324,7 +324,7 @@ def main():
     parser = argparse.ArgumentParser(prog="./dev bench SideBySide", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5, help="5 unless said")
     parser.add_argument("--seconds", type=int, default=2, help="of each figure; 2 unless said")
-    parser.add_argument("--warm", type=float, default=20, help="seconds of use ahead of the warm figures; 20 unless said")
+    parser.add_argument("--warm", type=float, default=20, help="seconds of use ahead of the warm figures, and a fourth of that ahead of datagrams; 20 unless said")
     parser.add_argument("--visitors", type=int, default=10000, help="idle connections at once, in the first round alone; 10000 unless said")
     parser.add_argument("--only", help="names, with commas: " + ", ".join(SYSTEMS))
     options = parser.parse_args()
