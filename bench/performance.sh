@@ -103,7 +103,7 @@ side_by_side() {
 A real client may be faster or slower: what the double needs of processor and memory is left out, and in `cold_up_1` it is as cold as the server.
 
 * Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twenty seconds of use,
-  five of each kind, beside what is measured before them, and datagrams after five more of their own.
+  five of each kind, beside what is measured before them, and datagrams after five of their own.
 * `up`, `down`: as the receiving end counts, 1 and 8 connections · `silence`: the longest time in which one of those connections, warm, got nothing, in all
   rounds; `inf` where one broke or got nothing more · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request

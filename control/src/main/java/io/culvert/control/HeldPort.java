@@ -29,6 +29,6 @@ public record HeldPort(Protocol protocol, int number) {
 
     @Override
     public int hashCode() {
-        return protocol == Protocol.TCP ? number : ~number;
+        return 2 * number + (protocol == Protocol.TCP ? 0 : 1);
     }
 }

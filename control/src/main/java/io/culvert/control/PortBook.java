@@ -127,7 +127,7 @@ final class PortBook {
 
     /**
      * The next port to try, which is noted by {@link #tried}, for who asks for any: one that is reserved for the name, one that rests and was the same name's, the next free one of the
-     * pool, and only where there is none, the one that has rested longest.
+     * pool, and only where there is none, the one whose rest ends next.
      *
      * @param avoid those that were tried
      * @return 0 where the system picks; empty where none is left
@@ -149,7 +149,7 @@ final class PortBook {
             return free;
         }
         return quarantine
-                .oldest(rest -> rest.protocol() == protocol
+                .nextToEnd(rest -> rest.protocol() == protocol
                         && pool.contains(rest.port())
                         && isFree(HeldPort.of(rest))
                         && !reservations.has(HeldPort.of(rest))
@@ -192,7 +192,7 @@ final class PortBook {
                 .map(HeldPort::number)
                 .min(Comparator.naturalOrder());
         return reserved.or(() -> quarantine
-                .oldest(rest -> rest.protocol() == protocol
+                .nextToEnd(rest -> rest.protocol() == protocol
                         && isBack(rest, asker)
                         && fits(pool, rest.port())
                         && isFree(HeldPort.of(rest))

@@ -3,7 +3,6 @@ package io.culvert.control;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -17,18 +16,20 @@ import java.util.function.Predicate;
 final class PortQuarantine {
     /** @param endNanos by the ticker */
     private record Rest(RestingPort port, long endNanos) {
-        private static final Comparator<Rest> BY_END = ((Comparator<Rest>)
-                        (one, other) -> Long.signum(one.endNanos - other.endNanos))
-                .thenComparing(rest -> rest.port.port())
-                .thenComparing(rest -> rest.port.protocol());
+        /** By the end; and of several that end at one instant, as when a tunnel has many ports, none is the same as another. */
+        static int compare(Rest one, Rest other) {
+            int ends = Long.signum(one.endNanos - other.endNanos);
+            int numbers = ends != 0 ? ends : Integer.compare(one.port.port(), other.port.port());
+            return numbers != 0 ? numbers : one.port.protocol().compareTo(other.port.protocol());
+        }
     }
 
     private final Duration length;
     private final InstantSource wallClock;
     private final Ticker ticker;
     private final PortMap<Rest> resting = new PortMap<>();
-    /** The same. */
-    private final NavigableSet<Rest> ends = new TreeSet<>(Rest.BY_END);
+    /** The same, that which ends next first. */
+    private final NavigableSet<Rest> ends = new TreeSet<>(Rest::compare);
 
     PortQuarantine(Duration length, InstantSource wallClock, Ticker ticker) {
         this.length = length;
@@ -91,14 +92,14 @@ final class PortQuarantine {
         return resting.nextWithout(protocol, number);
     }
 
-    /** All that rest, that which ends next first. */
+    /** All that rest. */
     List<RestingPort> all() {
         prune();
         return ends.stream().map(Rest::port).toList();
     }
 
     /** Of those that are fit, the one whose rest ends next. */
-    Optional<HeldPort> oldest(Predicate<RestingPort> fit) {
+    Optional<HeldPort> nextToEnd(Predicate<RestingPort> fit) {
         prune();
         for (Rest rest : ends) {
             if (fit.test(rest.port())) {

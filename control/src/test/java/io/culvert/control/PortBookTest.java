@@ -154,6 +154,26 @@ class PortBookTest {
     }
 
     @Test
+    void aNumberRestsForEachProtocolByItself() {
+        get(world.service.create(TESTER, request("", expose(Protocol.TCP, FROM), expose(Protocol.UDP, FROM))));
+        get(world.service.remove(TESTER, 1));
+        assertThat(get(world.service.pools(World.TESTER))).contains(new Pool("default", FROM, FROM + 3, 0, 0, 2));
+        for (int i = 1; i <= 3; i++) {
+            create(OTHER, "", FROM + i, "default");
+        }
+        assertThat(get(world.service.create(OTHER, request("", expose(Protocol.UDP, 0))))
+                        .tunnel()
+                        .exposes()
+                        .get(0)
+                        .port())
+                .as("what TCP holds is free for UDP")
+                .isEqualTo(FROM + 1);
+        world.pass(MINUTE);
+        assertThat(get(world.service.pools(World.TESTER))).contains(new Pool("default", FROM, FROM + 3, 4, 0, 0));
+        assertThat(port(create(OTHER, "", 0, "default"))).isEqualTo(FROM);
+    }
+
+    @Test
     void aRestFromBeforeARestartMayBeLongerThanThoseOfToday() {
         create(TESTER, "", FROM, "default");
         create(TESTER, "", FROM + 3, "default");
@@ -258,11 +278,19 @@ class PortBookTest {
         return tunnel.exposes().get(0).port();
     }
 
+    private static Expose expose(Protocol protocol, int port) {
+        return new Expose(protocol, "127.0.0.1", 22, port, Optional.of("default"), Optional.empty());
+    }
+
     private static CreateTunnel request(String name, int port, String pool) {
+        return request(name, new Expose(Protocol.TCP, "127.0.0.1", 22, port, Optional.of(pool), Optional.empty()));
+    }
+
+    private static CreateTunnel request(String name, Expose... exposes) {
         return new CreateTunnel(
                 name.isEmpty() ? Optional.empty() : Optional.of(name),
                 Map.of(),
-                List.of(new Expose(Protocol.TCP, "127.0.0.1", 22, port, Optional.of(pool), Optional.empty())),
+                List.of(exposes),
                 Optional.empty(),
                 "",
                 LeaseTerms.of(Duration.ofHours(1)),

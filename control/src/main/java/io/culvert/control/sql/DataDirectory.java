@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,20 +73,24 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /**
-     * The path of a database in here; only its owner may read it from now on. Where it is missing it is made with this content, whole or not at all, but
-     * empty where it has left a write-ahead log behind: SQLite throws that away beside an empty file, and would put it into any other.
+     * The path of a database in here; only its owner may read it from now on. Where nothing of it is there it is made with this content, whole or not at all.
+     * Where it has left a log behind it is made empty: SQLite throws a log away beside an empty file, and would put it into any other.
      */
     Path database(String name, Supplier<byte[]> content) {
         Path file = path.resolve(name);
         try {
-            if (Files.exists(file) || Files.exists(path.resolve(name + "-wal"))) {
+            // A link that leads nowhere for a moment is something, too.
+            boolean nothing = Stream.of("", "-wal", "-journal")
+                    .allMatch(end -> Files.notExists(path.resolve(name + end), LinkOption.NOFOLLOW_LINKS));
+            if (!nothing) {
                 return privateFile(file);
             }
-            Path aside = path.resolve(name + ".new");
-            Files.deleteIfExists(aside);
-            Files.createFile(aside, mode(aside, "rw-------"));
-            Files.write(aside, content.get(), StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
-            return Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+            byte[] bytes = content.get();
+            Path begun = path.resolve(name + ".begun");
+            Files.deleteIfExists(begun);
+            Files.createFile(begun, mode(begun, "rw-------"));
+            Files.write(begun, bytes, StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
+            return Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new DataDirectoryException(file + " cannot be used (" + reason(e) + ")", e);
         }

@@ -14,6 +14,8 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class EmptyDatabase {
     private static final String NAME = "empty.db";
+    /** When each step of the layout was taken, as far as Flyway's history tells: the same for all builds. */
+    static final String MOMENT = "2026-11-23 00:00:00.000";
 
     private EmptyDatabase() {}
 
@@ -32,7 +34,7 @@ final class EmptyDatabase {
     /**
      * A step of the build: writes the file.
      *
-     * @param args the directory to write it into, and the moment that all steps are to have been taken at, so that two builds write the same
+     * @param args the directory to write it into
      * @throws IOException where it cannot be written
      */
     public static void main(String[] args) throws IOException {
@@ -41,10 +43,7 @@ final class EmptyDatabase {
         try (HikariDataSource pool = SqliteFile.open(Files.createFile(file))) {
             Jdbi jdbi = Statements.on(pool::getConnection);
             jdbi.useHandle(handle -> {
-                handle.execute(
-                        "UPDATE " + Layout.HISTORY
-                                + " SET installed_on = strftime('%Y-%m-%d %H:%M:%f', ?), execution_time = 0",
-                        args[1]);
+                handle.execute("UPDATE " + Layout.HISTORY + " SET installed_on = ?, execution_time = 0", MOMENT);
                 // What the steps left behind on their way is not kept.
                 handle.execute("VACUUM");
             });

@@ -83,5 +83,5 @@ final class SqliteFile {
     }
 
     private static final String REMEDY = "No file was deleted: put a good copy of culvert.db in its place, or move"
-            + " culvert.db, culvert.db-wal and culvert.db-shm away to start with no tunnels";
+            + " culvert.db and whatever begins with culvert.db- away to start with no tunnels";
 }

@@ -15,7 +15,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,23 +167,39 @@ class SqliteTunnelStoreTest extends TunnelStoreContract {
     }
 
     @Test
-    void aFirstStartBeginsWithWhatFlywayWouldMakeOfAnEmptyFile() throws IOException, SQLException {
-        open().close();
-        List<String> begun = contents();
+    void whatTheBuildHasMadeIsWhatFlywayMakesOfAnEmptyFile() throws IOException, SQLException {
+        Path file = scratch.resolve("culvert.db");
+        Files.write(file, EmptyDatabase.read());
+        List<String> built = contents();
         Layout.configure(database(), dialect()).load().validate();
-        Files.delete(scratch.resolve("culvert.db"));
-        Files.createFile(scratch.resolve("culvert.db"));
+        Files.delete(file);
+        Files.createFile(file);
         open().close();
-        assertThat(begun).isEqualTo(contents()).contains("counter [tunnel, 1]");
+        assertThat(built).isEqualTo(contents()).contains("counter [tunnel, 1]");
     }
 
     @Test
-    void whatAnInterruptedFirstStartLeftIsNotInTheWay() throws IOException {
-        Files.writeString(scratch.resolve("culvert.db.new"), "half of it");
-        try (SqlTunnelStore store = open()) {
-            assertThat(store.load()).isEmpty();
-            assertThat(scratch.resolve("culvert.db.new")).doesNotExist();
-        }
+    void aFirstStartBeginsWithWhatTheBuildHasMade() throws IOException, SQLException {
+        Files.writeString(scratch.resolve("culvert.db.begun"), "half of it, from a start that was interrupted");
+        open().close();
+        assertThat(momentsOfSteps()).containsExactly(EmptyDatabase.MOMENT);
+        assertThat(scratch.resolve("culvert.db.begun")).doesNotExist();
+    }
+
+    @Test
+    void besideTheJournalOfADatabaseThatIsGoneTheStepsAreTakenAnew() throws IOException, SQLException {
+        Files.writeString(scratch.resolve("culvert.db-journal"), "of another one");
+        open().close();
+        assertThat(momentsOfSteps()).isNotEmpty().doesNotContain(EmptyDatabase.MOMENT);
+    }
+
+    @Test
+    void aLinkThatLeadsNowhereIsRefusedAndLeftAsItWas() throws IOException {
+        Path link = Files.createSymbolicLink(scratch.resolve("culvert.db"), scratch.resolve("away/culvert.db"));
+        assertThatThrownBy(this::open)
+                .isInstanceOf(DataDirectoryException.class)
+                .hasMessageStartingWith(link + " cannot be used");
+        assertThat(link).isSymbolicLink();
     }
 
     @Test
@@ -198,6 +216,18 @@ class SqliteTunnelStoreTest extends TunnelStoreContract {
         try (SqlTunnelStore store = SqlTunnelStore.open(other)) {
             assertThat(store.load()).hasSize(1);
         }
+    }
+
+    private Set<String> momentsOfSteps() throws SQLException {
+        Set<String> moments = new HashSet<>();
+        try (Connection connection = database().getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT installed_on FROM " + Layout.HISTORY)) {
+            while (rows.next()) {
+                moments.add(rows.getString(1));
+            }
+        }
+        return moments;
     }
 
     /** What every table is and holds, but for when which step of the layout was taken. */
