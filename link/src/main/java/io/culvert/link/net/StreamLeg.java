@@ -12,8 +12,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of a session as one end of a relay. What arrives before {@link #attach} waits, bounded by the stream's window. Lives on the
- * session's loop.
+ * A stream of a session as one end of a relay. What arrives before {@link #attach} waits, bounded by the stream's window, and is dropped where the
+ * peer resets the stream or the session ends. Lives on the session's loop.
  */
 public final class StreamLeg implements Leg {
     private final Mux mux;
@@ -124,11 +124,15 @@ public final class StreamLeg implements Leg {
     @Override
     public void reset() {
         events = null;
+        dropEarly();
+        stream.reset();
+        mux.wantFlush();
+    }
+
+    private void dropEarly() {
         for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
             bytes.release();
         }
-        stream.reset();
-        mux.wantFlush();
     }
 
     void burstComplete() {
@@ -164,6 +168,9 @@ public final class StreamLeg implements Leg {
         @Override
         public void reset() {
             failed = true;
+            // The session counts them no more, and a dial may take seconds: visitors who come and go would pile them
+            // up.
+            dropEarly();
             LegEvents listener = events;
             events = null;
             if (listener != null) {

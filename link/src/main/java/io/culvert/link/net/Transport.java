@@ -1,6 +1,7 @@
 package io.culvert.link.net;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -18,6 +19,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.concurrent.Executor;
 
 /** How sockets are driven: natively where the machine can, by the JDK elsewhere. Any thread. */
 public enum Transport {
@@ -37,7 +39,12 @@ public enum Transport {
             case EPOLL -> SteadyEpoll.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
-        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers);
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers) {
+            @Override
+            protected IoEventLoop newChild(Executor thread, IoHandlerFactory factory, Object... nothing) {
+                return new ClosingLoop(this, thread, factory);
+            }
+        };
     }
 
     /** A server socket that is neither bound nor registered yet. */

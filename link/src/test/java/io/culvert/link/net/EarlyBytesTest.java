@@ -1,0 +1,133 @@
+package io.culvert.link.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.relay.LegEvents;
+import io.culvert.link.yamux.Yamux;
+import io.culvert.link.yamux.YamuxLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of bytes for a stream that nobody is attached to yet, as while its target is dialled. */
+class EarlyBytesTest {
+    private static final int DATA = 0;
+    private static final int WINDOW_UPDATE = 1;
+    private static final int SYN = 1;
+    private static final int RST = 8;
+    private static final int BYTES = 100;
+
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final Mux mux =
+            new Mux(channel, Yamux.Role.SERVER, YamuxLimits.acceptor(), Liveness.DEFAULT, new Accepting());
+    private final List<String> heard = new ArrayList<>();
+    private @Nullable StreamLeg accepted;
+
+    @BeforeEach
+    void begin() {
+        channel.pipeline().addLast(mux);
+    }
+
+    @AfterEach
+    void end() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void theyWaitForWhoeverAttaches() {
+        ByteBuf frame = early();
+        assertThat(frame.refCnt()).as("held by the bytes in it").isOne();
+        attach();
+        assertThat(heard).containsExactly(BYTES + " bytes");
+        assertThat(frame.refCnt()).isZero();
+    }
+
+    @Test
+    void theyAreDroppedWithAStreamThatThePeerResets() {
+        ByteBuf frame = early();
+        channel.writeInbound(header(WINDOW_UPDATE, RST, 0, 0));
+        assertThat(frame.refCnt()).isZero();
+        attach();
+        assertThat(heard).containsExactly("failed");
+    }
+
+    @Test
+    void theyAreDroppedWithTheirSession() {
+        ByteBuf frame = early();
+        mux.end(0, "done");
+        assertThat(frame.refCnt()).isZero();
+        attach();
+        assertThat(heard).containsExactly("failed");
+    }
+
+    /** Opens a stream and sends bytes to it; answers the buffer in which they came. */
+    private ByteBuf early() {
+        channel.writeInbound(header(WINDOW_UPDATE, SYN, 0, 0));
+        ByteBuf frame = header(DATA, 0, BYTES, BYTES).writeZero(BYTES);
+        channel.writeInbound(frame);
+        return frame;
+    }
+
+    private void attach() {
+        Objects.requireNonNull(accepted).attach(new Listening());
+    }
+
+    private ByteBuf header(int type, int flags, int length, int room) {
+        return channel.alloc()
+                .buffer(12 + room, 12 + room)
+                .writeByte(0)
+                .writeByte(type)
+                .writeShort(flags)
+                .writeInt(1)
+                .writeInt(length);
+    }
+
+    private final class Accepting implements MuxEvents {
+        @Override
+        public void opened(StreamLeg stream) {
+            accepted = stream;
+        }
+
+        @Override
+        public void goAway(int code) {
+            throw new AssertionError("the peer said nothing");
+        }
+
+        @Override
+        public void closed(String why) {}
+    }
+
+    private final class Listening implements LegEvents {
+        @Override
+        public void data(ByteBuf bytes) {
+            heard.add(bytes.readableBytes() + " bytes");
+            bytes.release();
+        }
+
+        @Override
+        public void dataComplete() {}
+
+        @Override
+        public void ended() {
+            heard.add("ended");
+        }
+
+        @Override
+        public void failed(CloseReason reason) {
+            heard.add("failed");
+        }
+
+        @Override
+        public void writable() {}
+
+        @Override
+        public void sent(int bytes) {}
+    }
+}
