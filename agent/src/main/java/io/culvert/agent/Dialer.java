@@ -127,7 +127,7 @@ final class Dialer {
             Consumer<SocketChannel> prepare,
             @Nullable Throwable failure) {
         InetAddress next = addresses.poll();
-        if (next == null) {
+        if (next == null || loop.isShuttingDown()) {
             return CompletableFuture.failedStage(new IOException(
                     address + " cannot be reached" + (failure == null ? "" : ": " + reason(failure)), failure));
         }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of a session as one end of a relay. What arrives before {@link #attach} waits, bounded by the stream's window, and is dropped where the
- * peer resets the stream or the session ends. Lives on the session's loop.
+ * stream is reset, by either side, or its session ends before it. Lives on the session's loop.
  */
 public final class StreamLeg implements Leg {
     private final Mux mux;
