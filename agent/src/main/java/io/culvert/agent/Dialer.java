@@ -127,6 +127,7 @@ final class Dialer {
             Consumer<SocketChannel> prepare,
             @Nullable Throwable failure) {
         InetAddress next = addresses.poll();
+        // A loop that ends has closed the dial before: that is no reason to try the next address.
         if (next == null || loop.isShuttingDown()) {
             return CompletableFuture.failedStage(new IOException(
                     address + " cannot be reached" + (failure == null ? "" : ": " + reason(failure)), failure));

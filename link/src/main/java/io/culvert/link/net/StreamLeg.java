@@ -168,8 +168,7 @@ public final class StreamLeg implements Leg {
         @Override
         public void reset() {
             failed = true;
-            // The session counts them no more, and a dial may take seconds: visitors who come and go would pile them
-            // up.
+            // The session counts them no more, and a dial takes seconds: visitors who come and go would pile them up.
             dropEarly();
             LegEvents listener = events;
             events = null;

@@ -2,16 +2,12 @@ package io.culvert.link.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.link.relay.CloseReason;
-import io.culvert.link.relay.LegEvents;
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,10 +21,9 @@ class EarlyBytesTest {
     private static final int BYTES = 100;
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Mux mux =
-            new Mux(channel, Yamux.Role.SERVER, YamuxLimits.acceptor(), Liveness.DEFAULT, new Accepting());
+    private final Accepting peer = new Accepting();
+    private final Mux mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.acceptor(), Liveness.DEFAULT, peer);
     private final List<String> heard = new ArrayList<>();
-    private @Nullable StreamLeg accepted;
 
     @BeforeEach
     void begin() {
@@ -76,7 +71,7 @@ class EarlyBytesTest {
     }
 
     private void attach() {
-        Objects.requireNonNull(accepted).attach(new Listening());
+        peer.stream().attach(new Listening(heard));
     }
 
     private ByteBuf header(int type, int flags, int length, int room) {
@@ -87,47 +82,5 @@ class EarlyBytesTest {
                 .writeShort(flags)
                 .writeInt(1)
                 .writeInt(length);
-    }
-
-    private final class Accepting implements MuxEvents {
-        @Override
-        public void opened(StreamLeg stream) {
-            accepted = stream;
-        }
-
-        @Override
-        public void goAway(int code) {
-            throw new AssertionError("the peer said nothing");
-        }
-
-        @Override
-        public void closed(String why) {}
-    }
-
-    private final class Listening implements LegEvents {
-        @Override
-        public void data(ByteBuf bytes) {
-            heard.add(bytes.readableBytes() + " bytes");
-            bytes.release();
-        }
-
-        @Override
-        public void dataComplete() {}
-
-        @Override
-        public void ended() {
-            heard.add("ended");
-        }
-
-        @Override
-        public void failed(CloseReason reason) {
-            heard.add("failed");
-        }
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void sent(int bytes) {}
     }
 }

@@ -1,0 +1,34 @@
+package io.culvert.link.net;
+
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.relay.LegEvents;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/** Writes down what a leg tells, and keeps none of its bytes. */
+record Listening(List<String> heard) implements LegEvents {
+    @Override
+    public void data(ByteBuf bytes) {
+        heard.add(bytes.readableBytes() + " bytes");
+        bytes.release();
+    }
+
+    @Override
+    public void dataComplete() {}
+
+    @Override
+    public void ended() {
+        heard.add("ended");
+    }
+
+    @Override
+    public void failed(CloseReason reason) {
+        heard.add("failed");
+    }
+
+    @Override
+    public void writable() {}
+
+    @Override
+    public void sent(int bytes) {}
+}
