@@ -39,10 +39,11 @@ public enum Transport {
             case EPOLL -> SteadyEpoll.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
+        boolean looks = this == EPOLL && Runtime.getRuntime().availableProcessors() > 1;
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), handlers) {
             @Override
             protected IoEventLoop newChild(Executor thread, IoHandlerFactory factory, Object... nothing) {
-                return new ClosingLoop(this, thread, factory);
+                return new OwnLoop(this, thread, factory, looks);
             }
         };
     }
