@@ -5,13 +5,13 @@ package io.culvert.link.net;
  * a request that goes through an idle tunnel and back sleeps six times, and most of its time is that. {@code haltpoll} does the same in the kernel,
  * where there is one.
  *
- * <p>A look that finds something stays as long as it is. One behind which the loop slept for a moment only doubles, up to {@value #MOST} ns, and any other
- * shrinks to a quarter, so that a loop that nothing hurries sleeps at once. Where two of the longest in a row find nothing, there is none for some turns;
- * each time for twice as many, until one finds something.
+ * <p>A look that finds something leaves the next one as long as it was. One that does not doubles it, up to {@value #MOST} ns, where the sleep behind it was
+ * short, and cuts it to a quarter where it was long, so that a loop that nothing hurries sleeps at once. Where two of the longest in a row find nothing, some
+ * turns go without: each time twice as many, until one finds something.
  *
- * <p>Between two glances the loop offers its processor to whoever wants it ({@code sched_yield}). A neighbour that never rests takes it for a slice of
- * 1 to 4 ms, one that is woken and sleeps again, as the programs at both ends of a tunnel do, mostly for less. What is kept beyond {@value #SLICE} ns may be a
- * twentieth of the time; while it is more there are no looks. Figures: {@code RATIONALE.md}.
+ * <p>Between two glances the loop offers its processor to whoever wants it ({@code sched_yield}). A neighbour that never rests keeps it for a slice of
+ * 1 to 4 ms; one that is woken and sleeps again, as the programs at both ends of a tunnel are, mostly for less. What is kept beyond {@value #SLICE} ns
+ * may be a twentieth of the time; while it is more, nobody looks. Figures: {@code RATIONALE.md}.
  *
  * <p>Of one thread. Times are in ns and of {@link System#nanoTime()}.
  */
@@ -19,7 +19,7 @@ final class Look {
     static final long LEAST = 5_000;
     static final long MOST = 100_000;
 
-    /** From the beginning of one turn to that of the next, its sleep and its work together; what a longer look saves is a part of it. */
+    /** From the beginning of one turn to that of the next, look, sleep and work together: below it, a longer look is likely to find what ended the sleep. */
     static final long SHORT_TURN = 150_000;
 
     static final int MOST_RESTS = 64;
