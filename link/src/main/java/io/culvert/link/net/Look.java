@@ -13,7 +13,7 @@ package io.culvert.link.net;
  * 1 to 4 ms; one that is woken and sleeps again, as the programs at both ends of a tunnel are, mostly for less. What is kept beyond {@value #SLICE} ns
  * may be a twentieth of the time; while it is more, nobody looks. Figures: {@code RATIONALE.md}.
  *
- * <p>Of one thread. Times are in ns and of {@link System#nanoTime()}.
+ * <p>Of one thread. Times are in ns, of a clock that only goes forward and may wrap around.
  */
 final class Look {
     static final long LEAST = 5_000;

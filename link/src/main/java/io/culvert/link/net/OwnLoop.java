@@ -36,7 +36,7 @@ final class OwnLoop extends SingleThreadIoEventLoop {
     };
 
     private final boolean looks;
-    private final Look look = new Look(System.nanoTime());
+    private final Look look = new Look(ticker().nanoTime());
 
     /**
      * A loop.
@@ -53,7 +53,7 @@ final class OwnLoop extends SingleThreadIoEventLoop {
     @Override
     @SuppressWarnings("ThreadPriorityCheck")
     protected int runIo() {
-        if (looks && look.begins(System.nanoTime())) {
+        if (looks && look.begins(ticker().nanoTime())) {
             long offered;
             do {
                 int handled = ioHandler().run(AT_ONCE);
@@ -61,9 +61,9 @@ final class OwnLoop extends SingleThreadIoEventLoop {
                     look.found();
                     return handled;
                 }
-                offered = System.nanoTime();
+                offered = ticker().nanoTime();
                 Thread.yield();
-            } while (look.goesOn(offered, System.nanoTime()));
+            } while (look.goesOn(offered, ticker().nanoTime()));
         }
         return super.runIo();
     }
