@@ -22,6 +22,7 @@ final class Look {
     /** From the beginning of one turn to that of the next, look, sleep and work together: below it, a longer look is likely to find what ended the sleep. */
     static final long SHORT_TURN = 150_000;
 
+    /** How many turns at most go without a look, behind two of the longest that found nothing. */
     static final int MOST_RESTS = 64;
 
     /** What a neighbour may keep a processor for at no charge. */
@@ -30,9 +31,10 @@ final class Look {
     /** What is longer is no slice, but a collection or a machine that stood still. */
     static final long MOST_KEPT = 5_000_000;
 
+    /** What is owed for a ns beyond a slice, and paid off by each ns that passes: so a twentieth of the time. */
     static final long PRICE = 20;
 
-    /** What may be owed: somewhat more than the price of one slice. */
+    /** What may be owed before nobody looks: more than the price of one slice of 4 ms, less than that of two. */
     static final long MOST_OWED = 100_000_000;
 
     private long length;
