@@ -194,7 +194,7 @@ public final class Server implements AutoCloseable {
             return tunnels;
         });
         Webhooks webhooks = ledger.begin(tunnels, gateway, access, months, box, random);
-        // Its password is hashed, which takes a while, beside the web's start.
+        // A password from a file is hashed, which takes a while, beside the web's start.
         CompletableFuture<Void> serves = new CompletableFuture<>();
         rooms.push(new Room("first admin", () -> serves.cancel(false)));
         CompletionStage<Optional<String>> firstAdmin = config.open()

@@ -14,8 +14,8 @@ public final class LongRun {
     private LongRun() {}
 
     /**
-     * Waits for the end. Two seconds from now it gives back what the start took, by one full collection of some 30 ms: a first start hashes a password in
-     * 19 MB, and an idle process would collect nothing for hours. Java's own options say how much stays, and {@code -XX:+DisableExplicitGC} says no.
+     * Waits for the end. Two seconds from now it gives back what the start took, by one full collection of some 30 ms: a password from a file is hashed
+     * in 19 MB, and an idle process would collect nothing for hours. Java's own options say how much stays, and {@code -XX:+DisableExplicitGC} says no.
      */
     public static <T> T until(CompletableFuture<T> end) throws ExecutionException, InterruptedException {
         try {

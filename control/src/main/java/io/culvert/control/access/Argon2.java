@@ -12,7 +12,7 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Hashes passwords by argon2id. What it needs is loaded with the first password, and nothing of the memory is kept behind one. Any
- * thread; takes some tenths of a second, so one that may wait, and one at a time.
+ * thread; takes some tenths of a second but where it is told, so one that may wait, and one at a time.
  */
 final class Argon2 {
     /** What nobody types: longer ones are wrong. */
@@ -28,42 +28,70 @@ final class Argon2 {
     /** A hash of nobody's password: worked on where there is no user, so that it takes as long as where there is one. */
     private final String nobody;
 
+    private final String nobodyMade;
+
     /** As it is written: salt and hash in Base64. */
     private record Parsed(Argon2Cost cost, String salt, String hash) {}
 
+    /**
+     * @param cost of passwords that people choose
+     * @throws IllegalArgumentException where that is the cost of those that were made: they could not be told apart
+     */
     Argon2(Argon2Cost cost, Secrets secrets) {
+        if (cost.equals(Argon2Cost.MADE)) {
+            throw new IllegalArgumentException(
+                    "cost: " + cost + " (expected: more than that of passwords that were made)");
+        }
         this.cost = cost;
         this.secrets = secrets;
-        this.nobody = phc(secrets.bytes(SALT_BYTES), secrets.bytes(HASH_BYTES));
+        this.nobody = phc(cost, secrets.bytes(SALT_BYTES), secrets.bytes(HASH_BYTES));
+        this.nobodyMade = phc(Argon2Cost.MADE, secrets.bytes(SALT_BYTES), secrets.bytes(HASH_BYTES));
     }
 
-    /** A new hash, in the PHC format. */
+    /** A new hash, in the PHC format, of a password that a person chose. */
     String hash(String password) {
-        byte[] salt = secrets.bytes(SALT_BYTES);
-        return phc(salt, compute(password, cost, salt, HASH_BYTES));
+        return hash(password, cost);
     }
 
-    private String phc(byte[] salt, byte[] hash) {
+    /** A new hash of a password that {@link Secrets#password} made, which takes no time. */
+    String hashMade(String password) {
+        return hash(password, Argon2Cost.MADE);
+    }
+
+    private String hash(String password, Argon2Cost cost) {
+        byte[] salt = secrets.bytes(SALT_BYTES);
+        return phc(cost, salt, compute(password, cost, salt, HASH_BYTES));
+    }
+
+    private static String phc(Argon2Cost cost, byte[] salt, byte[] hash) {
         return "$argon2id$v=19$m=" + cost.kibibytes() + ",t=" + cost.passes() + ",p=" + cost.lanes() + "$" + text(salt)
                 + "$" + text(hash);
     }
 
-    /** Whether this is the password; where there is none to compare with, no, after the same work. */
+    /** Whether this is the password; where there is none to compare with, no, after the same work: that of one that was chosen and of one that was made. */
     boolean matches(String password, Optional<String> stored) {
         Optional<Parsed> known = parse(stored.orElse(nobody));
-        Parsed parsed = known.or(() -> parse(nobody)).orElseThrow();
+        boolean wasMade = known.filter(Argon2::isMade).isPresent();
+        Parsed chosen = known.filter(it -> !wasMade).or(() -> parse(nobody)).orElseThrow();
+        Parsed made = known.filter(it -> wasMade).or(() -> parse(nobodyMade)).orElseThrow();
         String looked = password.length() > MOST_CHARACTERS ? "" : password;
-        byte[] expected = bytes(parsed.hash());
-        byte[] hash = compute(looked, parsed.cost(), bytes(parsed.salt()), expected.length);
-        return MessageDigest.isEqual(hash, expected)
-                && known.isPresent()
-                && stored.isPresent()
-                && looked.equals(password);
+        boolean fitsChosen = fits(looked, chosen);
+        boolean fitsMade = fits(looked, made);
+        return (wasMade ? fitsMade : fitsChosen) && known.isPresent() && stored.isPresent() && looked.equals(password);
+    }
+
+    private static boolean fits(String password, Parsed stored) {
+        byte[] expected = bytes(stored.hash());
+        return MessageDigest.isEqual(compute(password, stored.cost(), bytes(stored.salt()), expected.length), expected);
+    }
+
+    private static boolean isMade(Parsed stored) {
+        return stored.cost().equals(Argon2Cost.MADE);
     }
 
     /** Whether it was hashed at another cost than passwords are now. */
     boolean outdated(String stored) {
-        return parse(stored).filter(it -> it.cost().equals(cost)).isEmpty();
+        return parse(stored).filter(it -> isMade(it) || it.cost().equals(cost)).isEmpty();
     }
 
     private static Optional<Parsed> parse(String stored) {

@@ -10,6 +10,11 @@ package io.culvert.control.access;
 public record Argon2Cost(int kibibytes, int passes, int lanes) {
     /** 19 MiB, two passes, one lane: OWASP's choice for servers that are short of memory. */
     public static final Argon2Cost DEFAULT = new Argon2Cost(19 * 1024, 2, 1);
+    /**
+     * The least there is, for what {@link Secrets#password} made: nobody searches 120 random bits. NIST draws that line, for secrets to look up, at 112
+     * (SP 800-63B-4, 3.1.2.2). Never the cost of people's passwords.
+     */
+    static final Argon2Cost MADE = new Argon2Cost(8, 1, 1);
 
     public Argon2Cost {
         within("kibibytes", kibibytes, 8, 1_048_576);

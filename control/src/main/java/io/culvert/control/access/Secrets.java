@@ -35,9 +35,9 @@ final class Secrets {
         return word.toString();
     }
 
-    /** For people to type: 100 random bits, in groups of four. */
+    /** For people to type: 120 random bits, in groups of four. */
     String password() {
-        return String.join("-", word(4), word(4), word(4), word(4), word(4));
+        return String.join("-", word(4), word(4), word(4), word(4), word(4), word(4));
     }
 
     /** For people to keep on paper: 80 random bits, in groups of four. */

@@ -70,13 +70,14 @@ public final class Users {
                 throw new ConflictException("user: '" + wanted.name() + "' is there already");
             }
             String password = wanted.password().orElseGet(secrets::password);
+            String hash = wanted.password().isPresent() ? argon.hash(password) : argon.hashMade(password);
             StoredUser user = new StoredUser(
                     wanted.name(),
                     wanted.title(),
                     wanted.admin(),
                     false,
                     true,
-                    Optional.of(argon.hash(password)),
+                    Optional.of(hash),
                     Optional.empty(),
                     0,
                     Set.of(),

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /** Access on a SQLite file, with clocks that are moved by hand and passwords that are cheap. One thread. */
 final class AccessWorld implements AutoCloseable {
     static final String PASSWORD = "a long enough one";
-    static final Argon2Cost CHEAP = new Argon2Cost(8, 1, 1);
+    static final Argon2Cost CHEAP = new Argon2Cost(16, 1, 1);
     static final InetAddress HOME = address("192.0.2.1");
     static final Caller ROOT = Caller.trusted("admin");
     static final String CONFIGURED = "a configured key of more than 32 characters";
@@ -63,6 +63,15 @@ final class AccessWorld implements AutoCloseable {
 
     SignedIn signIn(String name, String password) {
         return done(access.logins().signIn(credentials(name, password), origin(HOME)));
+    }
+
+    /** As the store keeps it. */
+    String storedPassword(String user) {
+        return store.access().load().users().stream()
+                .filter(it -> it.name().equals(user))
+                .findFirst()
+                .flatMap(StoredUser::password)
+                .orElseThrow();
     }
 
     Caller caller(SignedIn in) {

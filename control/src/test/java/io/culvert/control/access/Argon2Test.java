@@ -21,14 +21,25 @@ class Argon2Test {
     @Test
     void aHashKnowsItsPasswordAndItsCost() {
         String hash = argon.hash("a long enough one");
-        assertThat(hash).startsWith("$argon2id$v=19$m=8,t=1,p=1$").hasSizeLessThan(200);
+        assertThat(hash).startsWith("$argon2id$v=19$m=16,t=1,p=1$").hasSizeLessThan(200);
         assertThat(argon.matches("a long enough one", Optional.of(hash))).isTrue();
         assertThat(argon.matches("a long enough ONE", Optional.of(hash))).isFalse();
         assertThat(argon.hash("a long enough one")).as("salted").isNotEqualTo(hash);
         assertThat(argon.outdated(hash)).isFalse();
-        Argon2 dearer = new Argon2(new Argon2Cost(16, 1, 1), new Secrets(new SecureRandom()));
+        Argon2 dearer = new Argon2(new Argon2Cost(24, 1, 1), new Secrets(new SecureRandom()));
         assertThat(dearer.outdated(hash)).isTrue();
         assertThat(dearer.matches("a long enough one", Optional.of(hash))).isTrue();
+    }
+
+    @Test
+    void whatWeMadeIsHashedAtTheLeastCostForGood() {
+        String hash = argon.hashMade("2222-3333-4444-5555-6666-7777");
+        assertThat(hash).startsWith("$argon2id$v=19$m=8,t=1,p=1$");
+        assertThat(argon.matches("2222-3333-4444-5555-6666-7777", Optional.of(hash)))
+                .isTrue();
+        assertThat(argon.matches("2222-3333-4444-5555-6666-7778", Optional.of(hash)))
+                .isFalse();
+        assertThat(argon.outdated(hash)).isFalse();
     }
 
     @Test

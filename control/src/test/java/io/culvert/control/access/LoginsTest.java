@@ -215,11 +215,11 @@ class LoginsTest {
     @Test
     void hashesOfBeforeAreMadeAnewAtTheNextLogin() {
         world.user("anna", false);
-        String cheap = stored("anna");
+        String cheap = world.storedPassword("anna");
         close();
         world = new AccessWorld(scratch, clock, new Argon2Cost(64, 1, 1));
         world.signIn("anna", PASSWORD);
-        assertThat(stored("anna")).isNotEqualTo(cheap).contains("m=64,");
+        assertThat(world.storedPassword("anna")).isNotEqualTo(cheap).contains("m=64,");
         world.signIn("anna", PASSWORD);
     }
 
@@ -282,13 +282,5 @@ class LoginsTest {
                         ROOT,
                         user,
                         new UserPatch(Optional.empty(), Optional.empty(), Optional.of(true), Optional.empty(), false)));
-    }
-
-    private String stored(String user) {
-        return world.store.access().load().users().stream()
-                .filter(it -> it.name().equals(user))
-                .findFirst()
-                .flatMap(StoredUser::password)
-                .orElseThrow();
     }
 }

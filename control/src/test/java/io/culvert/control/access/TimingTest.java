@@ -73,6 +73,15 @@ class TimingTest {
         }
     }
 
+    @Test
+    void aUserWhosePasswordWasMadeTakesAsLongAsAnUnknownOne() {
+        try (AccessWorld world = new AccessWorld(scratch, clock, CHEAP)) {
+            done(world.access.users().create(ROOT, new NewUser("anna", "", false, Optional.empty())));
+            new TimedPairs(() -> signIn(world, "anna"), () -> signIn(world, "otto"), LANES)
+                    .assertAlike("whether there is somebody who was never here");
+        }
+    }
+
     /** Or the tests above would say nothing: a hash that takes a few dozen microseconds longer is seen. */
     @Test
     void aDifferenceThatIsThereIsSeen() {

@@ -67,9 +67,12 @@ class UsersTest {
     void theFirstAdminIsMadeOnceWithAPasswordThatNobodyGuesses() {
         String password =
                 done(world.access.firstAdmin(Optional.empty(), SERVES)).orElseThrow();
-        assertThat(password).matches("([a-z2-9]{4}-){4}[a-z2-9]{4}");
+        assertThat(password).matches("([a-z2-9]{4}-){5}[a-z2-9]{4}");
         SignedIn in = world.signIn("admin", password);
         assertThat(in.visit().mustChangePassword()).isTrue();
+        assertThat(world.storedPassword("admin")).as("of a random password").startsWith("$argon2id$v=19$m=8,");
+        done(world.access.logins().changePassword(in.visit(), password, PASSWORD, origin(HOME)));
+        assertThat(world.storedPassword("admin")).as("of a person's password").startsWith("$argon2id$v=19$m=16,");
         assertThat(done(world.access.firstAdmin(Optional.empty(), SERVES))).isEmpty();
         close();
         open();
