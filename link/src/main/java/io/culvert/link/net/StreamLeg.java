@@ -8,7 +8,7 @@ import io.culvert.link.yamux.YamuxStream;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class StreamLeg implements Leg {
     private final Mux mux;
     private final YamuxStream stream;
-    private final Queue<ByteBuf> early = new ArrayDeque<>(1);
+    private final Deque<ByteBuf> early = new ArrayDeque<>(1);
     private @Nullable LegEvents events;
     /** Written while nobody was attached, and not sent yet: a head, which is no relay's. */
     private int ahead;
@@ -38,8 +38,12 @@ public final class StreamLeg implements Leg {
     public void attach(LegEvents listener) {
         assert mux.inEventLoop();
         events = listener;
-        for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
-            listener.data(bytes);
+        while (events == listener && !early.isEmpty()) {
+            listener.data(early.remove());
+        }
+        if (events != listener) {
+            // It let go, or reset the stream, or the session ended, of which it has been told.
+            return;
         }
         listener.dataComplete();
         if (failed) {
@@ -57,7 +61,7 @@ public final class StreamLeg implements Leg {
     public void detach(ByteBuf unread) {
         events = null;
         if (unread.isReadable()) {
-            early.add(unread);
+            early.addFirst(unread);
         } else {
             unread.release();
         }

@@ -17,6 +17,7 @@ class EarlyBytesTest {
     private static final int DATA = 0;
     private static final int WINDOW_UPDATE = 1;
     private static final int SYN = 1;
+    private static final int FIN = 4;
     private static final int RST = 8;
     private static final int BYTES = 100;
 
@@ -60,6 +61,39 @@ class EarlyBytesTest {
         assertThat(frame.refCnt()).isZero();
         attach();
         assertThat(heard).containsExactly("failed");
+    }
+
+    @Test
+    void whoeverLetsGoInTheirMiddleHearsNoMoreOfThem() {
+        ByteBuf first = early();
+        channel.writeInbound(header(DATA, FIN, BYTES, BYTES).writeZero(BYTES));
+        StreamLeg stream = peer.stream();
+        stream.attach(new Listening(heard) {
+            @Override
+            public void data(ByteBuf bytes) {
+                heard.add("a head of 60");
+                stream.detach(bytes.skipBytes(60));
+            }
+        });
+        assertThat(heard).containsExactly("a head of 60");
+        attach();
+        assertThat(heard).containsExactly("a head of 60", "40 bytes", BYTES + " bytes", "ended");
+        assertThat(first.refCnt()).isZero();
+    }
+
+    @Test
+    void aStreamThatFailsInTheirMiddleIsToldOnce() {
+        ByteBuf first = early();
+        channel.writeInbound(header(DATA, 0, BYTES, BYTES).writeZero(BYTES));
+        peer.stream().attach(new Listening(heard) {
+            @Override
+            public void data(ByteBuf bytes) {
+                super.data(bytes);
+                mux.end(0, "done");
+            }
+        });
+        assertThat(heard).containsExactly(BYTES + " bytes", "failed");
+        assertThat(first.refCnt()).isZero();
     }
 
     /** Opens a stream and sends bytes to it; answers the buffer in which they came. */

@@ -6,7 +6,13 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /** Writes down what a leg tells, and keeps none of its bytes. */
-record Listening(List<String> heard) implements LegEvents {
+class Listening implements LegEvents {
+    private final List<String> heard;
+
+    Listening(List<String> heard) {
+        this.heard = heard;
+    }
+
     @Override
     public void data(ByteBuf bytes) {
         heard.add(bytes.readableBytes() + " bytes");
