@@ -1,6 +1,7 @@
 package io.culvert.app.config;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +31,9 @@ public final class Environment {
     /** The seed's variable: API keys, separated by commas. Secret. */
     public static final String AUTHORIZE_KEYS = "AUTHORIZE_KEYS";
 
+    /** More than these are no help. */
+    private static final int MOST_LIKE = 5;
+
     private Environment() {}
 
     /** Every {@code CULVERT_} variable that some command reads. */
@@ -40,6 +44,27 @@ public final class Environment {
                                 .flatMap(section -> section.settings().stream())
                                 .map(Setting::variable))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Some known variables that have each word of this one, or its beginning, in their names, sorted: what was meant, most likely. */
+    static List<String> like(String unknown) {
+        List<String> meant = words(unknown);
+        return known().stream()
+                .filter(name -> !meant.isEmpty() && has(words(name), meant))
+                .sorted()
+                .limit(MOST_LIKE)
+                .toList();
+    }
+
+    private static boolean has(List<String> words, List<String> meant) {
+        return meant.stream()
+                .allMatch(word -> words.stream().anyMatch(own -> own.startsWith(word) || word.startsWith(own)));
+    }
+
+    private static List<String> words(String name) {
+        return Arrays.stream(name.substring(PREFIX.length()).split("_"))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     /** The {@code CULVERT_} variables that nobody reads, sorted by name. */

@@ -28,8 +28,10 @@ final class Reading {
         this.flags = flags.values();
         this.environment = environment;
         for (String name : Environment.unknown(environment)) {
-            fault("environment " + name + ": no such setting (expected: one of "
-                    + String.join(", ", Environment.known().stream().sorted().toList()) + ")");
+            List<String> like = Environment.like(name);
+            fault("environment " + name + ": no such setting (expected: "
+                    + (like.isEmpty() ? "one" : String.join(", ", like) + " or another one")
+                    + " that a command's --help names)");
         }
         String level = environment.get(Environment.LOG);
         if (level != null && !Set.of("debug", "info", "warn").contains(level)) {

@@ -137,6 +137,15 @@ class ServerConfigTest {
     }
 
     @Test
+    void aSlipInAVariablesNameIsAnsweredWithTheNamesThatAreLikeIt() {
+        assertThat(faults(Map.of(), Map.of("CULVERT_FILE_KEY", "f", "CULVERT_HTPT", "1", "CULVERT_", "2")))
+                .containsExactly(
+                        "environment CULVERT_: no such setting (expected: one that a command's --help names)",
+                        "environment CULVERT_FILE_KEY: no such setting (expected: CULVERT_CLIENT_KEY_FILE, CULVERT_EXPOSE_KEY_FILE or another one that a command's --help names)",
+                        "environment CULVERT_HTPT: no such setting (expected: one that a command's --help names)");
+    }
+
+    @Test
     void allFaultsAreToldAtOnce() throws Exception {
         Path file = file("http: 1\nhtpp: 2\nbridge: a:1\nbridge: b:1\nagent:\n  servr: c:1\nopen:\n");
         assertThat(faults(
@@ -150,8 +159,8 @@ class ServerConfigTest {
                                 "HOME", "/root")))
                 .satisfiesExactlyInAnyOrder(
                         fault -> assertThat(fault)
-                                .startsWith(
-                                        "environment CULVERT_PORT: no such setting (expected: one of CULVERT_ADMIN_PASSWORD_FILE, CULVERT_AGENT"),
+                                .isEqualTo(
+                                        "environment CULVERT_PORT: no such setting (expected: CULVERT_EXPOSE_PORT, CULVERT_PORTS or another one that a command's --help names)"),
                         fault -> assertThat(fault)
                                 .isEqualTo("environment CULVERT_LOG: 'trace' (expected: debug, info or warn)"),
                         fault -> assertThat(fault)
