@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,11 +269,7 @@ class SemanticsTest {
     /** The target is dialled while the visitor's bytes come in: their credit is paid although nobody was joined yet. */
     @Test
     void muchThatIsSentAheadOfTheDialArrives() throws Exception {
-        // Nobody accepts, and the queue of those that wait for it is full: the kernel leaves the agent's dial
-        // unanswered.
-        ServerSocket busy = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
-        world.keep(busy::close);
-        busy.setSoTimeout(20_000);
+        ServerSocket busy = neverAccepting();
         int inTheWay = fillQueue(busy);
         int exposed = world.tunnel(2, busy.getLocalPort());
         world.agent(2);
@@ -290,6 +288,40 @@ class SemanticsTest {
         world.keep(inner::close);
         inner.setSoTimeout(10_000);
         assertThat(inner.getInputStream().readAllBytes()).isEqualTo(data);
+    }
+
+    @Test
+    void anAgentThatIsClosedWhileItDialsGivesTheDialUp() throws Exception {
+        ServerSocket busy = neverAccepting();
+        int unused = fillQueue(busy);
+        int exposed = world.tunnel(2, busy.getLocalPort());
+        Agent agent = world.agent(2);
+        Socket visitor = world.visit(exposed);
+        visitor.getOutputStream().write(new byte[100_000]);
+        await().until(() -> dials(busy.getLocalPort()) == 1);
+        agent.close();
+        // Long before the dial's own time is over.
+        await().atMost(Duration.ofSeconds(5)).until(() -> dials(busy.getLocalPort()) == 0);
+    }
+
+    /** Once its queue is full the kernel leaves those who dial it without an answer. */
+    private ServerSocket neverAccepting() throws IOException {
+        ServerSocket busy = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        world.keep(busy::close);
+        busy.setSoTimeout(20_000);
+        return busy;
+    }
+
+    /** How many connections to this port wait for an answer, by the kernel's tables: {@code 02} is SYN_SENT. */
+    private static long dials(int port) throws IOException {
+        Pattern dial = Pattern.compile(String.format("^ *\\d+: \\S+ \\S+:%04X 02 .*", port));
+        long dials = 0;
+        for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            dials += Files.readAllLines(Path.of(table)).stream()
+                    .filter(dial.asMatchPredicate())
+                    .count();
+        }
+        return dials;
     }
 
     /**
