@@ -118,7 +118,9 @@ final class Exposure {
                 return ExitCode.OK;
             }
             if (event instanceof Ended ended) {
-                say("the tunnel has ended: " + ended.why());
+                // Its token may have been exchanged for another one: the tunnel then goes on, until its lease ends.
+                say((ended.end() == AgentEnd.REFUSED ? "the server refuses the agent: " : "the tunnel has ended: ")
+                        + ended.why());
                 return ExitCode.REFUSED;
             }
             if (event instanceof Connected) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param version of what callers set of it: a renewal or a new state does not change it
  * @param name unique among living tunnels
  * @param owner who created it
- * @param agentPort where its agents connect
+ * @param agentPort where its agents connect: the server's port, also where the tunnel has a bridge port of its own
  * @param lastRenewal of the lease; of creation, where there was none
  * @param deadline when visitors are shut out unless it is renewed; empty: never
  * @param endsAt the end that no renewal moves; empty: none

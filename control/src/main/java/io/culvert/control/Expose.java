@@ -24,6 +24,12 @@ public record Expose(
         this(Protocol.TCP, targetHost, targetPort, port);
     }
 
+    /** What people call it in a message: {@code TCP 20022 to 127.0.0.1:22}. */
+    String spoken() {
+        String host = targetHost.contains(":") ? "[" + targetHost + "]" : targetHost;
+        return protocol + " " + port + " to " + host + ":" + targetPort;
+    }
+
     /** The same, on this public port. */
     Expose on(int realPort) {
         return new Expose(protocol, targetHost, targetPort, realPort, pool, bind);

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param version grows with each change that a caller made to it: the entity tag. Renewals and state do not count
  * @param project whose it is; whoever has no role there does not know of it
  * @param owner the {@link Caller#owner} of who created it
- * @param bridgePort where the tunnel's agents connect: its own bridge port, or the server's where it has none
+ * @param bridgePort the seed's {@code bridge_port}: the tunnel's own, for goproxy clients, or the server's where it has none
  * @param bridge the bridge port of its own, where it has one
  * @param status what it is now
  * @param transitions the last 20, oldest first; the last of them is {@code status}

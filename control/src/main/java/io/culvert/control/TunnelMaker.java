@@ -6,6 +6,7 @@ import io.culvert.gateway.DataPlane;
 import io.culvert.gateway.EndReason;
 import io.culvert.gateway.OpenTunnel;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -13,11 +14,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -330,12 +333,19 @@ final class TunnelMaker {
                 stored.spoken() + " created by " + opening.caller.name(),
                 Map.of("owner", stored.owner()));
         log.info(
-                "Tunnel {} created by {}: {}, ttl {}",
+                "Tunnel {} created by {}: {}, {}",
                 tunnel.id(),
                 opening.caller.name(),
-                stored.exposes(),
-                stored.ttl());
+                stored.exposes().stream().map(Expose::spoken).collect(Collectors.joining(", ")),
+                ends(stored.ttl()));
         return tunnel.view();
+    }
+
+    private static String ends(Duration ttl) {
+        // PT1M30S
+        return ttl.isZero() || ttl.isNegative()
+                ? "until it is removed"
+                : "for " + ttl.toString().substring(2).toLowerCase(Locale.ROOT) + " unless it is renewed";
     }
 
     /** Nothing may be left behind, and the ports are free when the caller hears of it. */

@@ -162,7 +162,7 @@ public final class WebServer implements AutoCloseable {
         return main.compose(deployed -> vertx.deployVerticle(new WebLoop(
                 "culvert-web-1",
                 plainAddress,
-                new HttpServerOptions(),
+                plainOptions(),
                 limits,
                 () -> false,
                 new WayToHttps(settings.publicUrl(), this::port),
@@ -171,8 +171,18 @@ public final class WebServer implements AutoCloseable {
 
     private HttpServerOptions options() {
         return certificate
-                .map(shown -> Tls.options(new HttpServerOptions(), shown, limits.head()))
-                .orElseGet(HttpServerOptions::new);
+                .map(shown -> Tls.options(plainOptions(), shown, limits.head()))
+                .orElseGet(WebServer::plainOptions);
+    }
+
+    /**
+     * Nobody speaks WebSocket here, and Netty's handler for its extensions, which stands in each pipeline otherwise, fails at each request beyond the 128th that waits for its
+     * answer: a log line each, with a trace (Netty 4.2.18, Vert.x 5).
+     */
+    private static HttpServerOptions plainOptions() {
+        return new HttpServerOptions()
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
     }
 
     /** Each loop binds for itself; a free port has to be one and the same for all. */

@@ -76,6 +76,21 @@ class AccidentsTest {
                                 Optional.empty())));
     }
 
+    /** Our own: each request beyond the 128th that was sent ahead of its answer was a line in the log, with a trace, and never answered. */
+    @Test
+    void requestsThatAreSentAheadAreAllAnswered() throws IOException {
+        int requests = 1_000;
+        try (Socket socket = server.connect()) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(requests - 1)
+                                    + "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.UTF_8));
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(requests + 1);
+        }
+    }
+
     /** GHSA-24fp-5v3p-rvpw: rights were looked at when somebody came in, and never again. */
     @Test
     void chisel_a_stream_ends_with_the_key_that_opened_it() throws IOException {

@@ -41,6 +41,19 @@ class SeedApiTest {
     }
 
     @Test
+    void ourAgentsGoToTheServersPortInEitherApi() {
+        JsonObject made = json(server.form("/api/create", "innet=22&bridge_tls=false"));
+        JsonObject tunnel = json(server.get("/api/v1/tunnels/" + made.getLong("id")));
+        assertThat(tunnel.getJsonObject("bridge").getInteger("port"))
+                .as("of its own, without TLS, for goproxy clients")
+                .isEqualTo(made.getJsonObject("tunnel").getInteger("bridge_port"))
+                .isNotEqualTo(server.tunnels.bridgePort());
+        assertThat(tunnel.getInteger("agent_port"))
+                .isEqualTo(made.getJsonObject("tunnel").getInteger("agent_port"))
+                .isEqualTo(server.tunnels.bridgePort());
+    }
+
+    @Test
     void createsQueriesRenewsAndRemoves() {
         HttpResponse<String> created = server.form("/api/create", "innet=22&comment=jupyter+proxy&expire=120");
         assertThat(created.statusCode()).isEqualTo(200);

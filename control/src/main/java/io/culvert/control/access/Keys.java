@@ -78,7 +78,8 @@ public final class Keys {
         if (state.user(user).isEmpty()) {
             throw wanted.user().isPresent()
                     ? new NotFoundException("user", user)
-                    : new InvalidRequestException("user", "", "whom the key is to act for: " + user + " is no user");
+                    : new InvalidRequestException(
+                            "user", "", "the name of whom the key is to act for, as " + user + " is no user");
         }
         wanted.project().filter(it -> state.project(it).isEmpty()).ifPresent(missing -> {
             throw new NotFoundException("project", missing);

@@ -1,5 +1,7 @@
 package io.culvert.link.net;
 
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
@@ -7,9 +9,12 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import java.util.concurrent.Executor;
 
 /**
- * Netty's loop with two differences.
+ * Netty's loop with three differences.
  *
  * <p><b>It looks a while before it sleeps</b>, where it is told to and its turns follow one another closely: {@link Look}.
+ *
+ * <p><b>It takes a socket on behind the events of a turn</b>, and not among them. Netty's epoll knows sockets by their numbers. One that is closed by what an earlier event of
+ * the turn did may have an event waiting behind it, an end say; a socket that is opened then has the same number, and would be told of that end.
  *
  * <p><b>It closes every socket before it ends.</b> Netty's own (4.2.18) looks once a turn whether it is to end, and then closes them; but it ends at the
  * end of the turn, and without that where it was shut down in between: by one of its tasks, or by another thread meanwhile, and without a quiet period.
@@ -37,6 +42,8 @@ final class OwnLoop extends SingleThreadIoEventLoop {
 
     private final boolean looks;
     private final Look look = new Look(ticker().nanoTime());
+    /** Whether events of sockets are told; of the loop's thread. */
+    private boolean amongEvents;
 
     /**
      * A loop.
@@ -49,10 +56,28 @@ final class OwnLoop extends SingleThreadIoEventLoop {
         this.looks = looks;
     }
 
-    // The kernel itself is asked who else wants this processor; there is no other way to let them have it.
     @Override
-    @SuppressWarnings("ThreadPriorityCheck")
+    public ChannelFuture register(ChannelPromise promise) {
+        if (inEventLoop() && amongEvents) {
+            execute(() -> super.register(promise));
+            return promise;
+        }
+        return super.register(promise);
+    }
+
+    @Override
     protected int runIo() {
+        amongEvents = true;
+        try {
+            return lookAndWait();
+        } finally {
+            amongEvents = false;
+        }
+    }
+
+    // The kernel itself is asked who else wants this processor; there is no other way to let them have it.
+    @SuppressWarnings("ThreadPriorityCheck")
+    private int lookAndWait() {
         if (looks && look.begins(ticker().nanoTime())) {
             long offered;
             do {

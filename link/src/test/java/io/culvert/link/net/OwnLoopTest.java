@@ -2,7 +2,10 @@ package io.culvert.link.net;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
@@ -12,10 +15,17 @@ import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,6 +71,72 @@ class OwnLoopTest {
         } finally {
             loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
         }
+    }
+
+    /**
+     * Two sockets have news in one turn. Who hears the first one's closes the other, and dials: the new socket gets the number that has just become free, and
+     * the news of the old one, an end, was its own.
+     */
+    @Test
+    void whatHappenedToASocketThatIsGoneIsNotToldToTheNextOfItsNumber() throws Exception {
+        assumeTrue(Epoll.isAvailable());
+        EventLoopGroup loops = Transport.EPOLL.loops("test", 1);
+        try (ServerSocket target = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            EventLoop loop = loops.next();
+            // Another thread may take the number first, and not each time do both events come together.
+            for (int sameNumber = 0; sameNumber < 20; ) {
+                EpollSocketChannel hearing = connect(loop, target);
+                EpollSocketChannel gone = connect(loop, target);
+                try (Socket first = target.accept();
+                        Socket second = target.accept()) {
+                    int number = gone.fd().intValue();
+                    CompletableFuture<EpollSocketChannel> next = new CompletableFuture<>();
+                    hearing.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                        @Override
+                        public void channelRead(ChannelHandlerContext context, Object bytes) {
+                            ReferenceCountUtil.release(bytes);
+                            gone.close();
+                            dial(loop, target, next);
+                        }
+                    });
+                    CountDownLatch stands = new CountDownLatch(1);
+                    CountDownLatch both = new CountDownLatch(1);
+                    loop.execute(() -> {
+                        stands.countDown();
+                        try {
+                            both.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    });
+                    stands.await();
+                    first.getOutputStream().write(1);
+                    second.shutdownOutput();
+                    both.countDown();
+                    EpollSocketChannel dialled = next.get(10, TimeUnit.SECONDS);
+                    sameNumber += dialled.fd().intValue() == number ? 1 : 0;
+                    assertThat(dialled.isInputShutdown()).as("ended").isFalse();
+                    target.accept().close();
+                    dialled.close();
+                }
+                hearing.close();
+            }
+        } finally {
+            loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static EpollSocketChannel connect(EventLoop loop, ServerSocket target) {
+        CompletableFuture<EpollSocketChannel> connected = new CompletableFuture<>();
+        dial(loop, target, connected);
+        return connected.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private static void dial(EventLoop loop, ServerSocket target, CompletableFuture<EpollSocketChannel> connected) {
+        EpollSocketChannel channel = (EpollSocketChannel) Transport.EPOLL.socketChannel(target.getInetAddress());
+        loop.register(channel)
+                .addListener(registered -> channel.connect(target.getLocalSocketAddress())
+                        .addListener(done -> connected.complete(channel)));
     }
 
     /** The first look puts a task into the queue, and the second a timer that is due: each ends the look, ahead of any sleep. */

@@ -134,7 +134,7 @@ final class BulkOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
+        return TunnelDocument.of(made, tunnels);
     }
 
     private CompletionStage<Reply> renew(Ask ask) {
@@ -200,7 +200,7 @@ final class BulkOperations {
 
     private JsonObject document(Outcome<Tunnel> outcome) {
         Tunnel tunnel = outcome.value().orElseThrow();
-        return TunnelDocument.of(tunnel, tunnels.traffic(tunnel));
+        return TunnelDocument.of(tunnel, tunnels);
     }
 
     private static JsonObject refused(JsonObject result, Problem problem) {

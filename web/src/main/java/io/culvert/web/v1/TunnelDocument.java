@@ -10,6 +10,7 @@ import io.culvert.control.Policies;
 import io.culvert.control.Traffic;
 import io.culvert.control.Transition;
 import io.culvert.control.Tunnel;
+import io.culvert.control.TunnelService;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class TunnelDocument {
     private TunnelDocument() {}
 
-    static JsonObject of(Tunnel tunnel, Traffic traffic) {
+    static JsonObject of(Tunnel tunnel, TunnelService tunnels) {
         return new JsonObject()
                 .put("id", tunnel.id())
                 .put("version", tunnel.version())
@@ -34,7 +35,8 @@ final class TunnelDocument {
                 .put("owner", tunnel.owner())
                 .put("exposes", exposes(tunnel.exposes()))
                 .put("bridge", bridge(tunnel.bridge()))
-                .put("agent_port", tunnel.bridgePort())
+                // Not the bridge port of its own, which may be without TLS.
+                .put("agent_port", tunnels.bridgePort())
                 .put("lease", lease(tunnel.lease()))
                 .put("policies", policies(tunnel.policies()))
                 .put("state", word(tunnel.status().state()))
@@ -42,7 +44,7 @@ final class TunnelDocument {
                 .put("since", Units.time(tunnel.status().since()))
                 .put("transitions", transitions(tunnel.transitions()))
                 .put("created_at", Units.time(tunnel.createdAt()))
-                .put("traffic", traffic(traffic));
+                .put("traffic", traffic(tunnels.traffic(tunnel)));
     }
 
     /** What of it is set by callers, and its state: what the audit keeps. */
@@ -63,8 +65,8 @@ final class TunnelDocument {
     }
 
     /** A tunnel together with its token, which is null where there is none to be told. */
-    static JsonObject of(CreatedTunnel made, Traffic traffic) {
-        return of(made.tunnel(), traffic).put("join", made.join().isEmpty() ? null : made.join());
+    static JsonObject of(CreatedTunnel made, TunnelService tunnels) {
+        return of(made.tunnel(), tunnels).put("join", made.join().isEmpty() ? null : made.join());
     }
 
     /** What would be created. */

@@ -163,7 +163,7 @@ final class TunnelOperations {
     }
 
     private Reply shown(Tunnel tunnel) {
-        return new Reply.Whole(200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels.traffic(tunnel))));
+        return new Reply.Whole(200, tag(tunnel), new JsonPayload(TunnelDocument.of(tunnel, tunnels)));
     }
 
     private static Map<String, String> tag(Tunnel tunnel) {
@@ -171,6 +171,6 @@ final class TunnelOperations {
     }
 
     private JsonObject document(CreatedTunnel made) {
-        return TunnelDocument.of(made, tunnels.traffic(made.tunnel()));
+        return TunnelDocument.of(made, tunnels);
     }
 }

@@ -77,7 +77,7 @@ final class TunnelQuery {
         for (Row row : page) {
             Tunnel tunnel = row.tunnel();
             if (tunnel != null) {
-                documents.add(TunnelDocument.of(tunnel, tunnels.traffic(tunnel)));
+                documents.add(TunnelDocument.of(tunnel, tunnels));
             }
         }
         return new JsonObject()
