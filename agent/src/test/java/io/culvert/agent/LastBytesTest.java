@@ -2,6 +2,7 @@ package io.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.link.net.Liveness;
@@ -165,6 +166,41 @@ class LastBytesTest {
             }
         }
         return outcomes.toString();
+    }
+
+    /** A reset behind an end: the one who was reset has nothing to read and nothing to write. */
+    @Test
+    void aVisitorThatEndsAndThenResetsIsGoneWhileItsTargetIsSilent() throws Exception {
+        assumeTrue(transport == Transport.EPOLL, "the JDK does not tell of it");
+        ServerSocket target = target();
+        int port = world.tunnel(1, target.getLocalPort());
+        world.agent(1, world.settings(1).lingering(LINGER), new CopyOnWriteArrayList<>());
+        Socket visitor = visitor(port);
+        Socket inner = target.accept();
+        world.keep(inner::close);
+        endAndReset(visitor, inner);
+        await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
+    }
+
+    @Test
+    void aTargetThatEndsAndThenResetsIsGoneWhileItsVisitorIsSilent() throws Exception {
+        assumeTrue(transport == Transport.EPOLL, "the JDK does not tell of it");
+        ServerSocket target = target();
+        int port = world.tunnel(1, target.getLocalPort());
+        world.agent(1, world.settings(1).lingering(LINGER), new CopyOnWriteArrayList<>());
+        Socket visitor = visitor(port);
+        Socket inner = target.accept();
+        world.keep(inner::close);
+        endAndReset(inner, visitor);
+        await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
+    }
+
+    private static void endAndReset(Socket peer, Socket other) throws IOException {
+        peer.shutdownOutput();
+        other.setSoTimeout(10_000);
+        assertThat(other.getInputStream().read()).as("its end is there").isEqualTo(-1);
+        peer.setSoLinger(true, 0);
+        peer.close();
     }
 
     @Test

@@ -28,9 +28,13 @@ import org.jspecify.annotations.Nullable;
  * reads nothing before {@link #attach}. Lives on the channel's loop.
  *
  * <p>Once both directions have ended, what is left are the last bytes for the far end. They may take as long as they move; where none
- * moved for {@code linger}, the connection is reset: nobody else would ever end it.
+ * moved for {@code linger}, the connection is reset: nobody else would ever end it. A peer that has ended and then resets is found out within {@code linger},
+ * with epoll's sockets; the JDK's do not tell.
  */
 public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg {
+    /** A socket that is connected no more: {@code TCP_CLOSE} of Linux' {@code tcp_states.h}. */
+    private static final int TCP_CLOSE = 7;
+
     private final SocketChannel channel;
     private final Duration linger;
     /** What came before {@link #attach}: epoll reads a connection whose peer has ended, whether or not it was asked to. */
@@ -45,12 +49,13 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     private boolean endWanted;
     private boolean outputEnded;
     private boolean closed;
-    private @Nullable ScheduledFuture<?> lastBytesCheck;
+    private @Nullable ScheduledFuture<?> check;
 
     /**
      * A leg for this socket.
      *
-     * @param linger most time without progress while the last bytes of a connection that has ended both ways are sent, at least 1 ms
+     * @param linger most time without progress while the last bytes of a connection that has ended both ways are sent, and from one look at a peer that has
+     *     ended to the next, at least 1 ms
      */
     public SocketLeg(SocketChannel channel, Duration linger) {
         this.channel = channel;
@@ -76,9 +81,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         if (failed) {
             events.failed(CloseReason.LEFT_RESET);
         } else if (inputEnded && !closed) {
-            events.ended();
-            closeIfBothEnded();
-            watchLastBytes();
+            tellEnd(events);
         } else if (!closed) {
             reading(true);
         }
@@ -128,6 +131,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
             return;
         }
         endWanted = true;
+        stopChecking();
         // shutdownOutput drops what is still queued, so FIN waits behind the last byte.
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
             if (!flushed.isSuccess()) {
@@ -158,15 +162,43 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
     }
 
+    /**
+     * Looks after a peer that has ended, while there may still be something for it: Netty hears nothing more of a socket whose input is over, so a reset behind
+     * the end would keep the connection for as long as the far end is silent.
+     */
+    private void watchHalfClosed() {
+        if (!closed && !endWanted && channel instanceof EpollSocketChannel epoll) {
+            check = channel.eventLoop()
+                    .schedule(
+                            () -> {
+                                if (isGone(epoll)) {
+                                    fail();
+                                } else {
+                                    watchHalfClosed();
+                                }
+                            },
+                            linger.toNanos(),
+                            TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static boolean isGone(EpollSocketChannel epoll) {
+        try {
+            return epoll.tcpInfo().state() == TCP_CLOSE;
+        } catch (ChannelException e) {
+            return true;
+        }
+    }
+
     /** Sees to it that the last bytes do not wait for ever. Does nothing while either direction may still carry something new. */
     private void watchLastBytes() {
-        if (inputEnded && endWanted && !outputEnded && !closed && lastBytesCheck == null) {
+        if (inputEnded && endWanted && !outputEnded && !closed && check == null) {
             checkLastBytesAgain(unsent());
         }
     }
 
     private void checkLastBytesAgain(long before) {
-        lastBytesCheck = channel.eventLoop()
+        check = channel.eventLoop()
                 .schedule(
                         () -> {
                             long left = unsent();
@@ -264,10 +296,15 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
         }
         inputEnded = true;
         if (listener != null) {
-            listener.ended();
-            closeIfBothEnded();
-            watchLastBytes();
+            tellEnd(listener);
         }
+    }
+
+    private void tellEnd(LegEvents listener) {
+        listener.ended();
+        closeIfBothEnded();
+        watchLastBytes();
+        watchHalfClosed();
     }
 
     @Override
@@ -289,9 +326,10 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     }
 
     private void stopChecking() {
-        ScheduledFuture<?> check = lastBytesCheck;
-        if (check != null) {
-            check.cancel(false);
+        ScheduledFuture<?> running = check;
+        if (running != null) {
+            running.cancel(false);
+            check = null;
         }
     }
 
