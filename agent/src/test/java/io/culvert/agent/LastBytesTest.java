@@ -168,22 +168,18 @@ class LastBytesTest {
         return outcomes.toString();
     }
 
-    /** A reset behind an end: the one who was reset has nothing to read and nothing to write. */
     @Test
     void aVisitorThatEndsAndThenResetsIsGoneWhileItsTargetIsSilent() throws Exception {
-        assumeTrue(transport == Transport.EPOLL, "the JDK does not tell of it");
-        ServerSocket target = target();
-        int port = world.tunnel(1, target.getLocalPort());
-        world.agent(1, world.settings(1).lingering(LINGER), new CopyOnWriteArrayList<>());
-        Socket visitor = visitor(port);
-        Socket inner = target.accept();
-        world.keep(inner::close);
-        endAndReset(visitor, inner);
-        await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
+        endsAndResets(true);
     }
 
     @Test
     void aTargetThatEndsAndThenResetsIsGoneWhileItsVisitorIsSilent() throws Exception {
+        endsAndResets(false);
+    }
+
+    /** A reset behind an end: the one who was reset has nothing to read and nothing to write. */
+    private void endsAndResets(boolean visitorDoes) throws IOException {
         assumeTrue(transport == Transport.EPOLL, "the JDK does not tell of it");
         ServerSocket target = target();
         int port = world.tunnel(1, target.getLocalPort());
@@ -191,16 +187,14 @@ class LastBytesTest {
         Socket visitor = visitor(port);
         Socket inner = target.accept();
         world.keep(inner::close);
-        endAndReset(inner, visitor);
+        inner.setSoTimeout(20_000);
+        Socket ending = visitorDoes ? visitor : inner;
+        Socket silent = visitorDoes ? inner : visitor;
+        ending.shutdownOutput();
+        assertThat(silent.getInputStream().read()).as("the end is there").isEqualTo(-1);
+        ending.setSoLinger(true, 0);
+        ending.close();
         await().until(() -> world.gateway.status(1).orElseThrow().visitors() == 0);
-    }
-
-    private static void endAndReset(Socket peer, Socket other) throws IOException {
-        peer.shutdownOutput();
-        other.setSoTimeout(10_000);
-        assertThat(other.getInputStream().read()).as("its end is there").isEqualTo(-1);
-        peer.setSoLinger(true, 0);
-        peer.close();
     }
 
     @Test

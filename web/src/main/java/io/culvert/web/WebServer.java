@@ -176,8 +176,8 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
-     * Nobody speaks WebSocket here, and Netty's handler for its extensions, which stands in each pipeline otherwise, fails at each request beyond the 128th that waits for its
-     * answer: a log line each, with a trace (Netty 4.2.18, Vert.x 5).
+     * Nobody speaks WebSocket here, and Netty's handler for its extensions, which stands in each pipeline otherwise, fails at each request beyond the
+     * 128th that waits for its answer: a log line each, with a trace (Netty 4.2.18, Vert.x 5). Who reads no answers is read from no more without it, too.
      */
     private static HttpServerOptions plainOptions() {
         return new HttpServerOptions()

@@ -13,8 +13,9 @@ import java.util.concurrent.Executor;
  *
  * <p><b>It looks a while before it sleeps</b>, where it is told to and its turns follow one another closely: {@link Look}.
  *
- * <p><b>It takes a socket on behind the events of a turn</b>, and not among them. Netty's epoll knows sockets by their numbers. One that is closed by what an earlier event of
- * the turn did may have an event waiting behind it, an end say; a socket that is opened then has the same number, and would be told of that end.
+ * <p><b>It takes a socket on behind the events of a turn</b>, and not among them. Netty's epoll (4.2.18) knows sockets by their numbers. What an earlier
+ * event of the turn does may close a socket whose own event, an end say, still waits; one that is opened then has the same number, and would be told of that
+ * end. Drop this part once Netty tells the two apart; {@code OwnLoopTest} shows whether it does.
  *
  * <p><b>It closes every socket before it ends.</b> Netty's own (4.2.18) looks once a turn whether it is to end, and then closes them; but it ends at the
  * end of the turn, and without that where it was shut down in between: by one of its tasks, or by another thread meanwhile, and without a quiet period.
