@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures everything and prints docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour.
+# Measures everything and writes docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour to an hour.
 #
-# usage: bench/performance.sh > /tmp/performance.md && mv /tmp/performance.md docs/performance.md
+# usage: bench/performance.sh
 # SideBySide and Paths need python3, and Debian's nginx-light wrk curl haproxy openssh-server openssh-client iproute2; Paths needs root.
 # Everything must be built (./dev bench does that).
 set -euo pipefail
@@ -9,12 +9,18 @@ home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 java=(java -cp "$home/bench/target/classes:$home/bench/target/libs/*")
 
 main() {
-  head_of_document
-  many_tunnels
-  ten_thousand
-  side_by_side
-  paths
-  micro_benchmarks
+  local document=$home/docs/performance.md
+  # A measurement that fails leaves the former document as it is, and beside it what was measured so far.
+  {
+    head_of_document
+    many_tunnels
+    ten_thousand
+    side_by_side
+    paths
+    micro_benchmarks
+  } > "$document.part"
+  mv "$document.part" "$document"
+  echo "$document is written" >&2
 }
 
 # Measured beside a compiler, a figure is worth little: each section tells how busy the machine was.
@@ -27,25 +33,29 @@ section() {
 }
 
 head_of_document() {
-  local model memory revision
+  local model family number memory revision
   model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
+  # Clouds give many generations one name; ARM has neither number.
+  family=$(sed -n 's/^cpu family[^:]*: *//p' /proc/cpuinfo | head -n 1)
+  number=$(sed -n 's/^model[[:space:]]*: *//p' /proc/cpuinfo | head -n 1)
   memory=$(awk '/^MemTotal:/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
   revision=$(git -C "$home" describe --always --dirty 2> /dev/null || echo "unknown")
   cat << TEXT
 # What Culvert costs
 
-Printed by \`bench/performance.sh\`; nothing here is written by hand. Absolute figures hold for one machine and one hour, ratios travel.
+Written by \`./dev bench\`, nothing of it by hand. Absolute figures hold for one machine and one hour, ratios travel. The same on other machines, and why what is
+lost is lost: [performance-notes.md](performance-notes.md).
 
 | | |
 |---|---|
 | measured | $(date -u +'%Y-%m-%d %H:%M UTC'), revision $revision |
-| machine | ${model:-$(uname -m)}, $(nproc) processors, $memory GiB, Linux $(uname -r) |
+| machine | ${model:-$(uname -m)}${family:+ (family $family, model $number)}, $(nproc) processors, $memory GiB, Linux $(uname -r) |
 | Java | $(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.runtime\.version = //p'), no flags unless told below |
 
 Load is the one-minute load average when a section began and when it ended; the measurement itself is part of the second. Client, server, agent
 and backends share the machine.
 
-Everything again: \`./dev bench > performance.md\`, as root.
+Everything again: \`./dev bench\`, as root.
 TEXT
 }
 

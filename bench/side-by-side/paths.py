@@ -136,8 +136,24 @@ def print_table(table, options, by_netem, congestion, late):
             return f"{culvert / other:.2f}" if other else "-"
 
         print(f"| {round_trip} ms | {loss:g} % | {streams} | {way} | {raw:.1f} | {ssh:.1f} | {culvert:.1f} | {ratio(raw)} | {ratio(ssh)} |")
+    print_goals(table)
     if late:
         print(f"\nWhat the wire says of itself, path by path (late: more than 2 ms): {late}.")
+
+
+def print_goals(table):
+    """Of one stream: 0.9 of raw TCP where a round trip is 100 ms, and no less than ssh -R where each hundredth packet is lost as well."""
+    rows = []
+    for (round_trip, loss, streams, way), values in table.items():
+        if (round_trip, streams) != (100, 1):
+            continue
+        raw, ssh, culvert = (statistics.median(values[system]) for system in SYSTEMS)
+        for peer, other, bound in (("raw TCP", raw, 0.9), *((("ssh -R", ssh, 1),) if loss == 1 else ())):
+            if other:
+                rows.append(f"| {round_trip} ms, {loss:g} %, {way} | at least {bound:g} of {peer} | {culvert / other:.2f} | {'yes' if culvert / other >= bound else '**no**'} |")
+    if rows:
+        print("\nWhat was aimed at for one stream, before anything was measured:\n\n| path | aimed at | measured | reached |\n|---|---|---|---|")
+        print("\n".join(rows))
 
 
 def numbers(kind):

@@ -32,9 +32,23 @@ COLUMNS = (
     ("cold_up_1", "Gbit/s"), ("up_1", "Gbit/s"), ("down_1", "Gbit/s"), ("up_8", "Gbit/s"), ("silence", "ms"), ("cpu_per_gb", "s"),
     ("requests", "1/s"), ("requests_p99", "ms"), ("connections", "1/s"), ("connections_p99", "ms"), ("latency_p50", "us"), ("latency_p99", "us"), ("udp", "Mbit/s"), ("udp_loss_70", "%"),
     ("idle_server_mb", "MB"), ("idle_agent_mb", "MB"), ("idle_visitor_kb", "KB"), ("start", "s"))
-
-
 RATIOS = ("cold_up_1", "up_1", "down_1", "up_8", "cpu_per_gb", "requests", "connections", "udp")
+# What was set as a goal before anything was measured: whose figure, of what, the bound, and how it is taken: as a ratio to a peer's (of), as the
+# difference to one's (beyond), or by itself (is).
+AT_LEAST, AT_MOST = "at least", "at most"
+GOALS = (
+    ("culvert", "up_1", AT_LEAST, 0.58, "of", "haproxy"), ("culvert", "up_1", AT_LEAST, 1.4, "of", "ssh -R"),
+    ("culvert", "down_1", AT_LEAST, 0.65, "of", "haproxy"), ("culvert", "down_1", AT_LEAST, 1.6, "of", "ssh -R"),
+    ("culvert", "up_8", AT_LEAST, 0.68, "of", "haproxy"), ("culvert", "up_8", AT_LEAST, 2, "of", "ssh -R"),
+    ("culvert", "cpu_per_gb", AT_MOST, 3, "of", "haproxy"), ("culvert", "cpu_per_gb", AT_MOST, 0.67, "of", "ssh -R"),
+    ("culvert", "requests", AT_LEAST, 0.67, "of", "haproxy"), ("culvert", "requests", AT_LEAST, 3.2, "of", "ssh -R"),
+    ("culvert", "connections", AT_LEAST, 0.62, "of", "haproxy"), ("culvert", "connections", AT_LEAST, 1.7, "of", "ssh -R"),
+    ("goproxy client", "up_1", AT_LEAST, 0.25, "of", "haproxy"), ("goproxy client", "down_1", AT_LEAST, 0.25, "of", "haproxy"),
+    ("goproxy client", "up_8", AT_LEAST, 0.25, "of", "haproxy"),
+    ("culvert", "udp", AT_LEAST, 0.5, "of", "bare UDP relay"), ("culvert", "udp_loss_70", AT_MOST, 0.1, "is", None),
+    ("culvert", "latency_p50", AT_MOST, 60, "beyond", "direct"), ("culvert", "latency_p99", AT_MOST, 250, "beyond", "direct"),
+    ("culvert", "idle_server_mb", AT_MOST, 110, "is", None), ("culvert", "idle_agent_mb", AT_MOST, 70, "is", None),
+    ("culvert", "idle_visitor_kb", AT_MOST, 12, "is", None), ("culvert", "start", AT_MOST, 0.9, "is", None))
 
 
 class Direct:
@@ -309,6 +323,36 @@ def ratios(figures, name, peer):
     return found
 
 
+def median(figures, name, column):
+    values = figures.get(name, {}).get(column)
+    return statistics.median(values) if values else None
+
+
+def measured(figures, name, column, way, peer):
+    """A goal's own figure; None where it, or that of the peer, was not measured."""
+    if way == "of":
+        return ratios(figures, name, peer).get(column) if name in figures and peer in figures else None
+    ours = median(figures, name, column)
+    if way == "is" or ours is None:
+        return ours
+    theirs = median(figures, peer, column)
+    return None if theirs is None else ours - theirs
+
+
+def print_goals(figures):
+    units = dict(COLUMNS)
+    rows = []
+    for name, column, sense, bound, way, peer in GOALS:
+        figure = measured(figures, name, column, way, peer)
+        if figure is not None:
+            reached = figure >= bound if sense is AT_LEAST else figure <= bound
+            amount = f"{bound:g} of {peer}" if way == "of" else f"{bound:g} {units[column]}" + (f" beyond {peer}" if peer else "")
+            rows.append(f"| {name} | {column} | {sense} {amount} | {figure:.2f} | {'yes' if reached else '**no**'} |")
+    if rows:
+        print("\nWhat was aimed at, before anything was measured:\n\n| whose | of what | aimed at | measured | reached |\n|---|---|---|---|---|")
+        print("\n".join(rows))
+
+
 def print_ratios(figures, names):
     pairs = [(n, p) for n in ("culvert", "goproxy client") for p in names if n in names and p not in ("direct", "culvert", "goproxy client")]
     pairs = [(n, p, ratios(figures, n, p)) for n, p in pairs]
@@ -371,6 +415,7 @@ def main():
         cells = [f"{summary(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
         print(f"| {column} | {unit} | " + " | ".join(cells) + " |")
     print_ratios(figures, names)
+    print_goals(figures)
 
 
 main()

@@ -257,7 +257,7 @@ final class SessionKeeper {
             farewell = Farewell.of(code);
             Mux session = mux;
             if (session != null) {
-                session.end(Farewell.NORMAL.code(), farewell == null ? "the server left" : text(farewell));
+                session.end(Farewell.NORMAL.code(), farewell == null ? "the server ended the session" : text(farewell));
             }
         }
 
@@ -281,7 +281,9 @@ final class SessionKeeper {
                 case REPLACED -> "another agent took the tunnel over; standing by";
                 case SHUTDOWN -> "the server stops";
                 case IDS_USED_UP -> "the session is used up";
-                case NORMAL, PROTOCOL_ERROR, INTERNAL_ERROR -> "the server left (" + farewell + ")";
+                case NORMAL -> "the server ended the session";
+                case PROTOCOL_ERROR -> "the server ended the session: it takes what this agent sent for a fault";
+                case INTERNAL_ERROR -> "the server ended the session: it has a fault of its own";
             };
         }
     }

@@ -7,7 +7,9 @@ import io.culvert.link.bytes.MalformedException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
@@ -85,11 +87,20 @@ final class WelcomeHandler extends ByteToMessageDecoder {
         }
     }
 
-    /** What a handshake failed by: our own judgement of the certificate, which OpenSSL wraps in words that say nothing, or what it says itself. */
+    /**
+     * What a handshake failed by: our own judgement of the certificate, which OpenSSL wraps in words that say nothing; that the other side is
+     * none of TLS, as a port of HTTP is, or leaves, as one of a tunnel's stock clients may; or what OpenSSL says itself.
+     */
     private static String refusal(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 return Dialer.reason(cause);
+            }
+            if (cause instanceof NotSslRecordException) {
+                return "what listens there does not speak TLS (expected: the server's port for agents, its --bridge)";
+            }
+            if (cause instanceof ClosedChannelException) {
+                return "the server closed the connection";
             }
         }
         return Dialer.reason(failure);

@@ -16,6 +16,7 @@ import io.culvert.client.CulvertClient;
 import io.culvert.client.Expose;
 import io.culvert.client.LeaseSettings;
 import io.culvert.client.NewTunnel;
+import io.culvert.client.Tunnel;
 import io.culvert.link.agent.JoinToken;
 import java.io.IOException;
 import java.net.URI;
@@ -43,6 +44,10 @@ final class Exposure {
     private boolean announced;
     private boolean connected;
     private boolean answering = true;
+    /** Where the server last said that visitors come in. */
+    private int port;
+    /** What was last said to be wrong with the tunnel, other than its agent; empty: nothing. */
+    private String trouble = "";
 
     private sealed interface Event {}
 
@@ -68,6 +73,7 @@ final class Exposure {
         try {
             long leaseFrom = System.nanoTime();
             CreatedTunnel created = create();
+            port = port(created.tunnel());
             long id = created.tunnel().id();
             say("tunnel " + id + " is created; connecting its agent to " + bridge(created) + " ...");
             try (Agent agent = Agent.start(agentSettings(created), new Events())) {
@@ -124,7 +130,7 @@ final class Exposure {
                 return ExitCode.REFUSED;
             }
             if (event instanceof Connected) {
-                announce(created);
+                announce();
             } else if (event instanceof Disconnected down) {
                 complain(down.why());
             } else {
@@ -137,19 +143,46 @@ final class Exposure {
         }
     }
 
-    private void announce(CreatedTunnel created) {
+    private void announce() {
         if (!announced) {
-            // Where the API is reached by some way round, visitors go to where agents go.
-            String host = config.bridge().map(Address::host).orElseGet(this::host);
-            Address open = new Address(host, created.tunnel().exposes().get(0).port());
-            console.out().println((config.udp() ? "udp://" : "") + open + " leads to " + config.target());
-            console.out().flush();
+            sayWhere();
             say("renewed every " + config.ttl().dividedBy(3).toMillis() / 1000.0 + " s; Ctrl-C ends the tunnel");
         } else if (!connected) {
             say("connected again");
         }
         announced = true;
         connected = true;
+    }
+
+    private void sayWhere() {
+        // Where the API is reached by some way round, visitors go to where agents go.
+        String host = config.bridge().map(Address::host).orElseGet(this::host);
+        console.out()
+                .println((config.udp() ? "udp://" : "") + new Address(host, port) + " leads to " + config.target());
+        console.out().flush();
+    }
+
+    /** Others may have changed the tunnel meanwhile: this process's user hears of it from nobody else. */
+    private void compare(Tunnel now) {
+        if (port(now) != port) {
+            port = port(now);
+            say("the tunnel was moved to another port:");
+            sayWhere();
+        }
+        String wrong = switch (now.state()) {
+            case DEGRADED, PAUSED, DRAINING -> now.state() + ": " + now.reason();
+            case UP -> "";
+            // Its agent is away, which the agent itself has told, and sooner.
+            default -> trouble;
+        };
+        if (!wrong.equals(trouble)) {
+            say("the tunnel is " + (wrong.isEmpty() ? "up again" : wrong));
+        }
+        trouble = wrong;
+    }
+
+    private static int port(Tunnel tunnel) {
+        return tunnel.exposes().get(0).port();
     }
 
     private void complain(String why) {
@@ -164,11 +197,12 @@ final class Exposure {
     /** False where the tunnel is no more. */
     private boolean renew(long id) {
         try {
-            client.tunnels().renew(id);
+            Tunnel now = client.tunnels().renew(id);
             if (!answering) {
                 say("the server answers again");
             }
             answering = true;
+            compare(now);
             return true;
         } catch (CulvertApiException e) {
             if (e.status() == 404) {

@@ -11,9 +11,13 @@ import io.culvert.app.process.Reasons;
 import io.culvert.app.process.Shutdown;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code culvert server}: runs until a signal comes. One thread. */
 final class ServerCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
+
     private final Console console;
 
     ServerCommand(Console console) {
@@ -23,7 +27,7 @@ final class ServerCommand {
     int run(Flags flags) throws ConfigException, CommandFailure {
         ServerConfig config = ServerConfig.read(flags, console.environment());
         try (Server server = start(config)) {
-            Shutdown.during(() -> serve(config, server), server::close);
+            Shutdown.during(() -> serve(config, server), () -> stop(server));
             return ExitCode.OK;
         } catch (ConfigException | CommandFailure e) {
             throw e;
@@ -49,6 +53,11 @@ final class ServerCommand {
             console.out().flush();
         }
         return LongRun.until(server.ended().toCompletableFuture());
+    }
+
+    private static void stop(Server server) {
+        server.close();
+        LOG.info("stopped");
     }
 
     private static Server start(ServerConfig config) throws ConfigException, CommandFailure {

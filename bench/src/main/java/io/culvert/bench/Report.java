@@ -50,12 +50,15 @@ final class Report {
 
     /** A figure that was added. */
     double value(String name) {
+        return line(name).value();
+    }
+
+    private Line line(String name) {
         return lines.stream()
                 .filter(line -> line.name().equals(name))
                 .findFirst()
                 .orElseThrow(
-                        () -> new IllegalArgumentException("name: '" + name + "' (expected: one of " + names() + ")"))
-                .value();
+                        () -> new IllegalArgumentException("name: '" + name + "' (expected: one of " + names() + ")"));
     }
 
     private List<String> names() {
@@ -67,9 +70,40 @@ final class Report {
         return HEAD + lines.stream().map(Report::row).collect(Collectors.joining());
     }
 
+    /** What was aimed at for a figure before it was measured; bounds included. */
+    record Aim(String name, boolean least, double bound) {
+        static Aim atLeast(String name, double bound) {
+            return new Aim(name, true, bound);
+        }
+
+        static Aim atMost(String name, double bound) {
+            return new Aim(name, false, bound);
+        }
+
+        boolean reached(double value) {
+            return least ? value >= bound : value <= bound;
+        }
+    }
+
+    /** A table in Markdown of what was aimed at and what came of it. */
+    String aims(List<Aim> aims) {
+        StringBuilder table = new StringBuilder("\nWhat was aimed at, before anything was measured:\n\n")
+                .append("| measured | aimed at | value | reached |\n|---|---|---|---|\n");
+        for (Aim aim : aims) {
+            Line line = line(aim.name());
+            table.append("| ").append(line.name()).append(" | ").append(aim.least() ? "at least " : "at most ");
+            table.append(amount(aim.bound(), line.unit())).append(" | ").append(amount(line.value(), line.unit()));
+            table.append(aim.reached(line.value()) ? " | yes |\n" : " | **no** |\n");
+        }
+        return table.toString();
+    }
+
     private static String row(Line line) {
-        String number = String.format(Locale.ROOT, digits(line.value()), line.value());
-        return "| " + line.name() + " | " + number + (line.unit().isEmpty() ? "" : " " + line.unit()) + " |\n";
+        return "| " + line.name() + " | " + amount(line.value(), line.unit()) + " |\n";
+    }
+
+    private static String amount(double value, String unit) {
+        return String.format(Locale.ROOT, digits(value), value) + (unit.isEmpty() ? "" : " " + unit);
     }
 
     /** The same as a JSON object of objects with {@code value} and {@code unit}. */

@@ -51,6 +51,14 @@ public final class TenThousand {
     private static final Duration LATEST = Duration.ofMillis(100);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final List<Report.Aim> AIMS = List.of(
+            Report.Aim.atLeast("the first 1,000: creates", 1000),
+            Report.Aim.atLeast("the first 7,000: creates", 1000),
+            Report.Aim.atLeast("behind 6,000: creates", 1000),
+            Report.Aim.atLeast("bulk creates of " + BULK, 1000),
+            Report.Aim.atMost("resident memory of a tunnel", 20),
+            Report.Aim.atMost("start after kill -9, to its ready line", 3000));
+
     private final Path jar;
     private final Report report = new Report(System.out::print);
     private final HttpClient http = HttpClient.newHttpClient();
@@ -104,6 +112,7 @@ public final class TenThousand {
             endings(server, "deadlines spread over 10 s", SPREAD);
             endings(server, "all at one instant", Duration.ZERO);
         }
+        System.out.print(report.aims(AIMS));
     }
 
     private ServerProcess start(Path directory) throws IOException {
@@ -115,10 +124,15 @@ public final class TenThousand {
 
     private void createAll(ServerProcess server) throws IOException {
         ObjectNode one = tunnel(Duration.ofHours(1));
-        tell("the first 1,000: create", creates(server, one, FIRST_CREATES));
-        Calls unused = creates(server, one, CREATES_BETWEEN);
-        tell("behind 6,000: create", creates(server, one, LATER_CREATES));
-        int left = TUNNELS - FIRST_CREATES - CREATES_BETWEEN - LATER_CREATES;
+        Calls first = creates(server, one, FIRST_CREATES);
+        tell("the first 1,000: create", first);
+        Calls between = creates(server, one, CREATES_BETWEEN);
+        Calls later = creates(server, one, LATER_CREATES);
+        tell("behind 6,000: create", later);
+        int singly = first.count() + between.count() + later.count();
+        Duration wall = first.wall().plus(between.wall()).plus(later.wall());
+        report.add("the first 7,000: creates", singly / (wall.toNanos() / 1e9), "a second");
+        int left = TUNNELS - singly;
         Calls bulk = Calls.make(2, left / BULK, index -> bulkCreate(server, repeat(one, BULK)));
         report.add("bulk creates of " + BULK, bulk.perSecond() * BULK, "tunnels a second");
     }

@@ -3,7 +3,6 @@ package io.culvert.web;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.control.Bridge;
 import io.culvert.control.Expose;
-import io.culvert.control.Protocol;
 import io.culvert.control.Traffic;
 import io.culvert.control.Tunnel;
 import java.io.IOException;
@@ -46,7 +45,7 @@ record TunnelView(Tunnel tunnel, Traffic traffic, int agentPort, Instant now) {
             json.writeEndObject();
         }
         json.writeEndArray();
-        json.writeStringField("state", traffic.sessions() > 0 ? "up" : "waiting");
+        json.writeStringField("state", lower(tunnel.status().state()));
         json.writeNumberField("sessions", traffic.sessions());
         json.writeNumberField("visitors", traffic.visitors());
         json.writeNumberField("bytes_in", traffic.bytesIn());
@@ -59,8 +58,8 @@ record TunnelView(Tunnel tunnel, Traffic traffic, int agentPort, Instant now) {
         json.writeEndObject();
     }
 
-    private static String lower(Protocol protocol) {
-        return protocol.name().toLowerCase(Locale.ROOT);
+    private static String lower(Enum<?> word) {
+        return word.name().toLowerCase(Locale.ROOT);
     }
 
     /** Seconds without needless zeros: what was said as 60 comes back as 60. */

@@ -189,6 +189,9 @@ class SeedApiTest {
                 assertThat(tunnel.getInteger("sessions")).isEqualTo(1);
                 assertThat(tunnel.getInteger("visitors")).isEqualTo(1);
                 assertThat(tunnel.getLong("bytes_in")).isEqualTo(400);
+                assertThat(server.json("/api/v1/tunnels/" + id + "/pause", "").statusCode())
+                        .isEqualTo(200);
+                assertThat(tunnel(id).getString("state")).isEqualTo("paused");
             }
         }
     }

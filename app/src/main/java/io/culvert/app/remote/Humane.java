@@ -4,13 +4,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Figures and texts as people read them. Any thread. */
 final class Humane {
     private static final List<String> UNITS = List.of("kB", "MB", "GB", "TB", "PB");
     private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+
+    private static final Pattern UTC = Pattern.compile("\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
 
     private Humane() {}
 
@@ -61,6 +65,20 @@ final class Humane {
     /** A moment by the clock on the wall. */
     static String moment(Instant moment) {
         return MOMENT.format(moment.atZone(ZoneId.systemDefault()));
+    }
+
+    /** What the server says, such as a state's reason: its moments, which are UTC's, by the clock on the wall, and nothing that a terminal would obey. */
+    static String said(String text) {
+        return UTC.matcher(plain(text)).replaceAll(found -> local(found.group()));
+    }
+
+    private static String local(String utc) {
+        try {
+            return moment(Instant.parse(utc));
+        } catch (DateTimeParseException e) {
+            // It stands in somebody's name.
+            return utc;
+        }
     }
 
     /** A text of somebody else, without what a terminal would obey. */

@@ -25,7 +25,10 @@ final class Refusals {
 
     /** Where it did not answer, or not as agreed. */
     static CommandFailure of(IOException failure, URI server) {
-        return new CommandFailure(ExitCode.FAILURE, "server " + server + ": " + Reasons.of(failure), failure);
+        String hint = server.equals(Profile.HERE)
+                ? " (is it another one that you mean? Name it by --server, or once for all by 'culvert login')"
+                : "";
+        return new CommandFailure(ExitCode.FAILURE, "server " + server + ": " + Reasons.of(failure) + hint, failure);
     }
 
     /** The exit code of a refusal. */

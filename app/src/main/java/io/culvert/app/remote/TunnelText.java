@@ -57,7 +57,7 @@ final class TunnelText {
                             tunnel.traffic().visitors(),
                             Humane.bytes(tunnel.traffic().bytesIn()),
                             Humane.bytes(tunnel.traffic().bytesOut()),
-                            tunnel.reason());
+                            Humane.said(tunnel.reason()));
                 } else {
                     table.row("", "", "", address(expose), expose.target());
                 }
@@ -96,7 +96,7 @@ final class TunnelText {
     List<String> whole(Tunnel tunnel, Terminal terminal) {
         List<String> lines = new ArrayList<>();
         lines.add("tunnel " + called(tunnel) + ": " + Paint.state(tunnel.state().toString(), terminal) + ", "
-                + Humane.plain(tunnel.reason()));
+                + Humane.said(tunnel.reason()));
         tunnel.exposes()
                 .forEach(expose -> line(
                         lines,
@@ -145,7 +145,7 @@ final class TunnelText {
                     lines,
                     first ? "states" : "",
                     Humane.moment(transition.since()) + "  " + transition.state() + ", "
-                            + Humane.plain(transition.reason()));
+                            + Humane.said(transition.reason()));
             first = false;
         }
         return lines;

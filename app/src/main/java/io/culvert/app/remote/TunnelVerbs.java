@@ -183,7 +183,7 @@ final class TunnelVerbs {
                     .line("tunnel " + TunnelText.called(tunnel) + ": "
                             + Paint.state(
                                     tunnel.state().toString(), call.output().terminal()) + ", "
-                            + Humane.plain(tunnel.reason())
+                            + Humane.said(tunnel.reason())
                             + (tunnel.state() == State.ENDED ? "" : "; lease: " + left));
         } else {
             call.output().document(tunnel.document());
@@ -237,13 +237,13 @@ final class TunnelVerbs {
             if (tunnel.state() == State.ENDED) {
                 throw new CommandFailure(
                         ExitCode.REFUSED,
-                        "tunnel " + TunnelText.called(tunnel) + " has ended: " + Humane.plain(tunnel.reason()));
+                        "tunnel " + TunnelText.called(tunnel) + " has ended: " + Humane.said(tunnel.reason()));
             }
             if (most.isPresent() && System.nanoTime() - begin >= most.get().toNanos()) {
                 throw new CommandFailure(
                         ExitCode.FAILURE,
                         "tunnel " + TunnelText.called(tunnel) + " is still " + tunnel.state() + " after "
-                                + Humane.time(most.get()) + ": " + Humane.plain(tunnel.reason()));
+                                + Humane.time(most.get()) + ": " + Humane.said(tunnel.reason()));
             }
             pause(BETWEEN_LOOKS);
         }

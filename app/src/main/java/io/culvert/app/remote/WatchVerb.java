@@ -189,7 +189,7 @@ final class WatchVerb {
                 Tunnel tunnel = remote.client().tunnels().get(id);
                 if (tunnel.state() == State.ENDED) {
                     watched.remove(id);
-                    ended.add("tunnel " + names.get(id) + " has ended: " + Humane.plain(tunnel.reason()));
+                    ended.add("tunnel " + names.get(id) + " has ended: " + Humane.said(tunnel.reason()));
                 }
             } catch (IOException e) {
                 heard.add(new Broken(Reasons.of(e)));

@@ -3,8 +3,11 @@ package io.culvert.app.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.client.CulvertClient;
+import io.culvert.client.Tunnels;
 import io.culvert.client.seed.SeedClient;
 import io.culvert.client.seed.Tunnel;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +78,30 @@ class ExposeIT {
         server.client().remove(only(server.client()).id());
         assertThat(expose.exit(Duration.ofSeconds(10))).isEqualTo(3);
         assertThat(expose.err()).contains("the tunnel has ended: the tunnel was removed");
+    }
+
+    @Test
+    void tellsWhatOthersDoToItsTunnel() throws Exception {
+        RunningServer server = world.server();
+        EchoService service = world.closing(EchoService.start());
+        Program expose = expose(server, service.port());
+        String leads = " leads to 127.0.0.1:" + service.port();
+        String before = expose.awaitLine(line -> line.endsWith(leads));
+
+        Tunnels tunnels = CulvertClient.to(URI.create(server.url()))
+                .key(server.key())
+                .build()
+                .tunnels();
+        long id = only(server.client()).id();
+        int port = tunnels.movePort(id, 0, 0).exposes().get(0).port();
+        assertThat(before).isNotEqualTo("127.0.0.1:" + port + leads);
+        expose.awaitLine(("127.0.0.1:" + port + leads)::equals);
+
+        tunnels.pause(id);
+        expose.awaitLine("the tunnel is paused: paused by admin-key"::equals);
+        tunnels.resume(id);
+        expose.awaitLine("the tunnel is up again"::equals);
+        assertThat(expose.err().lines()).containsOnlyOnce("the tunnel is paused: paused by admin-key");
     }
 
     @Test

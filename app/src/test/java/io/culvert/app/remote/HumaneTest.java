@@ -53,6 +53,15 @@ class HumaneTest {
     }
 
     @Test
+    void theServersMomentsAreToldByTheClockOnTheWall() {
+        String local = Humane.moment(Instant.parse("2026-12-01T02:03:04Z"));
+        assertThat(Humane.said("the lease ran out at 2026-12-01T02:03:04Z; renew it before 2026-12-01T02:03:04.5Z\n"))
+                .isEqualTo("the lease ran out at " + local + "; renew it before " + local + "\uFFFD");
+        assertThat(Humane.said("agent 9999-99-99T99:99:99Z is connected"))
+                .isEqualTo("agent 9999-99-99T99:99:99Z is connected");
+    }
+
+    @Test
     void whatATerminalWouldObeyIsTakenOut() {
         assertThat(Humane.plain("a\u001b[31mb\r\n\u202Ec网")).isEqualTo("a\uFFFD[31mb\uFFFD\uFFFD\uFFFDc网");
     }

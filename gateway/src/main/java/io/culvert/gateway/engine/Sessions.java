@@ -233,7 +233,11 @@ final class Sessions {
             case REMOVED -> Farewell.REMOVED;
             case SHUTDOWN -> Farewell.SHUTDOWN;
         };
-        end = "the tunnel ended: " + reason;
+        end = switch (reason) {
+            case EXPIRED -> "the tunnel's lease ran out";
+            case REMOVED -> "the tunnel was removed";
+            case SHUTDOWN -> "the server stops";
+        };
     }
 
     /** Ends all of them, after {@link #close}; the stages complete when each has been told. */

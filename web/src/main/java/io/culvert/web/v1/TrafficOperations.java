@@ -122,7 +122,7 @@ final class TrafficOperations {
 
     private CompletionStage<Reply> usage(Ask ask) {
         if (tunnels.findAny(ask.caller(), ask.id()).isEmpty()) {
-            throw new NoSuchTunnelException(ask.id());
+            throw NoSuchTunnelException.evenEnded(ask.id());
         }
         Grain grain = Grain.valueOf(ask.text("grain").toUpperCase(Locale.ROOT));
         Instant to = time(ask, "to", tunnels.now());

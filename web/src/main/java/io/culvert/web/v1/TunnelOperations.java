@@ -146,7 +146,7 @@ final class TunnelOperations {
 
     /** A tunnel that lives, or ended within the last day. */
     private Tunnel present(Ask ask) {
-        return tunnels.findAny(ask.caller(), ask.id()).orElseThrow(() -> new NoSuchTunnelException(ask.id()));
+        return tunnels.findAny(ask.caller(), ask.id()).orElseThrow(() -> NoSuchTunnelException.evenEnded(ask.id()));
     }
 
     /** The same, with a note of what the tunnel is before the change. */
