@@ -1,6 +1,7 @@
 package io.culvert.agent;
 
 import io.culvert.link.net.BridgeTls;
+import io.culvert.link.net.MemoryBudget;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -58,6 +59,7 @@ public final class Agent implements AutoCloseable {
         byte[] instance = new byte[INSTANCE_BYTES];
         random.nextBytes(instance);
         AtomicBoolean served = new AtomicBoolean();
+        MemoryBudget memory = MemoryBudget.ofDirectBuffers();
         SslContext tls = tls(settings.token().pin());
         Dialer targets = new Dialer(settings.transport(), lookups, settings.dialTimeout());
         Dialer server = new Dialer(settings.transport(), serverLookups, SERVER_TIMEOUT);
@@ -80,6 +82,7 @@ public final class Agent implements AutoCloseable {
                     new Backoff(settings.firstRetry(), settings.mostRetry(), random),
                     served,
                     credential,
+                    memory,
                     new Reports()));
         }
     }

@@ -7,6 +7,7 @@ import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Liveness;
+import io.culvert.link.net.MemoryBudget;
 import io.culvert.link.net.Mux;
 import io.culvert.link.net.MuxEvents;
 import io.culvert.link.net.Sockets;
@@ -51,6 +52,7 @@ final class SessionKeeper {
     private final Backoff backoff;
     private final AtomicBoolean served;
     private final AgentCredential credential;
+    private final MemoryBudget memory;
     private final Owner owner;
     private boolean stopped;
     private @Nullable SocketChannel connecting;
@@ -76,6 +78,7 @@ final class SessionKeeper {
      * @param targets dials what visitors ask for
      * @param served whether any session of this agent was welcomed yet; shared by its keepers
      * @param credential what to show at the door; shared likewise
+     * @param memory shared likewise
      */
     SessionKeeper(
             AgentSettings settings,
@@ -88,6 +91,7 @@ final class SessionKeeper {
             Backoff backoff,
             AtomicBoolean served,
             AgentCredential credential,
+            MemoryBudget memory,
             Owner owner) {
         this.settings = settings;
         this.instance = instance;
@@ -99,6 +103,7 @@ final class SessionKeeper {
         this.backoff = backoff;
         this.served = served;
         this.credential = credential;
+        this.memory = memory;
         this.owner = owner;
     }
 
@@ -195,7 +200,8 @@ final class SessionKeeper {
             connecting = null;
             served.set(true);
             Session session = new Session(ctx);
-            Mux fresh = new Mux(ctx.channel(), Yamux.Role.SERVER, YamuxLimits.acceptor(), liveness(welcome), session);
+            Mux fresh = new Mux(
+                    ctx.channel(), Yamux.Role.SERVER, YamuxLimits.acceptor(), liveness(welcome), memory, session);
             mux = fresh;
             ctx.pipeline().addAfter(ctx.name(), "mux", fresh);
             ctx.pipeline().remove(ctx.name());

@@ -82,7 +82,8 @@ class LastBytesTest {
                         usual.strangers(),
                         usual.liveness(),
                         usual.udpIdle(),
-                        LINGER));
+                        LINGER,
+                        usual.files()));
     }
 
     @AfterEach

@@ -28,6 +28,7 @@ import io.culvert.gateway.engine.Gateway;
 import io.culvert.gateway.engine.GatewaySettings;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
+import io.culvert.link.net.Descriptors;
 import io.culvert.web.People;
 import io.culvert.web.WebCertificate;
 import io.culvert.web.WebLimits;
@@ -368,15 +369,16 @@ public final class Server implements AutoCloseable {
                 config.exposeHost(),
                 config.ports());
         return new GatewaySettings(
-                usual.bridge(),
-                usual.exposeHost(),
-                usual.ports(),
-                usual.transport(),
-                usual.loops(),
-                usual.helloDeadline(),
-                usual.strangers(),
-                usual.liveness(),
-                config.udpIdle());
+                        usual.bridge(),
+                        usual.exposeHost(),
+                        usual.ports(),
+                        usual.transport(),
+                        usual.loops(),
+                        usual.helloDeadline(),
+                        usual.strangers(),
+                        usual.liveness(),
+                        config.udpIdle())
+                .with(Descriptors.ofProcess());
     }
 
     private static Optional<SharedCertificate> commonCertificate(ServerConfig config) throws StartException {

@@ -52,7 +52,7 @@ abstract class AgentSession implements MuxEvents {
         this.id = tunnel.sessions().nextId();
         this.epoch = epoch;
         this.since = now();
-        this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, this);
+        this.mux = new Mux(channel, Yamux.Role.CLIENT, limits, liveness, tunnel.memory(), this);
     }
 
     /** True where the two cannot both serve the tunnel. */

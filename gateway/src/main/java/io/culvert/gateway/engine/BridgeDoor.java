@@ -74,7 +74,8 @@ final class BridgeDoor {
     }
 
     private void admit(SocketChannel channel, EventLoop loop, Consumer<Stranger> pipeline) {
-        if (strangers.incrementAndGet() > settings.strangers()) {
+        if (strangers.incrementAndGet() > settings.strangers()
+                || !settings.files().sparesStranger(channel)) {
             strangers.decrementAndGet();
             channel.unsafe().closeForcibly();
             return;

@@ -18,6 +18,7 @@ import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.BridgeTls;
+import io.culvert.link.net.MemoryBudget;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
@@ -66,6 +67,8 @@ public final class Gateway implements DataPlane {
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
     /** One for each project that has or had a tunnel or an allowance: projects are few, and what they carried stays told. */
     private final Map<String, ProjectShare> shares = new ConcurrentHashMap<>();
+
+    private final MemoryBudget memory = MemoryBudget.ofDirectBuffers();
     /** Names of connections and sessions. */
     private final AtomicLong lastId = new AtomicLong();
 
@@ -154,7 +157,8 @@ public final class Gateway implements DataPlane {
                 new LateEvents(() -> events),
                 lastId::incrementAndGet,
                 settings.linger(),
-                share(spec.project()));
+                share(spec.project()),
+                memory);
         if (tunnels.putIfAbsent(spec.id(), tunnel) != null) {
             return CompletableFuture.failedFuture(new IllegalStateException("tunnel " + spec.id() + ": open already"));
         }

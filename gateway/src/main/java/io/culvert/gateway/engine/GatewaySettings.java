@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.gateway.PortRange;
+import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Transport;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.time.Duration;
  * @param strangers connections on the bridge port that may be without a welcome at one time; further ones are closed unheard
  * @param liveness how dead agents are noticed
  * @param udpIdle silence after which a visitor's UDP flow ends, at least 1 ms
+ * @param files the process's, of which visitors and strangers are not given the last
  * @param linger most time without progress while a visitor whose connection has ended both ways is sent its last bytes, at least 1 ms
  */
 public record GatewaySettings(
@@ -30,7 +32,8 @@ public record GatewaySettings(
         int strangers,
         Liveness liveness,
         Duration udpIdle,
-        Duration linger) {
+        Duration linger,
+        Descriptors files) {
     /** Last bytes have a minute without progress. */
     public GatewaySettings(
             InetSocketAddress bridge,
@@ -52,7 +55,8 @@ public record GatewaySettings(
                 strangers,
                 liveness,
                 udpIdle,
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                Descriptors.UNLIMITED);
     }
 
     /** Flows of UDP end after the 30 s that goproxy gives them. */
@@ -66,6 +70,22 @@ public record GatewaySettings(
             int strangers,
             Liveness liveness) {
         this(bridge, exposeHost, ports, transport, loops, helloDeadline, strangers, liveness, Duration.ofSeconds(30));
+    }
+
+    /** The same with this many files. */
+    public GatewaySettings with(Descriptors descriptors) {
+        return new GatewaySettings(
+                bridge,
+                exposeHost,
+                ports,
+                transport,
+                loops,
+                helloDeadline,
+                strangers,
+                liveness,
+                udpIdle,
+                linger,
+                descriptors);
     }
 
     /** Settings that fit any machine, for these addresses. */

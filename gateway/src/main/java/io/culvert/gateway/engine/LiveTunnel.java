@@ -7,6 +7,7 @@ import io.culvert.gateway.LiveStatus;
 import io.culvert.gateway.OpenTunnel;
 import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
+import io.culvert.link.net.MemoryBudget;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetSocketAddress;
@@ -29,6 +30,7 @@ final class LiveTunnel {
     private final Sessions sessions;
     private final Visitors visitors;
     private final TargetWatch targets;
+    private final MemoryBudget memory;
     /** Of the exposes, in their order; that of a bridge port of its own stands last. */
     private final List<PublicPort> listeners = new ArrayList<>();
 
@@ -47,6 +49,7 @@ final class LiveTunnel {
      * @param linger how long the last bytes of a visitor that does not read are kept, more than zero
      * @param ids gives names to its connections and sessions, each once within this process
      * @param share of its project
+     * @param memory which its sessions share with those of all tunnels
      */
     LiveTunnel(
             TunnelSpec spec,
@@ -54,13 +57,15 @@ final class LiveTunnel {
             GatewayEvents events,
             LongSupplier ids,
             Duration linger,
-            ProjectShare share) {
+            ProjectShare share,
+            MemoryBudget memory) {
         this.id = spec.id();
         this.home = home;
         this.exposes = spec.exposes();
         this.sessions = new Sessions(spec.id(), home, events, ids);
         this.visitors = new Visitors(spec, home, events, ids, linger, share);
         this.targets = new TargetWatch(this, events);
+        this.memory = memory;
     }
 
     long id() {
@@ -84,6 +89,11 @@ final class LiveTunnel {
     /** Who serves it; any thread. */
     Sessions sessions() {
         return sessions;
+    }
+
+    /** Which its sessions share with those of all tunnels; any thread. */
+    MemoryBudget memory() {
+        return memory;
     }
 
     /** Completes when every expose is bound, or fails when one could not be. Any thread. */
@@ -189,13 +199,19 @@ final class LiveTunnel {
                         ? sessions.choose()
                         : null;
         if (address == null || session == null || !visitors.takePlace(Addresses.text(address))) {
-            visitors.tally().refused();
-            Visitor.turnAway(channel);
+            turnAway(channel);
             return;
         }
         Visitor visitor = new Visitor(visitors, targets, session, channel, address, expose, target);
         visitors.enter(visitor);
         visitor.ride();
+    }
+
+    /** A visitor came for whom there is no room. */
+    void turnAway(SocketChannel channel) {
+        assert home.inEventLoop();
+        visitors.tally().refused();
+        Visitor.turnAway(channel);
     }
 
     // ---- the end

@@ -55,7 +55,7 @@ final class PairedServer implements MuxEvents {
                 + (channel.remoteAddress() instanceof InetSocketAddress from ? Addresses.text(from) : "unknown");
         this.byCertificate = byCertificate;
         this.countedAt = now();
-        this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, this);
+        this.mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.goproxyAcceptor(), liveness, tunnel.memory(), this);
     }
 
     /** True where the server came in by a certificate that can be revoked. */

@@ -3,6 +3,7 @@ package io.culvert.gateway.engine;
 import io.culvert.gateway.BridgeSpec;
 import io.culvert.gateway.ExposeSpec;
 import io.culvert.gateway.OpenTunnel;
+import io.culvert.gateway.Target;
 import io.culvert.gateway.TunnelSpec;
 import io.culvert.gateway.engine.PortClerk.Wish;
 import io.netty.channel.socket.SocketChannel;
@@ -19,6 +20,7 @@ final class TunnelPorts {
     private final GatewaySettings settings;
     private final PortClerk clerk;
     private final BridgeKnocks bridgeKnocks;
+    private final Scarcity scarcity;
 
     /** Who takes connections to tunnels' own bridge ports; on the tunnel's home loop. */
     interface BridgeKnocks {
@@ -29,6 +31,7 @@ final class TunnelPorts {
         this.settings = settings;
         this.clerk = clerk;
         this.bridgeKnocks = bridgeKnocks;
+        this.scarcity = new Scarcity(settings.files());
     }
 
     /**
@@ -70,7 +73,7 @@ final class TunnelPorts {
                                 tunnel.home(),
                                 address,
                                 true,
-                                channel -> tunnel.visit(channel, index, expose.target()))
+                                channel -> visit(channel, tunnel, index, expose.target()))
                         .thenApply(listener -> listener);
             case UDP ->
                 UdpExpose.bind(
@@ -82,6 +85,16 @@ final class TunnelPorts {
                         expose.target(),
                         settings.udpIdle());
         };
+    }
+
+    /** On the tunnel's home loop. */
+    private void visit(SocketChannel channel, LiveTunnel tunnel, int expose, Target target) {
+        if (settings.files().sparesVisitor(channel)) {
+            tunnel.visit(channel, expose, target);
+        } else {
+            scarcity.tell(tunnel.home().ticker().nanoTime());
+            tunnel.turnAway(channel);
+        }
     }
 
     private CompletionStage<PublicPort> listen(LiveTunnel tunnel, BridgeSpec bridgeSpec, InetSocketAddress address) {

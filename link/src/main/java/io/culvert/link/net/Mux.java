@@ -47,6 +47,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private final Liveness liveness;
     private final MuxEvents owner;
     private final Channel channel;
+    private final MemoryBudget.Account account;
     private final List<StreamLeg> touched = new ArrayList<>();
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable ScheduledFuture<?> pulse;
@@ -71,9 +72,17 @@ public final class Mux extends ChannelInboundHandlerAdapter {
      * A session for a channel whose pipeline it will be added to.
      *
      * @param role the side that this end plays in yamux
+     * @param memory what it shares with the other sessions of the process
      */
-    public Mux(Channel channel, Yamux.Role role, YamuxLimits limits, Liveness liveness, MuxEvents owner) {
+    public Mux(
+            Channel channel,
+            Yamux.Role role,
+            YamuxLimits limits,
+            Liveness liveness,
+            MemoryBudget memory,
+            MuxEvents owner) {
         this.channel = channel;
+        this.account = memory.open(() -> channel.eventLoop().execute(this::shed));
         this.yamux = new Yamux(role, limits, channel.alloc(), new FromYamux());
         this.liveness = liveness;
         this.owner = owner;
@@ -132,6 +141,12 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             channel.close();
         }
         owner.closed(why);
+    }
+
+    /** Ends the stream that holds most, for the sake of the others' memory. */
+    private void shed() {
+        yamux.shed();
+        account.shed();
     }
 
     private static void stop(@Nullable ScheduledFuture<?> timer) {
@@ -353,6 +368,11 @@ public final class Mux extends ChannelInboundHandlerAdapter {
                     checkUnsent();
                 }
             }
+        }
+
+        @Override
+        public void held(long bytes) {
+            account.hold(bytes);
         }
 
         @Override

@@ -36,6 +36,14 @@ public final class Yamux {
      * one-byte frames would cost some 200 times of what is counted.
      */
     private static final int PIECE_COST = 256;
+    /**
+     * What part of its buffer a received slice counts for at least, since it keeps all of it alive, and other slices of the same one may be gone.
+     * Of a buffer of 256 KiB, which a read brings at most, a whole frame of ours is a fourth.
+     */
+    private static final int SLICE_COST = 4;
+
+    /** By how much what the streams hold has to change to be told, in bytes: a small request is no matter of it. */
+    private static final int HELD_STEP = 64 * 1024;
 
     /**
      * What a stream of datagrams may have waiting to be sent, {@link #PIECE_COST} for each included. Their source cannot be told to rest, so this is what
@@ -74,6 +82,9 @@ public final class Yamux {
     private int unacknowledged;
     private long queued;
     private long cost;
+    /** What was last told of {@link #queued} and {@link #cost} together. */
+    private long told;
+
     private long growth;
     /** What streams of this path were found to need, and what the next one begins with. */
     private int firstWindow = INITIAL_WINDOW;
@@ -134,15 +145,18 @@ public final class Yamux {
             in.skipBytes(n);
             return;
         }
-        stream.buffered += n;
-        stream.cost += n + PIECE_COST;
-        cost += n + PIECE_COST;
         // A slice keeps its whole buffer alive: a peer could pin 256 KiB with each byte that it sends to a stream
         // nobody reads.
-        stream.events().data(n < in.capacity() / 8 ? copy(in, n) : in.readRetainedSlice(n));
+        boolean copied = n < in.capacity() / 8;
+        int paid = PIECE_COST + (copied ? n : Math.max(n, in.capacity() / SLICE_COST));
+        stream.buffered += n;
+        stream.cost += paid;
+        cost += paid;
+        stream.events().data(copied ? copy(in, n) : in.readRetainedSlice(n));
         if (cost > limits.maxBuffered()) {
-            resetGreediest();
+            shed();
         }
+        weigh();
         if (payloadLeft == 0 && payloadEnds && !stream.gone) {
             receiveFin(stream);
         }
@@ -302,10 +316,11 @@ public final class Yamux {
         stream.events().ended();
     }
 
-    private void resetGreediest() {
+    /** Resets the stream that holds most, received bytes and those that wait to be sent together, where there is one. */
+    public void shed() {
         YamuxStream greediest = null;
         for (YamuxStream stream : streams.values()) {
-            if (greediest == null || stream.cost > greediest.cost) {
+            if (greediest == null || stream.cost + stream.queued > greediest.cost + greediest.queued) {
                 greediest = stream;
             }
         }
@@ -313,6 +328,15 @@ public final class Yamux {
             StreamEvents listener = greediest.events();
             reset(greediest);
             listener.reset();
+        }
+    }
+
+    /** To be called where more or less is held than before. */
+    private void weigh() {
+        long held = cost + queued;
+        if (Math.abs(held - told) >= HELD_STEP || (held == 0 && told != 0)) {
+            told = held;
+            events.held(held);
         }
     }
 
@@ -382,6 +406,7 @@ public final class Yamux {
         stream.queued += n;
         queued += n;
         makeReady(stream);
+        weigh();
     }
 
     boolean writable(YamuxStream stream) {
@@ -442,6 +467,7 @@ public final class Yamux {
         stream.buffered -= bytes;
         stream.cost -= paid;
         cost -= paid;
+        weigh();
         if (stream.gone) {
             if (stream.buffered == 0) {
                 forget(stream);
@@ -520,6 +546,7 @@ public final class Yamux {
         queued -= n;
         stream.sendWindow -= n;
         send(Frame.DATA, 0, stream.id(), n);
+        weigh();
         events.send(payload);
         stream.events().sent(n);
         return Frame.HEADER + n;
@@ -639,6 +666,7 @@ public final class Yamux {
         if (stream.own()) {
             opened--;
         }
+        weigh();
     }
 
     /** Goes on with a later id, as if those before had been used: for tests. */
@@ -654,6 +682,7 @@ public final class Yamux {
 
     void forgetQueued(int bytes) {
         queued -= bytes;
+        weigh();
     }
 
     private void send(int type, int flags, int streamId, int length) {

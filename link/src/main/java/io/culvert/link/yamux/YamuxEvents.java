@@ -12,6 +12,13 @@ public interface YamuxEvents {
         send(bytes);
     }
 
+    /**
+     * What the streams hold has changed by much since this was last told.
+     *
+     * @param bytes received ones that have not left on the other side, at what they cost, and those that wait to be sent
+     */
+    default void held(long bytes) {}
+
     /** The peer opened a stream. Its events go to {@link YamuxStream#listen} from now on: set the listener before returning. */
     void opened(YamuxStream stream);
 

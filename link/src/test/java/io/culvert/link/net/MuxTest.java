@@ -13,7 +13,13 @@ import org.junit.jupiter.api.Test;
 /** When bytes leave; a turn of the loop ends where the test says so. */
 class MuxTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Mux mux = new Mux(channel, Yamux.Role.SERVER, YamuxLimits.opener(), Liveness.DEFAULT, new Owner());
+    private final Mux mux = new Mux(
+            channel,
+            Yamux.Role.SERVER,
+            YamuxLimits.opener(),
+            Liveness.DEFAULT,
+            new MemoryBudget(() -> 0, 1),
+            new Owner());
 
     @BeforeEach
     void begin() {

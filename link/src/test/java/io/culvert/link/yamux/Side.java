@@ -18,6 +18,7 @@ final class Side implements YamuxEvents {
     final List<Ear> accepted = new ArrayList<>();
     final List<Integer> pongs = new ArrayList<>();
     final List<Integer> goAways = new ArrayList<>();
+    final List<Long> held = new ArrayList<>();
     Consumer<Ear> onOpened = ear -> {};
     Runnable onSend = () -> {};
     private final ByteBufAllocator alloc;
@@ -103,6 +104,11 @@ final class Side implements YamuxEvents {
     public void send(ByteBuf bytes) {
         out.add(bytes);
         onSend.run();
+    }
+
+    @Override
+    public void held(long bytes) {
+        held.add(bytes);
     }
 
     @Override

@@ -175,7 +175,39 @@ class YamuxLimitsTest {
                 pair.server.receive(Side.data(0, 1, 1) + "ff");
                 pieces++;
             }
-            assertThat(pieces).isEqualTo(WINDOW / 257 + 1);
+            // A byte, of a buffer of thirteen.
+            assertThat(pieces).isEqualTo(WINDOW / (13 / 4 + 256) + 1);
+        }
+    }
+
+    @Test
+    void aSliceCountsForAFourthOfTheBufferThatItKeeps() {
+        try (Pair pair = new Pair()) {
+            Ear[] stream = pair.stream();
+            stream[1].reads = false;
+            // Behind the frame stands what is not kept: bytes of a stream that nobody knows.
+            pair.server.receive(
+                    Side.data(0, 1, 20_000) + "ab".repeat(20_000) + Side.data(0, 99, 100_000) + "cd".repeat(100_000));
+            assertThat(pair.server.yamux.books()).contains("cost " + (120_024 / 4 + 256) + ",");
+            stream[1].consume(20_000);
+            assertThat(pair.server.yamux.books()).contains("cost 0,");
+        }
+    }
+
+    @Test
+    void whatIsHeldIsToldByAndByBothWays() {
+        try (Pair pair = new Pair()) {
+            Ear[] stream = pair.stream();
+            stream[1].reads = false;
+            stream[0].write(60_000);
+            assertThat(pair.client.held).isEmpty();
+            stream[0].write(60_000);
+            assertThat(pair.client.held).containsExactly(120_000L);
+            pair.flow();
+            assertThat(pair.client.held).containsExactly(120_000L, 0L);
+            assertThat(pair.server.held).hasSize(1);
+            stream[1].consume(120_000);
+            assertThat(pair.server.held).hasSize(2).endsWith(0L);
         }
     }
 

@@ -1,0 +1,85 @@
+package io.culvert.link.net;
+
+import io.netty.channel.Channel;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The file descriptors of this process, and who is given the last of them. The kernel gives each new socket the lowest number that is free, so a socket
+ * of number n tells that n are in use, whatever for. Immutable, any thread.
+ *
+ * <pre>
+ *   0 .................... most - reserve ........ most - reserve/2 ........ most
+ *        whoever comes                 no visitors              API and store alone
+ * </pre>
+ *
+ * @param most that the process may have; {@link Integer#MAX_VALUE} where nobody says
+ */
+public record Descriptors(int most) {
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final String LINE = "Max open files";
+    /** For the API's connections and agents: some hundred at the same time are many, and a limit of a million is no reason for more. */
+    private static final int LEAST_RESERVE = 64;
+
+    private static final int MOST_RESERVE = 1024;
+
+    /** Nobody counts. */
+    public static final Descriptors UNLIMITED = new Descriptors(Integer.MAX_VALUE);
+
+    public Descriptors {
+        if (most < 1) {
+            throw new IllegalArgumentException("descriptors: " + most + " (expected: at least 1)");
+        }
+    }
+
+    /** Those of this process, as Linux tells; elsewhere {@link #UNLIMITED}. */
+    public static Descriptors ofProcess() {
+        try {
+            return of(Files.readAllLines(LIMITS));
+        } catch (IOException e) {
+            return UNLIMITED;
+        }
+    }
+
+    /** What {@code /proc/self/limits} says, proc(5): {@code Max open files  1024  524288  files}, the soft limit first. */
+    static Descriptors of(List<String> limits) {
+        return limits.stream()
+                .filter(line -> line.startsWith(LINE))
+                .map(line -> line.substring(LINE.length()).strip().split(" ", 2)[0])
+                .filter(number -> number.matches("[1-9]\\d{0,8}"))
+                .map(number -> new Descriptors(Integer.parseInt(number)))
+                .findFirst()
+                .orElse(UNLIMITED);
+    }
+
+    /** Whether a visitor's socket may stay; yes where the transport does not tell its number. */
+    public boolean sparesVisitor(Channel socket) {
+        return number(socket) < visitors();
+    }
+
+    /** Likewise a socket of somebody who may be an agent. */
+    public boolean sparesStranger(Channel socket) {
+        return number(socket) < strangers();
+    }
+
+    /** The first number that no visitor's socket may have. */
+    int visitors() {
+        return most - reserve();
+    }
+
+    /** Likewise of strangers. */
+    int strangers() {
+        return most - reserve() / 2;
+    }
+
+    private int reserve() {
+        return Math.min(most / 2, Math.min(MOST_RESERVE, Math.max(LEAST_RESERVE, most / 8)));
+    }
+
+    private static int number(Channel socket) {
+        return socket instanceof UnixChannel unix ? unix.fd().intValue() : 0;
+    }
+}

@@ -1,0 +1,43 @@
+package io.culvert.link.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DescriptorsTest {
+    private static final List<String> LIMITS = List.of(
+            "Limit                     Soft Limit           Hard Limit           Units     ",
+            "Max processes             96424                96424                processes ",
+            "Max open files            1024                 524288               files     ");
+
+    @Test
+    void theSoftLimitCounts() {
+        assertThat(Descriptors.of(LIMITS).most()).isEqualTo(1024);
+    }
+
+    @Test
+    void whereNobodySaysThereIsNone() {
+        assertThat(Descriptors.of(List.of())).isEqualTo(Descriptors.UNLIMITED);
+        assertThat(Descriptors.of(List.of("Max open files            unlimited            unlimited            files")))
+                .isEqualTo(Descriptors.UNLIMITED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"40, 20, 30", "128, 64, 96", "1024, 896, 960", "1000000, 998976, 999488"})
+    void agentsAreGivenMoreThanVisitorsAndTheApiTheRest(int most, int visitors, int strangers) {
+        Descriptors files = new Descriptors(most);
+        assertThat(files.visitors()).isEqualTo(visitors);
+        assertThat(files.strangers()).isEqualTo(strangers);
+    }
+
+    @Test
+    void aTransportThatDoesNotTellIsNotCounted() {
+        NioSocketChannel socket = new NioSocketChannel();
+        assertThat(new Descriptors(1).sparesVisitor(socket)).isTrue();
+        socket.unsafe().closeForcibly();
+    }
+}

@@ -1,0 +1,146 @@
+package io.culvert.link.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.link.relay.CloseReason;
+import io.culvert.link.yamux.Yamux;
+import io.culvert.link.yamux.YamuxLimits;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two sessions of one process, whose peers grant nothing beyond the first window, so that what is written behind it stays. */
+class MemoryBudgetTest {
+    private static final int MIB = 1 << 20;
+    private static final long MOST = 80L * MIB;
+    private static final long PLENTY = MOST / 4 * 3;
+
+    private final AtomicLong used = new AtomicLong();
+    private final MemoryBudget budget = new MemoryBudget(used::get, MOST);
+    private final List<String> heard = new ArrayList<>();
+    private final Session one = new Session();
+    private final Session other = new Session();
+
+    @AfterEach
+    void end() {
+        one.channel.finishAndReleaseAll();
+        other.channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void whereThereIsRoomNobodyPays() {
+        one.stream("much", 30 * MIB);
+        used.set(PLENTY);
+        other.stream("little", 5 * MIB);
+        turns();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void theGreediestStreamOfTheGreediestSessionPaysWhoeverAsks() {
+        one.stream("much", 9 * MIB);
+        one.stream("less", 3 * MIB);
+        other.stream("most of all streams", 10 * MIB);
+        used.set(PLENTY + 1);
+        other.stream("a bit", MIB);
+        turns();
+        assertThat(heard).containsExactly("much");
+    }
+
+    @Test
+    void asManyPayAsItTakes() {
+        one.stream("first", 9 * MIB);
+        one.stream("third", 7 * MIB);
+        other.stream("second", 8 * MIB);
+        other.stream("spared", 4 * MIB);
+        used.set(PLENTY + 1);
+        roomAfter = 3;
+        other.stream("asks", MIB);
+        turns();
+        assertThat(heard).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void whereSessionsHoldLittleItIsNotTheirs() {
+        used.set(MOST);
+        one.stream("one", 5 * MIB);
+        other.stream("another", 4 * MIB);
+        turns();
+        assertThat(heard).isEmpty();
+        other.stream("beyond an eighth", 2 * MIB);
+        turns();
+        assertThat(heard).hasSize(1);
+    }
+
+    @Test
+    void aSessionThatIsOverHoldsNothing() {
+        one.stream("gone", 30 * MIB);
+        one.mux.end(0, "done");
+        heard.clear();
+        used.set(MOST);
+        other.stream("left", 9 * MIB);
+        turns();
+        assertThat(heard).isEmpty();
+    }
+
+    /** After so many have paid there is room again. */
+    private int roomAfter = 1;
+
+    private void turns() {
+        for (int i = 0; i < 4; i++) {
+            one.channel.runPendingTasks();
+            other.channel.runPendingTasks();
+        }
+    }
+
+    private final class Session implements MuxEvents {
+        final EmbeddedChannel channel = new EmbeddedChannel();
+        final Mux mux = new Mux(channel, Yamux.Role.CLIENT, YamuxLimits.opener(), Liveness.DEFAULT, budget, this);
+
+        Session() {
+            channel.pipeline().addLast(mux);
+            turn();
+        }
+
+        /** One that holds so many bytes. */
+        void stream(String name, int bytes) {
+            StreamLeg leg = Objects.requireNonNull(mux.open());
+            leg.attach(new Listening(heard) {
+                @Override
+                public void failed(CloseReason reason) {
+                    heard.add(name);
+                    if (heard.size() == roomAfter) {
+                        used.set(0);
+                    }
+                }
+            });
+            turn();
+            int whole = Yamux.INITIAL_WINDOW + bytes;
+            leg.write(channel.alloc().buffer(whole).writeZero(whole));
+            leg.flush();
+            turn();
+            Outbound.bytes(channel);
+        }
+
+        private void turn() {
+            channel.runPendingTasks();
+        }
+
+        @Override
+        public void opened(StreamLeg stream) {
+            throw new AssertionError("the peer opened nothing");
+        }
+
+        @Override
+        public void goAway(int code) {
+            throw new AssertionError("the peer said nothing");
+        }
+
+        @Override
+        public void closed(String why) {}
+    }
+}
