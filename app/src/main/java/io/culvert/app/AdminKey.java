@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The API key that the first start makes, so that nothing is open to the network without a credential. It stands in one file that
+ * The API key that the first start makes, and each one that finds none, so that nothing is open to the network without a credential. It stands in one file that
  * only the server's user can read; logs name the file, never the key. Immutable, any thread; loading is for one thread, and for
  * whoever holds the data directory's lock.
  */
@@ -43,11 +43,11 @@ public final class AdminKey {
      */
     public static AdminKey loadOrCreate(Path dataDirectory, SecureRandom random) throws IOException {
         Path path = dataDirectory.resolve(FILE);
-        boolean first = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        boolean made = !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
         String key = secret(path, random);
-        if (first) {
-            LOG.info(
-                    "first start: the API's key is in {}", path.toAbsolutePath().normalize());
+        if (made) {
+            // Not "first start": whoever has lost the key removes its file.
+            LOG.info("a new key for the API is in {}", path.toAbsolutePath().normalize());
         }
         return new AdminKey(path, key);
     }

@@ -11,18 +11,32 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Where the certificate for HTTPS comes from, and whether there is a newer one. Waits for the disk; one thread at a time.
+ * Where the certificate for HTTPS comes from, whether there is a newer one, and whether it ends before long. Waits for the disk; one thread at a time.
  */
 final class WebCertificates {
+    private static final Logger LOG = LoggerFactory.getLogger(WebCertificates.class);
+    /** Whoever renews by a program does so earlier than this: then something is wrong, and there is time left to look. */
+    private static final Duration NOTICE = Duration.ofDays(14);
+    /** A program that renews no more changes no file, so a server that runs for months would say nothing. */
+    private static final Duration REMINDER = Duration.ofDays(1);
+
     private final Source source;
-    private Object mark;
+    private final InstantSource clock;
+    private Object mark = List.of();
+    private Optional<WebCertificate> shown = Optional.empty();
+    private Instant reminder = Instant.MAX;
 
     /** A place that certificates come from. */
     private interface Source {
@@ -30,11 +44,14 @@ final class WebCertificates {
         Object mark() throws IOException;
 
         WebCertificate load() throws IOException;
+
+        /** Whose end somebody should be told of; empty where it renews itself. */
+        Optional<Path> watched();
     }
 
-    private WebCertificates(Source source, Object mark) {
+    private WebCertificates(Source source, InstantSource clock) {
         this.source = source;
-        this.mark = mark;
+        this.clock = clock;
     }
 
     /**
@@ -45,11 +62,11 @@ final class WebCertificates {
     static Optional<WebCertificates> of(
             HttpsConfig https, Address http, ServerIdentity identity, Supplier<PublicTrust> trust) {
         if (https.self()) {
-            return Optional.of(new WebCertificates(new Own(identity, names(https, http)), List.of()));
+            return Optional.of(new WebCertificates(new Own(identity, names(https, http)), identity.clock()));
         }
         if (https.cert().isPresent() && https.key().isPresent()) {
             return Optional.of(new WebCertificates(
-                    new Given(https.cert().get(), https.key().get(), trust.get()), List.of()));
+                    new Given(https.cert().get(), https.key().get(), trust.get()), identity.clock()));
         }
         return Optional.empty();
     }
@@ -57,17 +74,44 @@ final class WebCertificates {
     /** The certificate as it is now. */
     WebCertificate load() throws IOException {
         mark = mark();
-        return source.load();
+        return taken(source.load());
     }
 
-    /** A newer one than was loaded last, where there is one; a failure is told once for each change. */
+    /** A newer one than was loaded last, where there is one; a failure is told once for each change. Once a day the log is told that the one of before ends. */
     Optional<WebCertificate> newer() throws IOException {
         Object now = mark();
         if (now.equals(mark)) {
+            if (!clock.instant().isBefore(reminder)) {
+                warn();
+            }
             return Optional.empty();
         }
         mark = now;
-        return Optional.of(source.load());
+        return Optional.of(taken(source.load()));
+    }
+
+    private WebCertificate taken(WebCertificate loaded) {
+        shown = Optional.of(loaded);
+        warn();
+        return loaded;
+    }
+
+    private void warn() {
+        Instant now = clock.instant();
+        reminder = now.plus(REMINDER);
+        source.watched().flatMap(file -> warning(file, now)).ifPresent(LOG::warn);
+    }
+
+    /** That of the first alone: an end of those that vouch for it may be meant so, where browsers know another way to their roots. */
+    private Optional<String> warning(Path file, Instant now) {
+        return shown.map(each -> each.chain().get(0).getNotAfter().toInstant())
+                .filter(end -> !now.plus(NOTICE).isBefore(end))
+                .map(end -> end.isBefore(now)
+                        ? file + ": this certificate for HTTPS ended at " + end
+                                + ": browsers and programs refuse it. Put another one there; it is read without a restart"
+                        : file + ": this certificate for HTTPS ends at " + end
+                                + ": browsers and programs refuse it from then on. Put another one there before that; it is"
+                                + " read without a restart");
     }
 
     private Object mark() {
@@ -97,6 +141,11 @@ final class WebCertificates {
             KeyedCertificate pair = KeyedCertificate.load(certificate, key);
             return new WebCertificate(pair.chain(), pair.key(), trust.believes(pair.chain()));
         }
+
+        @Override
+        public Optional<Path> watched() {
+            return Optional.of(certificate);
+        }
     }
 
     /** One that the server signs itself. */
@@ -110,6 +159,11 @@ final class WebCertificates {
         public WebCertificate load() throws IOException {
             KeyedCertificate pair = identity.web(names);
             return new WebCertificate(pair.chain(), pair.key(), false);
+        }
+
+        @Override
+        public Optional<Path> watched() {
+            return Optional.empty();
         }
     }
 

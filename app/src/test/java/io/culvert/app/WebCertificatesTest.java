@@ -2,8 +2,12 @@ package io.culvert.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.HttpsConfig;
 import io.culvert.gateway.identity.ServerIdentity;
@@ -23,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Where the certificate for HTTPS comes from, and when there is a newer one. */
 class WebCertificatesTest {
@@ -54,6 +59,54 @@ class WebCertificatesTest {
                 .isNotEqualTo(shown.chain())
                 .contains(second.chain().get(1));
         assertThat(certificates.newer()).isEmpty();
+    }
+
+    @Test
+    void anEndBeforeLongIsToldAtTheStartAtEachReloadAndOnceADay() throws Exception {
+        Instant start = Instant.parse("2026-11-23T00:00:00Z");
+        Instant[] now = {start};
+        write(identity("first", () -> start), "a.example");
+        WebCertificates certificates = given(NOBODY, () -> now[0]);
+        Instant end = certificates.load().chain().get(0).getNotAfter().toInstant();
+        Logger logger = (Logger) LoggerFactory.getLogger(WebCertificates.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            WebCertificate unused = certificates.load();
+            now[0] = end.minus(Duration.ofDays(14)).minusSeconds(1);
+            unused = given(NOBODY, () -> now[0]).load();
+            assertThat(told(log)).isEmpty();
+
+            now[0] = end.minus(Duration.ofDays(14));
+            assertThat(certificates.newer()).isEmpty();
+            assertThat(told(log))
+                    .singleElement(STRING)
+                    .startsWith("WARN " + directory.resolve("web.crt") + ": ")
+                    .contains(" ends at " + end + ": ");
+            now[0] = now[0].plus(Duration.ofDays(1)).minusSeconds(1);
+            assertThat(certificates.newer()).isEmpty();
+            assertThat(told(log)).hasSize(1);
+            now[0] = now[0].plusSeconds(1);
+            assertThat(certificates.newer()).isEmpty();
+            assertThat(told(log)).hasSize(2);
+
+            now[0] = end.plusSeconds(1);
+            WebCertificates later = given(NOBODY, () -> now[0]);
+            unused = later.load();
+            assertThat(told(log)).hasSize(3).last(STRING).contains(" ended at " + end + ": ");
+            write(identity("second", () -> start), "b.example");
+            assertThat(later.newer()).isPresent();
+            assertThat(told(log)).hasSize(4).last(STRING).contains(" ended at ");
+
+            write(identity("third", () -> now[0]), "c.example");
+            assertThat(later.newer()).isPresent();
+            now[0] = now[0].plus(Duration.ofDays(2));
+            assertThat(later.newer()).isEmpty();
+            assertThat(told(log)).hasSize(4);
+        } finally {
+            logger.detachAppender(log);
+        }
     }
 
     @Test
@@ -126,7 +179,17 @@ class WebCertificatesTest {
         }
     }
 
+    private static List<String> told(ListAppender<ILoggingEvent> log) {
+        return log.list.stream()
+                .map(each -> each.getLevel() + " " + each.getFormattedMessage())
+                .toList();
+    }
+
     private WebCertificates given(PublicTrust trust) throws IOException {
+        return given(trust, InstantSource.system());
+    }
+
+    private WebCertificates given(PublicTrust trust, InstantSource clock) throws IOException {
         HttpsConfig https = new HttpsConfig(
                 false,
                 Optional.of(directory.resolve("web.crt")),
@@ -135,7 +198,8 @@ class WebCertificatesTest {
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
-        return WebCertificates.of(https, HTTP, identity("unused"), () -> trust).orElseThrow();
+        return WebCertificates.of(https, HTTP, identity("unused", clock), () -> trust)
+                .orElseThrow();
     }
 
     private static WebCertificates own(ServerIdentity identity, HttpsConfig https) {
@@ -143,7 +207,11 @@ class WebCertificatesTest {
     }
 
     private ServerIdentity identity(String name) throws IOException {
-        return ServerIdentity.loadOrCreate(directory.resolve(name), InstantSource.system(), new SecureRandom());
+        return identity(name, InstantSource.system());
+    }
+
+    private ServerIdentity identity(String name, InstantSource clock) throws IOException {
+        return ServerIdentity.loadOrCreate(directory.resolve(name), clock, new SecureRandom());
     }
 
     /** Writes the pair as one would get it from a CA. */
