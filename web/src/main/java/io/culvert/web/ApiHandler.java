@@ -5,10 +5,12 @@ import io.culvert.web.caller.Guest;
 import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Witness;
 import io.culvert.web.http.BoundedBody;
+import io.culvert.web.http.Cut;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.HostName;
 import io.culvert.web.http.Payload;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Unsent;
 import io.culvert.web.input.BodyReader;
 import io.culvert.web.input.Fields;
 import io.culvert.web.input.FormReader;
@@ -23,6 +25,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,13 +41,15 @@ final class ApiHandler implements Handler<RoutingContext> {
     private final Reception reception;
     private final Witness witness;
     private final int maxBody;
+    private final Unsent unsent;
 
     /** @param operations those of one path: at most one that reads and one that changes */
-    ApiHandler(List<Operation> operations, Reception reception, Witness witness, int maxBody) {
+    ApiHandler(List<Operation> operations, Reception reception, Witness witness, int maxBody, Unsent unsent) {
         this.operations = List.copyOf(operations);
         this.reception = reception;
         this.witness = witness;
         this.maxBody = maxBody;
+        this.unsent = unsent;
     }
 
     @Override
@@ -102,7 +107,7 @@ final class ApiHandler implements Handler<RoutingContext> {
         operation
                 .work()
                 .apply(new Call(caller, parameters, operation.changes(), HostName.of(request.getHeader("Host"))))
-                .whenComplete((answer, thrown) -> loop.runOnContext(here -> {
+                .whenComplete((answer, thrown) -> loop.runOnContext(here -> Cut.onFailure(request, () -> {
                     if (thrown == null) {
                         if (operation.isWrittenDown()) {
                             witness.done(
@@ -116,7 +121,7 @@ final class ApiHandler implements Handler<RoutingContext> {
                     } else {
                         fail(request, operation, guest, inQuery, inBody, thrown);
                     }
-                }));
+                })));
     }
 
     private static Fields query(HttpServerRequest request) {
@@ -142,9 +147,9 @@ final class ApiHandler implements Handler<RoutingContext> {
         });
     }
 
-    private static void send(HttpServerRequest request, Operation operation, Payload answer) {
+    private void send(HttpServerRequest request, Operation operation, Payload answer) {
         try {
-            Responses.answer(request, 200, answer);
+            Responses.answer(request, 200, Map.of(), answer, unsent, operation.changes());
         } catch (RuntimeException e) {
             fail(request, operation, e);
         }

@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Unsent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -68,27 +69,36 @@ final class Asset {
     }
 
     /** Answers a GET or a HEAD. Only the request's loop may call. */
-    void send(HttpServerRequest request) {
+    void send(HttpServerRequest request, Unsent unsent) {
         Forms known = forms();
         boolean small = known.compressed().isPresent() && takesGzip(request.getHeader("Accept-Encoding"));
         Body body = small ? known.compressed().get() : known.plain();
-        HttpServerResponse response = request.response()
-                .putHeader("Content-Type", type)
-                .putHeader("Content-Security-Policy", POLICY)
-                .putHeader("Vary", "Accept-Encoding")
-                .putHeader("ETag", body.tag)
-                // An update of the server must reach an open browser: ask each time, which costs a 304.
-                .putHeader("Cache-Control", "no-cache");
+        HttpServerResponse response = request.response();
         if (body.tag.equals(request.getHeader("If-None-Match"))) {
+            head(response, body);
             response.putHeader("Referrer-Policy", "no-referrer")
                     .setStatusCode(304)
                     .end();
             return;
         }
-        if (small) {
-            response.putHeader("Content-Encoding", "gzip");
+        boolean sent = Responses.send(response, request.method().equals(HttpMethod.HEAD), body.bytes, unsent, () -> {
+            head(response, body);
+            if (small) {
+                response.putHeader("Content-Encoding", "gzip");
+            }
+        });
+        if (!sent) {
+            Responses.tooMuchUnsent(request);
         }
-        Responses.send(response, request.method().equals(HttpMethod.HEAD), body.bytes);
+    }
+
+    private void head(HttpServerResponse response, Body body) {
+        response.putHeader("Content-Type", type)
+                .putHeader("Content-Security-Policy", POLICY)
+                .putHeader("Vary", "Accept-Encoding")
+                .putHeader("ETag", body.tag)
+                // An update of the server must reach an open browser: ask each time, which costs a 304.
+                .putHeader("Cache-Control", "no-cache");
     }
 
     /** Whether gzip stands in a list of encodings and is not refused by {@code q=0}. */

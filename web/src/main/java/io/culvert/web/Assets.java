@@ -1,6 +1,7 @@
 package io.culvert.web;
 
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Unsent;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -66,15 +67,15 @@ final class Assets {
     private Assets() {}
 
     /** Gives each asset its address. */
-    static void mount(Router router) {
+    static void mount(Router router, Unsent unsent) {
         Asset page = load("app.html", HTML);
-        PLACES.forEach(path -> give(router, path, page));
-        router.routeWithRegex("/ui/tunnel/[0-9]{1,18}").handler(reading(page::send));
-        SOURCES.forEach(source -> give(router, source.path(), load(source.resource(), source.type())));
-        SCRIPTS.forEach(name -> give(router, "/ui/" + name + ".js", load(name + ".js", SCRIPT)));
-        Libraries.ALL.forEach(
-                library -> give(router, library.path(), new Asset(library.isScript() ? SCRIPT : STYLE, library::read)));
-        give(router, "/docs/problems", new Asset(HTML, ProblemPage::html));
+        PLACES.forEach(path -> give(router, path, page, unsent));
+        router.routeWithRegex("/ui/tunnel/[0-9]{1,18}").handler(reading(request -> page.send(request, unsent)));
+        SOURCES.forEach(source -> give(router, source.path(), load(source.resource(), source.type()), unsent));
+        SCRIPTS.forEach(name -> give(router, "/ui/" + name + ".js", load(name + ".js", SCRIPT), unsent));
+        Libraries.ALL.forEach(library ->
+                give(router, library.path(), new Asset(library.isScript() ? SCRIPT : STYLE, library::read), unsent));
+        give(router, "/docs/problems", new Asset(HTML, ProblemPage::html), unsent);
         for (String path : List.of("/", "/ui")) {
             router.route(path).handler(reading(request -> {
                 request.response().setStatusCode(302).putHeader("Location", "/ui/manager");
@@ -87,8 +88,8 @@ final class Assets {
         }));
     }
 
-    private static void give(Router router, String path, Asset asset) {
-        router.route(path).handler(reading(asset::send));
+    private static void give(Router router, String path, Asset asset, Unsent unsent) {
+        router.route(path).handler(reading(request -> asset.send(request, unsent)));
     }
 
     private static Handler<RoutingContext> reading(Handler<HttpServerRequest> work) {

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.web.http.Cut;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Responses;
 import io.vertx.core.Vertx;
@@ -11,7 +12,7 @@ import java.util.Map;
 
 /**
  * The connections of one web loop: that none holds its place by dawdling. One timer runs for each
- * connection: while a head is awaited, and again from the head to the answer; an answer that nobody reads is the idle timeout's. Only that
+ * connection at every time: while a head is awaited, again from the head to the answer, and while it is being closed. Only that
  * loop may call.
  */
 final class Connections {
@@ -38,7 +39,7 @@ final class Connections {
     /** The head of a request is there. */
     void began(HttpServerRequest request) {
         HttpConnection connection = request.connection();
-        rearm(connection, vertx.setTimer(limits.request().toMillis(), late -> giveUp(request)));
+        rearm(connection, vertx.setTimer(limits.request().toMillis(), late -> giveUp(request, false)));
     }
 
     /** An answer is on its way. */
@@ -47,7 +48,24 @@ final class Connections {
     }
 
     private long awaitHead(HttpConnection connection) {
-        return vertx.setTimer(limits.head().toMillis(), late -> connection.close());
+        return vertx.setTimer(limits.head().toMillis(), late -> {
+            cutLater(connection);
+            connection.close();
+        });
+    }
+
+    /**
+     * For a connection that is asked to close: it does so behind what it still has to write, and so never where nobody reads. The idle timeout
+     * does not see that where the peer says a byte of a next head now and then.
+     */
+    private void cutLater(HttpConnection connection) {
+        rearm(connection, vertx.setTimer(limits.idle().toMillis(), late -> cut(connection)));
+    }
+
+    private void cut(HttpConnection connection) {
+        // First, as closing may fail where memory is at its end.
+        cutLater(connection);
+        Cut.now(connection);
     }
 
     /** Where the connection is gone, the new timer is of no use. */
@@ -61,14 +79,21 @@ final class Connections {
         timers.put(connection, timer);
     }
 
-    private void giveUp(HttpServerRequest request) {
+    /** @param wasFull whether a stream had a reader that did not keep up when it was looked at before */
+    private void giveUp(HttpServerRequest request, boolean wasFull) {
         HttpServerResponse response = request.response();
         HttpConnection connection = request.connection();
-        if (response.headWritten() && !response.ended() && !response.writeQueueFull()) {
-            return; // a stream: it is written to all the time, so the idle timeout sees when its reader is gone
+        if (response.headWritten() && !response.ended()) {
+            boolean full = response.writeQueueFull();
+            if (full && wasFull) {
+                cut(connection);
+            } else {
+                rearm(connection, vertx.setTimer(limits.request().toMillis(), late -> giveUp(request, full)));
+            }
+            return;
         }
         if (response.ended() || response.writeQueueFull()) {
-            connection.close(); // there is nobody who reads answers
+            cut(connection); // there is nobody who reads answers
             return;
         }
         String limit = limits.request().toMillis() + " ms";
@@ -76,6 +101,7 @@ final class Connections {
                 ? new Fault(
                         503, "no answer within " + limit + "; whether anything was changed is not known, see /api/list")
                 : new Fault(408, "the request was not complete within " + limit);
+        cutLater(connection);
         Responses.last(request, fault);
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.web.http.Cut;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Guard;
 import io.culvert.web.http.Responses;
@@ -57,7 +58,7 @@ final class WebLoop extends VerticleBase {
         HttpServer server = vertx.createHttpServer(limited())
                 .connectionHandler(connections::opened)
                 .invalidRequestHandler(this::refuse)
-                .requestHandler(request -> take(request, connections));
+                .requestHandler(request -> Cut.onFailure(request, () -> take(request, connections)));
         return server.listen(address).onSuccess(bound::accept);
     }
 

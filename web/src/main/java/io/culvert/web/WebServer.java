@@ -11,6 +11,7 @@ import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Peers;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Unsent;
 import io.culvert.web.oidc.ProviderRoutes;
 import io.culvert.web.v1.V1Api;
 import io.vertx.core.DeploymentOptions;
@@ -87,6 +88,7 @@ public final class WebServer implements AutoCloseable {
                     + "' (expected: a loopback address, as the API is open to whoever can reach it)");
         }
         Places places = new Places(settings.limits());
+        Unsent unsent = new Unsent(settings.limits().maxUnsent());
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(LOOPS)
@@ -104,6 +106,7 @@ public final class WebServer implements AutoCloseable {
         Router routes = routes(
                 vertx,
                 settings.limits(),
+                unsent,
                 tunnels,
                 reception,
                 witness,
@@ -125,7 +128,8 @@ public final class WebServer implements AutoCloseable {
                         people.audit(),
                         people.provider().isPresent(),
                         reception,
-                        witness));
+                        witness,
+                        unsent));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -241,6 +245,7 @@ public final class WebServer implements AutoCloseable {
     private static Router routes(
             Vertx vertx,
             WebLimits limits,
+            Unsent unsent,
             TunnelService tunnels,
             Reception reception,
             Witness witness,
@@ -251,11 +256,11 @@ public final class WebServer implements AutoCloseable {
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) -> router.route(path)
-                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody())));
+                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody(), unsent)));
         product.mount(router);
         // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));
-        Assets.mount(router);
+        Assets.mount(router, unsent);
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));
         // What is no path at all never gets to a route; without these Vert.x logs each as an error and answers in its

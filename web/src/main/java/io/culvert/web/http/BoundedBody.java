@@ -38,13 +38,13 @@ public final class BoundedBody {
             return;
         }
         request.handler(body::take);
-        request.endHandler(end -> {
+        request.endHandler(end -> Cut.onFailure(request, () -> {
             if (body.seen <= most) {
                 whole.accept(body.body.getBytes());
             } else {
                 Responses.fault(request, body.tooLong());
             }
-        });
+        }));
         if (asks) {
             request.response().writeContinue();
         }
@@ -63,7 +63,7 @@ public final class BoundedBody {
             return;
         }
         request.handler(body::take);
-        request.endHandler(end -> answer.run());
+        request.endHandler(end -> Cut.onFailure(request, answer));
     }
 
     /** The length as declared; a declaration that is no number never gets here, the HTTP decoder refuses it. */

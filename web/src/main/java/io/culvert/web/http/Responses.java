@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers; {@link Guard} has put the headers of all of them there already. Only the request's loop may call. */
@@ -16,14 +17,64 @@ public final class Responses {
 
     /** Sends an answer of an API; nothing happens where the request was answered already. */
     public static Future<Void> answer(HttpServerRequest request, int status, Payload answer) {
-        HttpServerResponse response = request.response();
-        if (response.ended() || response.closed() || response.headWritten()) {
+        if (isOver(request)) {
             return Future.succeededFuture();
         }
         byte[] body = answer.bytes();
+        HttpServerResponse response = request.response();
         answer.headers().forEach(response::putHeader);
         response.putHeader("Cache-Control", "no-store");
         return send(response.setStatusCode(status), request.method().equals(HttpMethod.HEAD), body);
+    }
+
+    /**
+     * Sends an answer of an API that may be long; nothing happens where the request was answered already. Where too much is unsent already, it is dropped and
+     * the caller told to come again.
+     *
+     * @param headers beside those of its kind
+     * @param must true where something was done that the caller has to be told of: then it goes out all the same
+     */
+    public static void answer(
+            HttpServerRequest request,
+            int status,
+            Map<String, String> headers,
+            Payload answer,
+            Unsent unsent,
+            boolean must) {
+        if (isOver(request)) {
+            return;
+        }
+        byte[] body = answer.bytes();
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        boolean sent = unsent.send(head ? 0 : body.length, must, () -> {
+            HttpServerResponse response = request.response();
+            headers.forEach(response::putHeader);
+            answer.headers().forEach(response::putHeader);
+            response.putHeader("Cache-Control", "no-store");
+            return send(response.setStatusCode(status), head, body);
+        });
+        if (!sent) {
+            tooMuchUnsent(request);
+        }
+    }
+
+    /** Refuses a request since nobody reads the answers that there are. Nothing was done. */
+    public static void tooMuchUnsent(HttpServerRequest request) {
+        request.response().putHeader("Retry-After", "1");
+        fault(request, new Fault(503, Unsent.REFUSAL));
+    }
+
+    /** An answer that broke off midway cannot be mended: its connection is closed, so that the reader knows. */
+    private static boolean isOver(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.closed()) {
+            return true;
+        }
+        if (response.headWritten()) {
+            Cut.now(request.connection());
+            return true;
+        }
+        return false;
     }
 
     /** Says that it is done and there is nothing more to say. */
@@ -80,5 +131,20 @@ public final class Responses {
     public static Future<Void> send(HttpServerResponse response, boolean head, byte[] body) {
         response.putHeader("Content-Length", Integer.toString(body.length));
         return head ? response.end() : response.end(Buffer.buffer(body));
+    }
+
+    /**
+     * Sends a body that may be long, or its length only.
+     *
+     * @param head true where the request was a HEAD
+     * @param prepare puts the headers; not called where the body is refused
+     * @return false where too much is unsent already; nothing was done then
+     */
+    public static boolean send(
+            HttpServerResponse response, boolean head, byte[] body, Unsent unsent, Runnable prepare) {
+        return unsent.send(head ? 0 : body.length, false, () -> {
+            prepare.run();
+            return send(response, head, body);
+        });
     }
 }

@@ -12,6 +12,7 @@ import io.culvert.web.caller.LoginCookie;
 import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Sender;
 import io.culvert.web.caller.Witness;
+import io.culvert.web.http.Cut;
 import io.culvert.web.http.Peer;
 import io.culvert.web.http.Responses;
 import io.culvert.web.v1.Problems;
@@ -230,13 +231,13 @@ public final class ProviderRoutes {
 
     private <T> void answer(HttpServerRequest request, CompletableFuture<T> stage, Consumer<T> then) {
         Context loop = Vertx.currentContext();
-        stage.whenComplete((result, thrown) -> loop.runOnContext(here -> {
+        stage.whenComplete((result, thrown) -> loop.runOnContext(here -> Cut.onFailure(request, () -> {
             if (thrown == null) {
                 then.accept(result);
             } else {
                 fail(request, thrown);
             }
-        }));
+        })));
     }
 
     private void fail(HttpServerRequest request, Throwable thrown) {

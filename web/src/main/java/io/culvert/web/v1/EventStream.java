@@ -3,6 +3,7 @@ package io.culvert.web.v1;
 import io.culvert.control.Tunnel;
 import io.culvert.control.event.Event;
 import io.culvert.control.event.EventLog;
+import io.culvert.web.http.Cut;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -99,7 +100,7 @@ final class EventStream implements Reply.Stream {
         });
         long counting = loop.owner().setPeriodic(COUNTING.toMillis(), tick -> {
             if (welcome.getAsBoolean()) {
-                count(response);
+                Cut.onFailure(request, () -> count(response));
             } else {
                 cut(request);
             }
@@ -117,7 +118,7 @@ final class EventStream implements Reply.Stream {
         subscription = place;
         gaps.addAll(place.gaps());
         place.missed().stream().filter(wanted).forEach(missed::add);
-        response.drainHandler(drained -> write(request));
+        response.drainHandler(drained -> Cut.onFailure(request, () -> write(request)));
         write(request);
     }
 
@@ -137,7 +138,7 @@ final class EventStream implements Reply.Stream {
         if (scheduled.compareAndSet(false, true)) {
             loop.runOnContext(now -> {
                 scheduled.set(false);
-                write(request);
+                Cut.onFailure(request, () -> write(request));
             });
         }
     }
@@ -179,7 +180,7 @@ final class EventStream implements Reply.Stream {
 
     private void cut(HttpServerRequest request) {
         end();
-        request.connection().close();
+        Cut.now(request.connection());
     }
 
     private static String frame(Event event) {

@@ -10,6 +10,7 @@ import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
+import io.culvert.web.http.Unsent;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class V1Api {
     private final Contract contract;
     private final Reception reception;
     private final Witness witness;
+    private final Unsent unsent;
     private final Map<String, Work> works = new HashMap<>();
 
     /**
@@ -46,10 +48,12 @@ public final class V1Api {
             AuditLog audit,
             boolean provider,
             Reception reception,
-            Witness witness) {
+            Witness witness,
+            Unsent unsent) {
         this.contract = contract;
         this.reception = reception;
         this.witness = witness;
+        this.unsent = unsent;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new JoinTokenOperations(tunnels).works());
         works.putAll(new BundleOperations(tunnels).works());
@@ -98,6 +102,6 @@ public final class V1Api {
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
         paths.forEach((path, served) -> router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1"))
-                .handler(new V1Handler(served, reception, witness)));
+                .handler(new V1Handler(served, reception, witness, unsent)));
     }
 }

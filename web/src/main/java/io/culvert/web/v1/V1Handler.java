@@ -10,10 +10,12 @@ import io.culvert.web.contract.ContractOperation;
 import io.culvert.web.contract.JsonTree;
 import io.culvert.web.contract.Parameter;
 import io.culvert.web.http.BoundedBody;
+import io.culvert.web.http.Cut;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Unsent;
 import io.culvert.web.input.Field;
 import io.culvert.web.input.Fields;
 import io.culvert.web.input.FormReader;
@@ -23,6 +25,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +35,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +45,23 @@ import org.jspecify.annotations.Nullable;
  * by the contract. Called on web loops; keeps nothing between requests.
  */
 final class V1Handler implements Handler<RoutingContext> {
+    // The exposes of one tunnel, or the like: what is said of so few things is hardly longer than a short answer.
+    private static final int FEW = 16;
+
     private final List<Served> served;
     private final Reception reception;
     private final Witness witness;
+    private final Unsent unsent;
 
     /** An operation and who does it. */
     record Served(ContractOperation operation, Work work) {}
 
     /** @param served those of one path, at most one for each method */
-    V1Handler(List<Served> served, Reception reception, Witness witness) {
+    V1Handler(List<Served> served, Reception reception, Witness witness, Unsent unsent) {
         this.served = List.copyOf(served);
         this.reception = reception;
         this.witness = witness;
+        this.unsent = unsent;
     }
 
     @Override
@@ -211,31 +222,67 @@ final class V1Handler implements Handler<RoutingContext> {
     }
 
     private void work(HttpServerRequest request, Served served, Ask ask, String target) {
+        if (isMany(ask) && !unsent.hasRoom()) {
+            throw new ProblemException(Problem.of(ProblemType.UNAVAILABLE, Unsent.REFUSAL));
+        }
         Context loop = Vertx.currentContext();
-        served.work()
-                .apply(ask)
-                .whenComplete((reply, thrown) -> loop.runOnContext(here -> {
-                    try {
-                        if (thrown == null) {
-                            done(served.operation(), ask, target);
-                            send(request, reply);
-                        } else {
-                            String named = ask.notes().target().orElse(target);
-                            fail(request, served.operation(), ask.guest(), named, thrown);
-                        }
-                    } catch (RuntimeException e) {
-                        Responses.problem(
-                                request, Problems.of(e, served.operation().id()));
-                    }
-                }));
+        CompletableFuture<Reply> answer = served.work().apply(ask).toCompletableFuture();
+        if (answer.isDone()) {
+            // At once: a loop that has much to read would else gather the documents of all those requests before it
+            // writes one.
+            Optional<Throwable> thrown = thrown(answer);
+            finish(
+                    request,
+                    served.operation(),
+                    ask,
+                    target,
+                    thrown.isPresent() ? null : answer.join(),
+                    thrown.orElse(null));
+            return;
+        }
+        answer.whenComplete((reply, thrown) -> loop.runOnContext(
+                here -> Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown))));
     }
 
-    private static void send(HttpServerRequest request, Reply reply) {
+    /** Whether a call in bulk is asked for. Its answer cannot be refused when the work is done, so it is not begun. */
+    private static boolean isMany(Ask ask) {
+        return ask.body().stream().anyMatch(field -> field.getValue() instanceof JsonArray list && list.size() > FEW);
+    }
+
+    private static Optional<Throwable> thrown(CompletableFuture<Reply> done) {
+        try {
+            done.join();
+            return Optional.empty();
+        } catch (CompletionException | CancellationException e) {
+            return Optional.of(e);
+        }
+    }
+
+    private void finish(
+            HttpServerRequest request,
+            ContractOperation operation,
+            Ask ask,
+            String target,
+            @Nullable Reply reply,
+            @Nullable Throwable thrown) {
+        try {
+            if (thrown != null) {
+                fail(request, operation, ask.guest(), ask.notes().target().orElse(target), thrown);
+            } else if (reply != null) {
+                done(operation, ask, target);
+                send(request, operation, reply);
+            }
+        } catch (RuntimeException e) {
+            Responses.problem(request, Problems.of(e, operation.id()));
+        }
+    }
+
+    private void send(HttpServerRequest request, ContractOperation operation, Reply reply) {
         if (reply instanceof Reply.Stream stream) {
             stream.begin(request);
         } else if (reply instanceof Reply.Whole whole) {
-            whole.headers().forEach(request.response()::putHeader);
-            Responses.answer(request, whole.status(), whole.payload());
+            boolean changed = !operation.method().equals("GET");
+            Responses.answer(request, whole.status(), whole.headers(), whole.payload(), unsent, changed);
         } else if (reply instanceof Reply.Empty empty) {
             empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
