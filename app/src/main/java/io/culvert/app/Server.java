@@ -13,6 +13,7 @@ import io.culvert.control.ControlSettings;
 import io.culvert.control.CreateTunnel;
 import io.culvert.control.ImportResult;
 import io.culvert.control.PortPool;
+import io.culvert.control.StoreUnavailableException;
 import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.access.AccessService;
@@ -55,6 +56,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +74,9 @@ public final class Server implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
     private static final long MOST_START_SECONDS = 60;
     private static final Duration CERTIFICATE_LOOKS = Duration.ofSeconds(10);
+
+    /** In a URL that a driver may quote: among its parameters, or in front of its host. */
+    private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=password=)[^\\s&]*|(?<=//)[^\\s/]*(?=@)");
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -488,8 +493,26 @@ public final class Server implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StartException(name + ": interrupted", e);
         } catch (Exception e) {
-            throw new StartException(name + ": " + Reasons.of(e), e);
+            throw new StartException(name + ": " + Reasons.of(e) + hidden(e), e);
         }
+    }
+
+    /**
+     * What a store's refusal does not say, since it is worded for callers of the API: why. Its first line alone, as a database may quote rows
+     * behind it, and without passwords of a URL. Other failures speak for themselves, some of them of files with secrets.
+     */
+    private static String hidden(Exception failure) {
+        if (!(failure instanceof StoreUnavailableException)) {
+            return "";
+        }
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String why = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
+        return deepest.equals(failure) || why.isBlank()
+                ? ""
+                : " (" + PASSWORD.matcher(why).replaceAll("MASKED") + ")";
     }
 
     private static <T> T await(CompletionStage<T> stage) throws Exception {

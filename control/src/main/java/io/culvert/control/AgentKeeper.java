@@ -8,15 +8,20 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets agents in, and follows who comes and goes. Control thread only; never waits. */
 final class AgentKeeper {
+    private static final Logger log = LoggerFactory.getLogger(AgentKeeper.class);
+
     private final InstantSource wallClock;
     private final TunnelTable table;
     private final LeaseKeeper leases;
     private final StateKeeper states;
     private final QuotaRule quotas;
     private final News news;
+    private final AgentNews agentNews;
 
     AgentKeeper(
             InstantSource wallClock,
@@ -24,13 +29,15 @@ final class AgentKeeper {
             LeaseKeeper leases,
             StateKeeper states,
             QuotaRule quotas,
-            News news) {
+            News news,
+            AgentNews agentNews) {
         this.wallClock = wallClock;
         this.table = table;
         this.leases = leases;
         this.states = states;
         this.quotas = quotas;
         this.news = news;
+        this.agentNews = agentNews;
     }
 
     Admission admitCertificate(long id, SecretHash fingerprint) {
@@ -61,30 +68,44 @@ final class AgentKeeper {
 
     /** @param sessions live ones, this one included */
     void up(long id, String agent, int sessions) {
+        String line = "agent " + agent + " up, " + sessions + " sessions";
         LivingTunnel tunnel = table.entry(id);
         if (tunnel == null) {
+            logLate(id, line);
             return;
         }
         tunnel.agent = agent;
-        news.tell(EventKind.AGENT_UP, id, "agent " + agent + " is connected", sessions(sessions));
+        agentNews.tell(tunnel, EventKind.AGENT_UP, "agent " + agent + " is connected", sessions(sessions), line);
         count(tunnel, sessions);
     }
 
     /** @param sessions those that are left */
     void down(long id, String agent, String why, int sessions) {
+        String line = "agent " + agent + " down (" + why + "), " + sessions + " sessions left";
         LivingTunnel tunnel = table.entry(id);
         if (tunnel == null) {
+            logLate(id, line);
             return;
         }
         tunnel.left = Optional.of(new Left(agent + " left", wallClock.instant(), why));
-        news.tell(EventKind.AGENT_DOWN, id, "agent " + agent + " left (" + why + ")", sessions(sessions));
+        agentNews.tell(
+                tunnel, EventKind.AGENT_DOWN, "agent " + agent + " left (" + why + ")", sessions(sessions), line);
         count(tunnel, sessions);
     }
 
     void replaced(long id, String oldAgent, String newAgent) {
-        if (table.entry(id) != null) {
-            news.tell(EventKind.TAKEOVER, id, "agent " + newAgent + " took the place of " + oldAgent);
+        String line = "agent " + newAgent + " took the place of " + oldAgent;
+        LivingTunnel tunnel = table.entry(id);
+        if (tunnel == null) {
+            logLate(id, line);
+            return;
         }
+        agentNews.tell(tunnel, EventKind.TAKEOVER, line, Map.of(), line);
+    }
+
+    /** Of a tunnel that is not there any more. There is a line for each of its last agents, and nobody comes again. */
+    private static void logLate(long id, String line) {
+        log.info("Tunnel {}: {}", id, line);
     }
 
     void policyHit(long id, Policy policy, String visitor, long times) {

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down who comes and goes, and tells the control thread. What waits for that thread is bounded by what the data plane lets happen: an agent
- * must be admitted to come, policies report once a second and targets once in two. Any thread.
+ * Tells the control thread who comes and goes, and writes down what else is reported. What waits for that thread is bounded by what the data plane lets
+ * happen: an agent must be admitted to come, policies report once a second and targets once in two. Any thread.
  */
 final class AgentReports implements GatewayEvents {
     private static final Logger log = LoggerFactory.getLogger(AgentReports.class);
@@ -23,7 +23,6 @@ final class AgentReports implements GatewayEvents {
     @Override
     public void agentUp(long tunnelId, String agent, int sessions) {
         String name = oneLine(agent);
-        log.info("Tunnel {}: agent {} up, {} sessions", tunnelId, name, sessions);
         loop.report(() -> agents.up(tunnelId, name, sessions));
     }
 
@@ -31,7 +30,6 @@ final class AgentReports implements GatewayEvents {
     public void agentReplaced(long tunnelId, String oldAgent, String newAgent) {
         String older = oneLine(oldAgent);
         String newer = oneLine(newAgent);
-        log.info("Tunnel {}: agent {} took the place of {}", tunnelId, newer, older);
         loop.report(() -> agents.replaced(tunnelId, older, newer));
     }
 
@@ -59,7 +57,6 @@ final class AgentReports implements GatewayEvents {
     public void agentDown(long tunnelId, String agent, String why, int sessions) {
         String name = oneLine(agent);
         String reason = oneLine(why);
-        log.info("Tunnel {}: agent {} down ({}), {} sessions left", tunnelId, name, reason, sessions);
         loop.report(() -> agents.down(tunnelId, name, reason, sessions));
     }
 

@@ -49,6 +49,12 @@ final class LivingTunnel {
 
     int sessions;
     String agent = "";
+    /** What is told of agents that come and go. */
+    final Telling telling = new Telling();
+
+    /** Whether the last that was told of its state is that it is {@link TunnelState#UP}. */
+    boolean toldUp;
+
     Optional<Left> left = Optional.empty();
     boolean volumeUsedUp;
     /** What its project may carry in a month, where that is used up. */
@@ -69,6 +75,7 @@ final class LivingTunnel {
         this.transitions = new ArrayList<>(stored.transitions());
         this.ports = ports;
         this.heartbeat = heartbeat;
+        this.toldUp = !transitions.isEmpty() && status().state() == TunnelState.UP;
     }
 
     long id() {
@@ -120,9 +127,9 @@ final class LivingTunnel {
     /**
      * Looks at what is known, and notes where that makes another state of it.
      *
-     * @return the state it was in before where it is in another one now; empty where it is not
+     * @return whether it is in another state now
      */
-    Optional<TunnelState> settle(Instant now) {
+    boolean settle(Instant now) {
         Verdict verdict = StateRule.of(facts());
         Optional<Transition> last =
                 transitions.isEmpty() ? Optional.empty() : Optional.of(transitions.get(transitions.size() - 1));
@@ -131,13 +138,13 @@ final class LivingTunnel {
             transitions.set(
                     transitions.size() - 1,
                     new Transition(verdict.state(), verdict.reason(), last.get().since()));
-            return Optional.empty();
+            return false;
         }
         transitions.add(new Transition(verdict.state(), verdict.reason(), now));
         if (transitions.size() > TRANSITIONS) {
             transitions.remove(0);
         }
-        return last.map(Transition::state).or(() -> Optional.of(verdict.state()));
+        return true;
     }
 
     private Facts facts() {

@@ -36,11 +36,10 @@ final class StateKeeper {
     /** After facts have changed: finds the state, tells of a new one, and shows readers the tunnel as it is now. */
     Tunnel settle(LivingTunnel tunnel) {
         tunnel.monthUsedUp = Optional.ofNullable(spent.get(tunnel.stored().project()));
-        Optional<TunnelState> before = tunnel.settle(wallClock.instant());
-        if (before.isPresent()) {
+        if (tunnel.settle(wallClock.instant())) {
             desk.transitions(tunnel.id(), tunnel.transitions());
-            tellOf(tunnel, before.get());
         }
+        tellOf(tunnel);
         return table.publish(tunnel);
     }
 
@@ -56,13 +55,17 @@ final class StateKeeper {
         }
     }
 
-    private void tellOf(LivingTunnel tunnel, TunnelState before) {
+    /** Tells where it differs from what was told last. */
+    private void tellOf(LivingTunnel tunnel) {
         Transition now = tunnel.status();
-        if (now.state() == TunnelState.UP) {
-            news.tell(EventKind.UP, tunnel.id(), now.reason());
-        } else if (before == TunnelState.UP) {
-            news.tell(EventKind.DOWN, tunnel.id(), now.reason());
+        boolean up = now.state() == TunnelState.UP;
+        // An agent makes a tunnel up by coming: what is left out of the one is left out of the other, and settled again
+        // when it is told.
+        if (up == tunnel.toldUp || tunnel.telling.owes()) {
+            return;
         }
+        tunnel.toldUp = up;
+        news.tell(up ? EventKind.UP : EventKind.DOWN, tunnel.id(), now.reason());
     }
 
     /**

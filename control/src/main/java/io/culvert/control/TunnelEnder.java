@@ -154,7 +154,7 @@ final class TunnelEnder {
         List<EndedTunnel> records = new ArrayList<>();
         for (LivingTunnel tunnel : cut.tunnels()) {
             tunnel.ended = Optional.ofNullable(cut.why().get(tunnel.id()));
-            Optional<TunnelState> unusedState = tunnel.settle(wallClock.instant());
+            boolean unusedState = tunnel.settle(wallClock.instant());
             Traffic last = cut.carried().getOrDefault(tunnel.id(), Traffic.NONE);
             EndedTunnel known = stored.get(tunnel.id());
             boolean isStored = known != null && known.traffic().equals(last);
@@ -240,7 +240,7 @@ final class TunnelEnder {
         LivingTunnel copy = new LivingTunnel(
                 tunnel.draft().done(), dataPlane.bridgePort(), LivingTunnel.Ports.UP, tunnel.heartbeat);
         copy.ended = Optional.of(why);
-        Optional<TunnelState> unused = copy.settle(now);
+        boolean unused = copy.settle(now);
         return new EndedTunnel(copy.view(), carried(tunnel), tunnel.stored().key());
     }
 

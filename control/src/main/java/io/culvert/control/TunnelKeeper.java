@@ -48,6 +48,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     private final JointChanges changes;
     private final JointEnds ends;
     private final PortDesk portDesk;
+    private final AgentNews agentNews;
     private final AgentKeeper agents;
     private final TokenKeeper tokens;
     private final TokenIssuer issuer;
@@ -95,7 +96,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.ends = new JointEnds(changer);
         this.portDesk =
                 new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
-        this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news);
+        this.agentNews = new AgentNews(ticker, table, states, news);
+        this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news, agentNews);
         TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
         this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, agents, tokenBook, news);
         this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);
@@ -300,7 +302,9 @@ final class TunnelKeeper implements ControlLoop.Duties {
 
     @Override
     public OptionalLong urgentDeadline() {
-        return ControlLoop.earlier(ControlLoop.earlier(leases.deadline(), tokens.deadline()), reopener.deadline());
+        return ControlLoop.earlier(
+                ControlLoop.earlier(leases.deadline(), tokens.deadline()),
+                ControlLoop.earlier(reopener.deadline(), agentNews.deadline()));
     }
 
     @Override
@@ -309,6 +313,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         leases.expire(nowNanos);
         tokens.expire(nowNanos);
         reopener.tryWhatIsDue();
+        agentNews.tellWhatIsDue(nowNanos);
     }
 
     @Override
@@ -325,6 +330,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
     @Override
     public void last() {
         leases.last();
+        agentNews.last();
         desk.writeLast();
     }
 }

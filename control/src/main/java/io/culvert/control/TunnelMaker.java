@@ -312,7 +312,7 @@ final class TunnelMaker {
                 StoredCounts.ZERO,
                 Optional.empty());
         LivingTunnel tunnel = new LivingTunnel(stored, dataPlane.bridgePort(), LivingTunnel.Ports.UP, now);
-        Optional<TunnelState> unused = tunnel.settle(now);
+        boolean unused = tunnel.settle(now);
         tunnel.stored(tunnel.draft().done());
         return tunnel;
     }

@@ -4,9 +4,9 @@ package io.culvert.control.event;
 public enum EventKind {
     CREATED,
     CHANGED,
-    /** The tunnel came into {@code UP}. */
+    /** The tunnel came into {@code UP}. Told behind what is left out of {@link #AGENT_UP}, where there is something. */
     UP,
-    /** The tunnel left {@code UP}, and did not end. */
+    /** The tunnel left {@code UP}, and did not end. Likewise. */
     DOWN,
     RENEWED,
     /** A lease ends in a while, or has run out and is in its grace. */
@@ -16,9 +16,14 @@ public enum EventKind {
     PAUSED,
     RESUMED,
     DRAINING,
+    /**
+     * A session of an agent came. Of this, {@link #AGENT_DOWN} and {@link #TAKEOVER} together a tunnel tells 40 at once and one more each 3 s; the
+     * next that is told says in its text how many were left out.
+     */
     AGENT_UP,
+    /** A session of an agent left. Likewise. */
     AGENT_DOWN,
-    /** One agent took another's place. */
+    /** One agent took another's place. Likewise. */
     TAKEOVER,
     POLICY_HIT,
     TOKEN_ROTATED,

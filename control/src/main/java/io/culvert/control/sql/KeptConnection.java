@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection, lent to one user at a time and kept as long as it works. Before it is lent it is asked whether it does; where it
- * does not, a new one is made at once, or the user is told why not. {@link #close} may be called by any thread, the rest by one at a time.
+ * does not, a new one is made at once, or the user is told why not. One that works and may not write looks well when it is asked: who is
+ * refused a write says so by {@link #renew}. {@link #close} may be called by any thread, the rest by one at a time.
  */
 final class KeptConnection implements ConnectionFactory, AutoCloseable {
     private final DataSource source;
@@ -48,10 +49,19 @@ final class KeptConnection implements ConnectionFactory, AutoCloseable {
         }
     }
 
+    /** Lets go of the one that is kept, which is not lent: the next user gets a new one. */
+    synchronized void renew() {
+        dismiss();
+    }
+
     /** Lets go of it, also while it is lent. */
     @Override
     public synchronized void close() {
         closed = true;
+        dismiss();
+    }
+
+    private void dismiss() {
         try {
             letGo();
         } catch (SQLException e) {

@@ -32,8 +32,8 @@ public final class SqlTunnelStore implements TunnelStore {
 
     private final DataDirectory directory;
 
-    private SqlTunnelStore(Jdbi jdbi, Runnable leave, DataDirectory directory) {
-        this.transactions = new Transactions(jdbi);
+    private SqlTunnelStore(Jdbi jdbi, Runnable renew, Runnable leave, DataDirectory directory) {
+        this.transactions = new Transactions(jdbi, renew);
         this.leave = leave;
         this.directory = directory;
     }
@@ -48,7 +48,7 @@ public final class SqlTunnelStore implements TunnelStore {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
             HikariDataSource pool = SqliteFile.open(directory.database("culvert.db", EmptyDatabase::read));
-            return new SqlTunnelStore(Statements.on(pool::getConnection), pool::close, directory);
+            return new SqlTunnelStore(Statements.on(pool::getConnection), () -> {}, pool::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;
@@ -58,7 +58,7 @@ public final class SqlTunnelStore implements TunnelStore {
     /**
      * Opens a PostgreSQL database for this process alone, makes its tables where they are missing, and holds the database and the directory,
      * which keeps whatever else the server has, until {@link #close}. A database that stops and comes back later is connected to again
-     * by itself.
+     * by itself, and so is one that took no writes for a while, such as a standby that is the primary later.
      *
      * @throws DataDirectoryException where another server uses the directory
      * @throws DatabaseException where the database cannot be used, or another server uses it; nothing is deleted
@@ -67,7 +67,7 @@ public final class SqlTunnelStore implements TunnelStore {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
             KeptConnection connection = PostgresDatabase.open(login);
-            return new SqlTunnelStore(Statements.on(connection), connection::close, directory);
+            return new SqlTunnelStore(Statements.on(connection), connection::renew, connection::close, directory);
         } catch (RuntimeException e) {
             directory.close();
             throw e;

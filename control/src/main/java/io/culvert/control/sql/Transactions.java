@@ -1,6 +1,7 @@
 package io.culvert.control.sql;
 
 import io.culvert.control.StoreUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,11 +20,22 @@ import org.jdbi.v3.core.statement.PreparedBatch;
 final class Transactions {
     private static final Duration PLACE = Duration.ofSeconds(4);
 
+    /** PostgreSQL's read_only_sql_transaction: by a default of the database or the role, or since the server is a standby now. */
+    private static final String READ_ONLY = "25006";
+
     private final Jdbi jdbi;
+    private final Runnable renew;
     private final ReentrantLock place = new ReentrantLock(true);
 
-    Transactions(Jdbi jdbi) {
+    /**
+     * Transactions on what this Jdbi connects to.
+     *
+     * @param renew has the next transaction run on a new connection; called where a write was refused since the session is read-only, by
+     *     the thread of that write, while none runs
+     */
+    Transactions(Jdbi jdbi, Runnable renew) {
         this.jdbi = jdbi;
+        this.renew = renew;
     }
 
     /** Does all of this work or none. */
@@ -40,10 +52,23 @@ final class Transactions {
         try {
             return jdbi.inTransaction(work::apply);
         } catch (RuntimeException e) {
+            if (isReadOnly(e)) {
+                // A session is read-only from its login on and for good, whatever becomes of the reason.
+                renew.run();
+            }
             throw new StoreUnavailableException(e);
         } finally {
             place.unlock();
         }
+    }
+
+    private static boolean isReadOnly(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException told && READ_ONLY.equals(told.getSQLState())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static void executeUnlessEmpty(PreparedBatch batch) {

@@ -195,6 +195,28 @@ class PostgresTunnelStoreTest extends TunnelStoreContract {
     }
 
     @Test
+    void aSessionThatMayNotWriteIsNotKept() throws SQLException {
+        StoredTunnel one = tunnel(1, Duration.ZERO, expose(22, 22_022));
+        StoredTunnel two = tunnel(2, Duration.ZERO, expose(22, 22_023));
+        try (SqlTunnelStore store = open()) {
+            store.insert(one);
+            server().administrate("ALTER DATABASE " + databaseName() + " SET default_transaction_read_only = on");
+            cutSession();
+            assertThatThrownBy(() -> store.insert(two))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasStackTraceContaining("read-only transaction");
+            assertThat(store.load()).containsExactly(one);
+            // By a batch, whose failure is wrapped otherwise.
+            assertThatThrownBy(() -> store.apply(StoreChanges.gone(Set.of(1L))))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasStackTraceContaining("read-only transaction");
+            server().administrate("ALTER DATABASE " + databaseName() + " RESET default_transaction_read_only");
+            store.insert(two);
+            assertThat(store.load()).containsExactly(one, two);
+        }
+    }
+
+    @Test
     void aDatabaseThatStandsStillIsGivenUpInTime() throws Exception {
         try (SqlTunnelStore store = open()) {
             store.insert(tunnel(1, Duration.ZERO, expose(22, 22_022)));
@@ -252,9 +274,7 @@ class PostgresTunnelStoreTest extends TunnelStoreContract {
     /** Cuts the store's session, and is quicker than it. */
     private SqlTunnelStore takeOver(SqlTunnelStore store) throws SQLException {
         for (int i = 0; i < 20; i++) {
-            server().administrate("SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory'"
-                    + " AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = '"
-                    + login.url().substring(login.url().lastIndexOf('/') + 1) + "')");
+            cutSession();
             try {
                 return open();
             } catch (DatabaseException e) {
@@ -263,5 +283,15 @@ class PostgresTunnelStoreTest extends TunnelStoreContract {
             }
         }
         throw new AssertionError("the store was always quicker");
+    }
+
+    private void cutSession() throws SQLException {
+        server().administrate("SELECT pg_terminate_backend(l.pid) FROM pg_locks l WHERE l.locktype = 'advisory'"
+                + " AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = '" + databaseName()
+                + "')");
+    }
+
+    private String databaseName() {
+        return login.url().substring(login.url().lastIndexOf('/') + 1);
     }
 }
