@@ -19,6 +19,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +162,22 @@ class ServerTest {
         try (Server server = Server.start(config())) {
             assertThat(server.httpPort()).isPositive();
         }
+    }
+
+    @Test
+    void aStoreThatTakesNothingIsToldWithItsReasonAndWithoutPasswords() throws Exception {
+        Server.start(config()).close();
+        try (Connection database = DriverManager.getConnection(
+                        "jdbc:sqlite:" + config().data().resolve("culvert.db"));
+                Statement statement = database.createStatement()) {
+            statement.execute("CREATE TRIGGER full BEFORE UPDATE ON counter BEGIN SELECT RAISE(ABORT,"
+                    + " 'no room at jdbc:x://me:top-secret@host/d?password=top-secret&a=b'); END");
+        }
+        assertThatThrownBy(() -> Server.start(config()))
+                .isInstanceOf(StartException.class)
+                .hasMessageStartingWith("ledger: the store does not answer; nothing was changed, try again (")
+                .hasMessageContaining("no room at jdbc:x://MASKED@host/d?password=MASKED&a=b")
+                .hasMessageNotContaining("top-secret");
     }
 
     @Test

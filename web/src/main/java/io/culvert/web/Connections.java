@@ -55,8 +55,7 @@ final class Connections {
     }
 
     /**
-     * For a connection that is asked to close: it does so behind what it still has to write, and so never where nobody reads. The idle timeout
-     * does not see that where the peer says a byte of a next head now and then.
+     * For a connection that is asked to close: it does so behind what it still has to write, which may take for ever where nobody reads.
      */
     private void cutLater(HttpConnection connection) {
         rearm(connection, vertx.setTimer(limits.idle().toMillis(), late -> cut(connection)));

@@ -109,7 +109,7 @@ class UnreadAnswersTest {
         }
     }
 
-    /** The idle timeout sees a byte now and then, and a close waits for what was written before it. */
+    /** Neither what he does not read nor what he says keeps the connection. */
     @Test
     void whoReadsNothingAndSaysAByteNowAndThenIsCut() throws Exception {
         WebLimits limits = new WebLimits(65_536, 100, 100, Duration.ofSeconds(1), Duration.ofMillis(300), LONG);
