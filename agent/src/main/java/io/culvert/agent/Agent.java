@@ -59,7 +59,7 @@ public final class Agent implements AutoCloseable {
         byte[] instance = new byte[INSTANCE_BYTES];
         random.nextBytes(instance);
         AtomicBoolean served = new AtomicBoolean();
-        MemoryBudget memory = MemoryBudget.ofDirectBuffers();
+        MemoryBudget.Share memory = MemoryBudget.ofDirectBuffers().share();
         SslContext tls = tls(settings.token().pin());
         Dialer targets = new Dialer(settings.transport(), lookups, settings.dialTimeout());
         Dialer server = new Dialer(settings.transport(), serverLookups, SERVER_TIMEOUT);

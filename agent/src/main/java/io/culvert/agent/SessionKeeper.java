@@ -52,7 +52,7 @@ final class SessionKeeper {
     private final Backoff backoff;
     private final AtomicBoolean served;
     private final AgentCredential credential;
-    private final MemoryBudget memory;
+    private final MemoryBudget.Share memory;
     private final Owner owner;
     private boolean stopped;
     private @Nullable SocketChannel connecting;
@@ -91,7 +91,7 @@ final class SessionKeeper {
             Backoff backoff,
             AtomicBoolean served,
             AgentCredential credential,
-            MemoryBudget memory,
+            MemoryBudget.Share memory,
             Owner owner) {
         this.settings = settings;
         this.instance = instance;

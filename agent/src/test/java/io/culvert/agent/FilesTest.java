@@ -1,6 +1,7 @@
 package io.culvert.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server whose file descriptors run out, as one in a container does that is given 1,024; the test's own sockets are among them. */
 @Timeout(60)
 class FilesTest {
-    /** Less than 512 have 64 in reserve, of which agents may take half. */
+    /** 256 to 512 have 64 in reserve, of which agents may take half; and ports have to leave as much to visitors. */
     private static final int RESERVE = 64;
-    /** Each visitor takes four here: its own, the server's, the agent's and the target's. */
-    private static final int ROOM = 60;
+    /** For the gateway, two ports and their targets; what is left of them, and the reserve, is visitors'. */
+    private static final int PORTS = 40;
 
     @TempDir
     Path directory;
@@ -34,7 +36,7 @@ class FilesTest {
     @Test
     void theLastAreNotVisitors() throws IOException {
         assumeThat(Transport.best()).isEqualTo(Transport.EPOLL);
-        int most = open() + ROOM + RESERVE;
+        int most = Math.max(256, open() + 2 * RESERVE + PORTS);
         assumeThat(most).isLessThan(512);
         try (World world = new World(
                 directory,
@@ -44,20 +46,33 @@ class FilesTest {
             world.agent(1);
             List<Socket> visitors = new ArrayList<>();
             while (served(world, port, visitors)) {
-                assertThat(visitors).as("visitors").hasSizeLessThan(ROOM);
+                assertThat(visitors).as("visitors").hasSizeLessThan(most);
             }
             assertThat(visitors).isNotEmpty();
             assertThat(open()).as("left for others").isLessThan(most - RESERVE / 4);
             assertThat(world.status(1).counts().refused()).isPositive();
 
-            int other = world.tunnel(2, world.echo());
-            world.agent(2);
-            assertThat(world.sessions(2)).isEqualTo(1);
+            assertThatThrownBy(() -> world.tunnel(2, world.echo()))
+                    .hasRootCauseMessage(
+                            "the last of " + most + " file descriptors are kept for visitors, agents and the API");
+            world.agent(1, world.settings(1), new CopyOnWriteArrayList<>());
 
             for (Socket visitor : visitors) {
                 visitor.close();
             }
-            await().until(() -> served(world, other, visitors));
+            await().until(() -> served(world, port, visitors));
+        }
+    }
+
+    @Test
+    void theVeryLastAreNotStrangersAtTheBridge() throws IOException {
+        assumeThat(Transport.best()).isEqualTo(Transport.EPOLL);
+        try (World world = new World(
+                directory,
+                World.settings(Liveness.DEFAULT, Duration.ofSeconds(10), Transport.EPOLL)
+                        .with(new Descriptors(open())))) {
+            assertThat(world.visit(world.gateway.bridgePort()).getInputStream().read())
+                    .isEqualTo(-1);
         }
     }
 

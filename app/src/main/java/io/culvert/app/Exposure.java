@@ -166,8 +166,10 @@ final class Exposure {
     private void compare(Tunnel now) {
         if (port(now) != port) {
             port = port(now);
-            say("the tunnel was moved to another port:");
-            sayWhere();
+            if (announced) {
+                say("the tunnel was moved to another port:");
+                sayWhere();
+            }
         }
         String wrong = switch (now.state()) {
             case DEGRADED, PAUSED, DRAINING -> now.state() + ": " + now.reason();

@@ -44,7 +44,8 @@ final class AgentNews {
      */
     void tell(LivingTunnel tunnel, EventKind kind, String text, Map<String, String> details, String line) {
         long now = ticker.nanos();
-        Telling telling = tunnel.telling;
+        boolean first = kind == EventKind.TAKEOVER && tunnel.takeovers.hasPlace(now);
+        Telling telling = first ? tunnel.takeovers : tunnel.telling;
         boolean owedBefore = telling.owes();
         telling.tell(now, more -> {
             log.info("Tunnel {}: {}{}", tunnel.id(), line, more);

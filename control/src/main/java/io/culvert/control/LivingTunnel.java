@@ -51,6 +51,8 @@ final class LivingTunnel {
     String agent = "";
     /** What is told of agents that come and go. */
     final Telling telling = new Telling();
+    /** Likewise of those that took another one's place: who sees that knows of a stolen token, and nobody shall hide it by coming and going. */
+    final Telling takeovers = new Telling();
 
     /** Whether the last that was told of its state is that it is {@link TunnelState#UP}. */
     boolean toldUp;

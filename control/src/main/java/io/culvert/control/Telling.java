@@ -40,9 +40,14 @@ final class Telling {
         return full.orElse(now) - EACH.toNanos() * (AT_ONCE - 1);
     }
 
+    /** Whether a word would be told at once. */
+    boolean hasPlace(long now) {
+        return next(now) - now <= 0;
+    }
+
     /** Tells this, where there is place for it, with how many were left out before; else leaves it out for now. */
     void tell(long now, Word word) {
-        if (next(now) - now <= 0) {
+        if (hasPlace(now)) {
             say(now, word);
         } else {
             last = Optional.of(word);

@@ -112,6 +112,18 @@ class AgentStormTest {
     }
 
     @Test
+    void nobodyHidesATakeoverByComingAndGoing() {
+        storm(200);
+        Objects.requireNonNull(world.plane.events).agentReplaced(1, "box", "thief");
+        storm(200);
+        assertThat(told(1)).hasSize(Telling.AT_ONCE);
+        assertThat(events(1))
+                .filteredOn(event -> event.kind() == EventKind.TAKEOVER)
+                .extracting(Event::text)
+                .containsExactly("agent thief took the place of box");
+    }
+
+    @Test
     void whatIsOwedIsToldBeforeTheEnd() {
         storm(100);
         world.service.close();

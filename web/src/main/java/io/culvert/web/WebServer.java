@@ -260,7 +260,8 @@ public final class WebServer implements AutoCloseable {
         product.mount(router);
         // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));
-        Assets.mount(router, unsent);
+        // Anybody may ask for these: of the API's answers they take nothing.
+        Assets.mount(router, new Unsent(limits.maxUnsent()));
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));
         // What is no path at all never gets to a route; without these Vert.x logs each as an error and answers in its

@@ -23,7 +23,7 @@ public enum EventKind {
     AGENT_UP,
     /** A session of an agent left. Likewise. */
     AGENT_DOWN,
-    /** One agent took another's place. Likewise. */
+    /** One agent took another's place. Likewise; but where a storm of the others leaves no place, 40 of these and one more each 3 s are told all the same. */
     TAKEOVER,
     POLICY_HIT,
     TOKEN_ROTATED,

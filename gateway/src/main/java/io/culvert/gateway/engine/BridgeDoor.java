@@ -36,6 +36,7 @@ final class BridgeDoor {
     private final LongFunction<@Nullable LiveTunnel> tunnels;
     private final StockDoor.Common stock;
     private final AtomicInteger strangers = new AtomicInteger();
+    private final Scarcity scarcity;
 
     /**
      * A door for one server.
@@ -55,6 +56,7 @@ final class BridgeDoor {
         this.door = door;
         this.tunnels = tunnels;
         this.stock = stock;
+        this.scarcity = new Scarcity(settings.files());
     }
 
     /** A connection came to the server's bridge port. */
@@ -74,8 +76,11 @@ final class BridgeDoor {
     }
 
     private void admit(SocketChannel channel, EventLoop loop, Consumer<Stranger> pipeline) {
-        if (strangers.incrementAndGet() > settings.strangers()
-                || !settings.files().sparesStranger(channel)) {
+        boolean scarce = !settings.files().sparesStranger(channel);
+        if (scarce) {
+            scarcity.tell("Agents, and who may be one,", loop.ticker().nanoTime());
+        }
+        if (strangers.incrementAndGet() > settings.strangers() || scarce) {
             strangers.decrementAndGet();
             channel.unsafe().closeForcibly();
             return;

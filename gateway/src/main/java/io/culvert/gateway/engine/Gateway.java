@@ -18,6 +18,7 @@ import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.BridgeTls;
+import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.MemoryBudget;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -95,6 +96,7 @@ public final class Gateway implements DataPlane {
                     clerk.loop(),
                     settings.bridge(),
                     false,
+                    Descriptors.UNLIMITED,
                     channel -> knock(channel, BridgeDoor::knock)));
         } catch (IOException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);

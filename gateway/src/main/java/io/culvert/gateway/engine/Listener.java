@@ -1,5 +1,6 @@
 package io.culvert.gateway.engine;
 
+import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.channel.ChannelFuture;
@@ -36,6 +37,9 @@ final class Listener implements PublicPort {
     /**
      * Binds. The stage completes on the loop; it fails with the bind's own exception.
      *
+     * @throws io.netty.channel.ChannelException where no socket can be had
+     *
+     * @param files of which a port is not given the last
      * @param accepted called on {@code loop} with a channel that is not registered yet
      */
     static CompletionStage<Listener> bind(
@@ -43,9 +47,11 @@ final class Listener implements PublicPort {
             EventLoop loop,
             InetSocketAddress address,
             boolean accepting,
+            Descriptors files,
             Consumer<SocketChannel> accepted) {
         CompletableFuture<Listener> bound = new CompletableFuture<>();
         ServerSocketChannel channel = transport.serverChannel();
+        files.sparePort(channel);
         channel.config().setBacklog(BACKLOG).setAutoRead(accepting);
         Sockets.loopback(channel, address.getAddress());
         channel.pipeline().addLast(new Acceptor(accepted));

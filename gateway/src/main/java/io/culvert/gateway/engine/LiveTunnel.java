@@ -30,7 +30,7 @@ final class LiveTunnel {
     private final Sessions sessions;
     private final Visitors visitors;
     private final TargetWatch targets;
-    private final MemoryBudget memory;
+    private final MemoryBudget.Share memory;
     /** Of the exposes, in their order; that of a bridge port of its own stands last. */
     private final List<PublicPort> listeners = new ArrayList<>();
 
@@ -65,7 +65,7 @@ final class LiveTunnel {
         this.sessions = new Sessions(spec.id(), home, events, ids);
         this.visitors = new Visitors(spec, home, events, ids, linger, share);
         this.targets = new TargetWatch(this, events);
-        this.memory = memory;
+        this.memory = memory.share();
     }
 
     long id() {
@@ -91,8 +91,8 @@ final class LiveTunnel {
         return sessions;
     }
 
-    /** Which its sessions share with those of all tunnels; any thread. */
-    MemoryBudget memory() {
+    /** What its sessions may hold, beside those of all other tunnels; any thread. */
+    MemoryBudget.Share memory() {
         return memory;
     }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that visitors are turned away for want of file descriptors, once a minute at most: many come in a second. Any thread. */
+/** Says that connections are turned away for want of file descriptors, once a minute at most: many come in a second. Any thread. */
 final class Scarcity {
     private static final Logger log = LoggerFactory.getLogger(Scarcity.class);
     private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
@@ -19,12 +19,18 @@ final class Scarcity {
         this.files = files;
     }
 
-    /** @param now nanoseconds of a monotonic clock */
-    void tell(long now) {
+    /**
+     * Says it, where it was not said lately.
+     *
+     * @param who is turned away, in the plural
+     * @param now nanoseconds of a monotonic clock
+     */
+    void tell(String who, long now) {
         long before = told.get();
         if ((before == NEVER || now - before >= PAUSE) && told.compareAndSet(before, now)) {
             log.warn(
-                    "Visitors are turned away: of {} file descriptors the last are kept for agents and the API (more of them: ulimit -n, or LimitNOFILE of systemd)",
+                    "{} are turned away: the last of {} file descriptors are kept for others (more of them: ulimit -n, or LimitNOFILE of systemd)",
+                    who,
                     files.most());
         }
     }

@@ -73,6 +73,7 @@ final class TunnelPorts {
                                 tunnel.home(),
                                 address,
                                 true,
+                                settings.files(),
                                 channel -> visit(channel, tunnel, index, expose.target()))
                         .thenApply(listener -> listener);
             case UDP ->
@@ -83,7 +84,8 @@ final class TunnelPorts {
                         tunnel,
                         index,
                         expose.target(),
-                        settings.udpIdle());
+                        settings.udpIdle(),
+                        settings.files());
         };
     }
 
@@ -92,7 +94,7 @@ final class TunnelPorts {
         if (settings.files().sparesVisitor(channel)) {
             tunnel.visit(channel, expose, target);
         } else {
-            scarcity.tell(tunnel.home().ticker().nanoTime());
+            scarcity.tell("Visitors", tunnel.home().ticker().nanoTime());
             tunnel.turnAway(channel);
         }
     }
@@ -103,6 +105,7 @@ final class TunnelPorts {
                         tunnel.home(),
                         address,
                         true,
+                        settings.files(),
                         channel -> bridgeKnocks.knock(channel, tunnel, bridgeSpec))
                 .thenApply(listener -> listener);
     }

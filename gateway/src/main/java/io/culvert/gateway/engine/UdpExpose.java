@@ -2,6 +2,7 @@ package io.culvert.gateway.engine;
 
 import io.culvert.gateway.Target;
 import io.culvert.link.goproxy.Datagram;
+import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.buffer.ByteBuf;
@@ -70,9 +71,11 @@ final class UdpExpose implements PublicPort {
             LiveTunnel tunnel,
             int index,
             Target target,
-            Duration idle) {
+            Duration idle,
+            Descriptors files) {
         CompletableFuture<PublicPort> bound = new CompletableFuture<>();
         DatagramChannel channel = transport.datagramChannel();
+        files.sparePort(channel);
         try {
             Sockets.asDatagrams(channel);
         } catch (ChannelException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.gateway.NoSocketException;
 import io.culvert.gateway.PortRange;
 import io.culvert.gateway.engine.PortClerk.Wish;
+import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Transport;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
@@ -50,8 +51,9 @@ class PortClerkTest {
                 .isInstanceOf(NoSocketException.class)
                 .withMessage("the system gives no socket: Too many open files");
 
-        PortClerk.Binder real = address -> Listener.bind(Transport.best(), loop, address, true, visitor -> {})
-                .thenApply(listener -> listener);
+        PortClerk.Binder real =
+                address -> Listener.bind(Transport.best(), loop, address, true, Descriptors.UNLIMITED, visitor -> {})
+                        .thenApply(listener -> listener);
         assertThat(bind(real)).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(ONE_PORT.from());
     }
 

@@ -1,6 +1,7 @@
 package io.culvert.link.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,8 +13,8 @@ import java.util.List;
  * of number n tells that n are in use, whatever for. Immutable, any thread.
  *
  * <pre>
- *   0 .................... most - reserve ........ most - reserve/2 ........ most
- *        whoever comes                 no visitors              API and store alone
+ *   0 ......... most - 2 reserve ......... most - reserve ......... most - reserve/2 ......... most
+ *    whoever comes         no new ports            no visitors             API and store alone
  * </pre>
  *
  * @param most that the process may have; {@link Integer#MAX_VALUE} where nobody says
@@ -55,6 +56,19 @@ public record Descriptors(int most) {
                 .orElse(UNLIMITED);
     }
 
+    /**
+     * Closes the socket of a new port that is one of the last: where ports have taken nearly all, there is nothing left for their visitors.
+     *
+     * @throws ChannelException where it was one
+     */
+    public void sparePort(Channel socket) {
+        if (number(socket) >= ports()) {
+            socket.unsafe().closeForcibly();
+            throw new ChannelException(
+                    "the last of " + most + " file descriptors are kept for visitors, agents and the API");
+        }
+    }
+
     /** Whether a visitor's socket may stay; yes where the transport does not tell its number. */
     public boolean sparesVisitor(Channel socket) {
         return number(socket) < visitors();
@@ -63,6 +77,11 @@ public record Descriptors(int most) {
     /** Likewise a socket of somebody who may be an agent. */
     public boolean sparesStranger(Channel socket) {
         return number(socket) < strangers();
+    }
+
+    /** The first number that no port's socket may have. */
+    int ports() {
+        return most - 2 * reserve();
     }
 
     /** The first number that no visitor's socket may have. */
@@ -76,7 +95,7 @@ public record Descriptors(int most) {
     }
 
     private int reserve() {
-        return Math.min(most / 2, Math.min(MOST_RESERVE, Math.max(LEAST_RESERVE, most / 8)));
+        return Math.min(most / 4, Math.min(MOST_RESERVE, Math.max(LEAST_RESERVE, most / 8)));
     }
 
     private static int number(Channel socket) {

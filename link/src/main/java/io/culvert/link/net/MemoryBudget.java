@@ -4,28 +4,38 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.internal.PlatformDependent;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
  * The memory that all sessions of a process share. Each session bounds itself, but nobody bounds their number: together they could take
- * all there is, and then whichever asks next would fail. So each tells what its streams hold, and where memory runs short the
- * session that holds most ends the stream that holds most, until there is room again. Any thread.
+ * all there is, and then whichever asks next would fail. So each tells what it holds, and where memory runs short those pay who hold most: of the owner
+ * whose sessions hold most together the session that holds most, stream by stream, until they hold as much less as was too much. Any thread.
  *
  * <pre>
  *   used     0 ................ 3/4 ......... 1/1     of the direct memory that Java may take
  *                                |  sessions shed, as long as together
  *                                |  they hold more than an eighth of it
  * </pre>
+ *
+ * What was freed stays with Netty for a while, and counts as used: so nobody pays again before more is used than there was behind the last time.
  */
 public final class MemoryBudget {
     private final LongSupplier used;
     private final long most;
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean shedding = new AtomicBoolean();
+    /** Up to here sessions may hold now; of meaning while shedding. */
+    private volatile long target;
+    /** What was in use behind the last time that sessions had to pay. */
+    private volatile long tolerated;
 
     /**
      * A budget.
@@ -44,37 +54,85 @@ public final class MemoryBudget {
         return new MemoryBudget(allocator.metric()::usedDirectMemory, PlatformDependent.maxDirectMemory());
     }
 
-    /**
-     * An account for one session.
-     *
-     * @param shed ends the stream that holds most, then calls {@link Account#shed}; called from any thread
-     */
-    Account open(Runnable shed) {
-        return new Account(shed);
+    /** What the sessions of one owner, a tunnel say, hold together. */
+    public Share share() {
+        return new Share(this);
     }
 
-    /** Has the session that holds most shed, where it is needed and nobody does already. */
+    /** Has sessions shed where it is needed, and nobody does already. */
     private void look() {
-        if (used.getAsLong() <= most / 4 * 3
-                || accounts.stream().mapToLong(each -> each.held).sum() <= most / 8) {
+        long now = used.getAsLong();
+        long plenty = most / 4 * 3;
+        if (now <= plenty) {
+            tolerated = 0;
             return;
         }
-        Optional<Account> greediest = accounts.stream().max(Comparator.comparingLong(each -> each.held));
-        if (greediest.isPresent() && shedding.compareAndSet(false, true)) {
+        long held = held();
+        if (now > tolerated && held > most / 8 && shedding.compareAndSet(false, true)) {
+            target = Math.max(most / 8, held - (now - plenty));
+            next();
+        }
+    }
+
+    private long held() {
+        return accounts.stream().mapToLong(each -> each.held).sum();
+    }
+
+    /** Has the next one shed. Only while {@link #shedding}. */
+    private void next() {
+        Optional<Account> greediest = held() > target ? greediest() : Optional.empty();
+        if (greediest.isEmpty()) {
+            tolerated = used.getAsLong();
+            shedding.set(false);
+            return;
+        }
+        try {
             greediest.get().shed.run();
+        } catch (RejectedExecutionException e) {
+            // Its loop has ended, and it with that.
+            accounts.remove(greediest.get());
+            shedding.set(false);
+        }
+    }
+
+    private Optional<Account> greediest() {
+        Map<Share, Long> shares = new HashMap<>();
+        accounts.forEach(each -> shares.merge(each.share, each.held, Long::sum));
+        return accounts.stream()
+                .max(Comparator.<Account>comparingLong(each -> Objects.requireNonNullElse(shares.get(each.share), 0L))
+                        .thenComparingLong(each -> each.held));
+    }
+
+    /** What the sessions of one owner hold together. */
+    public static final class Share {
+        private final MemoryBudget budget;
+
+        private Share(MemoryBudget budget) {
+            this.budget = budget;
+        }
+
+        /**
+         * An account for one session.
+         *
+         * @param shed ends the stream that holds most, then calls {@link Account#shed}; called from any thread
+         */
+        Account open(Runnable shed) {
+            return budget.new Account(this, shed);
         }
     }
 
     /** What one session holds. */
     final class Account {
+        private final Share share;
         private final Runnable shed;
         private volatile long held;
 
-        private Account(Runnable shed) {
+        private Account(Share share, Runnable shed) {
+            this.share = share;
             this.shed = shed;
         }
 
-        /** The session's streams hold so many bytes now; 0 where it is over. */
+        /** The session holds so many bytes now; 0 where it is over. */
         void hold(long bytes) {
             boolean more = bytes > held;
             held = bytes;
@@ -88,10 +146,21 @@ public final class MemoryBudget {
             }
         }
 
-        /** The session has done what it was asked to. */
-        void shed() {
-            shedding.set(false);
-            look();
+        /** Whether the session still has to shed: it was asked a turn ago, and much may have left since. */
+        boolean mustShed() {
+            return held() > target;
+        }
+
+        /**
+         * The session has done what it was asked to.
+         *
+         * @param enough true where there was nothing to end
+         */
+        void shed(boolean enough) {
+            if (enough) {
+                target = Long.MAX_VALUE;
+            }
+            next();
         }
     }
 }

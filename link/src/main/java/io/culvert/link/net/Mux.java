@@ -31,6 +31,10 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private static final int PUMP_BUDGET = 256 * 1024;
     /** What may wait to be sent before the peer counts as not reading at all: answers to pings are not bounded by credit. */
     private static final long MAX_UNSENT = 8L * 1024 * 1024;
+    /** More than a pump and what the socket has to itself: only answers to pings and the like come to as much. */
+    private static final long MOST_FOR_STREAMS = 1024 * 1024;
+    /** By how much what waits has to change to be told. */
+    private static final long UNSENT_STEP = 64 * 1024;
 
     /**
      * Bytes of answers given while reading that may gather before they are put into TLS records: one read may bring a third of a million
@@ -59,6 +63,10 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private boolean awaited;
     /** What waited behind the last pump. */
     private long leftBehind;
+    /** What the streams hold, and what waits for the socket behind them, as it was last told. */
+    private long held;
+
+    private long unsent;
 
     private long heardAt;
     private long pingAt;
@@ -79,7 +87,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             Yamux.Role role,
             YamuxLimits limits,
             Liveness liveness,
-            MemoryBudget memory,
+            MemoryBudget.Share memory,
             MuxEvents owner) {
         this.channel = channel;
         this.account = memory.open(() -> channel.eventLoop().execute(this::shed));
@@ -129,6 +137,7 @@ public final class Mux extends ChannelInboundHandlerAdapter {
             return;
         }
         over = true;
+        tellHeld();
         stop(pulse);
         stop(silence);
         stop(patience);
@@ -143,10 +152,26 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         owner.closed(why);
     }
 
-    /** Ends the stream that holds most, for the sake of the others' memory. */
+    /** Ends the stream that holds most, for the sake of the others' memory; the session where it is the peer's not reading that holds most. */
     private void shed() {
-        yamux.shed();
-        account.shed();
+        boolean ended = false;
+        try {
+            if (!account.mustShed()) {
+                return;
+            }
+            if (unsent > MOST_FOR_STREAMS && unsent > held) {
+                end(1, "the peer does not read, and memory is short: " + unsent + " bytes wait");
+                ended = true;
+            } else {
+                ended = yamux.shed();
+            }
+        } finally {
+            account.shed(!ended);
+        }
+    }
+
+    private void tellHeld() {
+        account.hold(over ? 0 : held + unsent);
     }
 
     private static void stop(@Nullable ScheduledFuture<?> timer) {
@@ -254,9 +279,14 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     }
 
     private void checkUnsent() {
-        ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        if (unsent != null && unsent.totalPendingWriteBytes() > MAX_UNSENT) {
-            end(1, "the peer does not read: " + unsent.totalPendingWriteBytes() + " bytes wait");
+        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+        long waits = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        if (Math.abs(waits - unsent) >= UNSENT_STEP) {
+            unsent = waits;
+            tellHeld();
+        }
+        if (waits > MAX_UNSENT) {
+            end(1, "the peer does not read: " + waits + " bytes wait");
         }
     }
 
@@ -372,7 +402,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
 
         @Override
         public void held(long bytes) {
-            account.hold(bytes);
+            held = bytes;
+            tellHeld();
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import java.util.ArrayList;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +155,7 @@ public final class Yamux {
         cost += paid;
         stream.events().data(copied ? copy(in, n) : in.readRetainedSlice(n));
         if (cost > limits.maxBuffered()) {
-            shed();
+            resetGreediest(it -> it.cost);
         }
         weigh();
         if (payloadLeft == 0 && payloadEnds && !stream.gone) {
@@ -316,19 +317,36 @@ public final class Yamux {
         stream.events().ended();
     }
 
-    /** Resets the stream that holds most, received bytes and those that wait to be sent together, where there is one. */
-    public void shed() {
+    /**
+     * Resets the stream that holds most, received bytes and those that wait to be sent together.
+     *
+     * @return false where none holds anything
+     */
+    public boolean shed() {
+        return resetGreediest(it -> it.cost + it.queued);
+    }
+
+    private boolean resetGreediest(ToLongFunction<YamuxStream> measure) {
         YamuxStream greediest = null;
+        long most = 0;
         for (YamuxStream stream : streams.values()) {
-            if (greediest == null || stream.cost + stream.queued > greediest.cost + greediest.queued) {
+            long holds = measure.applyAsLong(stream);
+            if (holds > most) {
                 greediest = stream;
+                most = holds;
             }
         }
-        if (greediest != null) {
-            StreamEvents listener = greediest.events();
+        if (greediest == null) {
+            return false;
+        }
+        StreamEvents listener = greediest.events();
+        try {
             reset(greediest);
+        } finally {
+            // Memory is short: where there is none for the peer's frame, this side must hear of it all the same.
             listener.reset();
         }
+        return true;
     }
 
     /** To be called where more or less is held than before. */

@@ -27,9 +27,17 @@ class DescriptorsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"40, 20, 30", "128, 64, 96", "1024, 896, 960", "1000000, 998976, 999488"})
-    void agentsAreGivenMoreThanVisitorsAndTheApiTheRest(int most, int visitors, int strangers) {
+    @CsvSource({
+        "40, 20, 30, 35",
+        "128, 64, 96, 112",
+        "256, 128, 192, 224",
+        "1024, 768, 896, 960",
+        "1000000, 997952, 998976, 999488"
+    })
+    void visitorsAreGivenMoreThanPortsAgentsMoreThanThemAndTheApiTheRest(
+            int most, int ports, int visitors, int strangers) {
         Descriptors files = new Descriptors(most);
+        assertThat(files.ports()).isEqualTo(ports);
         assertThat(files.visitors()).isEqualTo(visitors);
         assertThat(files.strangers()).isEqualTo(strangers);
     }

@@ -45,7 +45,7 @@ class MemoryBudgetTest {
         one.stream("much", 9 * MIB);
         one.stream("less", 3 * MIB);
         other.stream("most of all streams", 10 * MIB);
-        used.set(PLENTY + 1);
+        used.set(PLENTY + MIB);
         other.stream("a bit", MIB);
         turns();
         assertThat(heard).containsExactly("much");
@@ -55,13 +55,43 @@ class MemoryBudgetTest {
     void asManyPayAsItTakes() {
         one.stream("first", 9 * MIB);
         one.stream("third", 7 * MIB);
-        other.stream("second", 8 * MIB);
+        one.stream("second", 8 * MIB);
         other.stream("spared", 4 * MIB);
-        used.set(PLENTY + 1);
-        roomAfter = 3;
+        // As much too much as the first and half of the second.
+        used.set(PLENTY + 13 * MIB);
         other.stream("asks", MIB);
         turns();
-        assertThat(heard).containsExactly("first", "second", "third");
+        assertThat(heard).containsExactly("first", "second");
+    }
+
+    @Test
+    void whatWasFreedMayStayWithTheAllocatorForAWhile() {
+        one.stream("first", 9 * MIB);
+        one.stream("second", 8 * MIB);
+        used.set(PLENTY + MIB);
+        other.stream("asks", MIB);
+        turns();
+        assertThat(heard).containsExactly("first");
+        other.stream("more, of what was freed", 3 * MIB);
+        turns();
+        assertThat(heard).containsExactly("first");
+        used.set(PLENTY + 2 * MIB);
+        other.stream("more than that", MIB);
+        turns();
+        assertThat(heard).containsExactly("first", "second");
+    }
+
+    @Test
+    void manySessionsOfOneOwnerCountTogether() {
+        Session another = new Session(one.share);
+        one.stream("five", 5 * MIB);
+        another.stream("four", 4 * MIB);
+        other.stream("most of all sessions", 6 * MIB);
+        used.set(PLENTY + MIB);
+        other.stream("a bit", MIB);
+        turns();
+        assertThat(heard).containsExactly("five");
+        another.channel.finishAndReleaseAll();
     }
 
     @Test
@@ -87,9 +117,6 @@ class MemoryBudgetTest {
         assertThat(heard).isEmpty();
     }
 
-    /** After so many have paid there is room again. */
-    private int roomAfter = 1;
-
     private void turns() {
         for (int i = 0; i < 4; i++) {
             one.channel.runPendingTasks();
@@ -98,10 +125,17 @@ class MemoryBudgetTest {
     }
 
     private final class Session implements MuxEvents {
+        final MemoryBudget.Share share;
         final EmbeddedChannel channel = new EmbeddedChannel();
-        final Mux mux = new Mux(channel, Yamux.Role.CLIENT, YamuxLimits.opener(), Liveness.DEFAULT, budget, this);
+        final Mux mux;
 
         Session() {
+            this(budget.share());
+        }
+
+        Session(MemoryBudget.Share share) {
+            this.share = share;
+            mux = new Mux(channel, Yamux.Role.CLIENT, YamuxLimits.opener(), Liveness.DEFAULT, share, this);
             channel.pipeline().addLast(mux);
             turn();
         }
@@ -113,9 +147,6 @@ class MemoryBudgetTest {
                 @Override
                 public void failed(CloseReason reason) {
                     heard.add(name);
-                    if (heard.size() == roomAfter) {
-                        used.set(0);
-                    }
                 }
             });
             turn();

@@ -18,7 +18,7 @@ class MuxTest {
             Yamux.Role.SERVER,
             YamuxLimits.opener(),
             Liveness.DEFAULT,
-            new MemoryBudget(() -> 0, 1),
+            new MemoryBudget(() -> 0, 1).share(),
             new Owner());
 
     @BeforeEach

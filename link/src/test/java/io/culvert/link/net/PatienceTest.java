@@ -22,7 +22,12 @@ class PatienceTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Accepting peer = new Accepting();
     private final Mux mux = new Mux(
-            channel, Yamux.Role.SERVER, YamuxLimits.acceptor(), Liveness.DEFAULT, new MemoryBudget(() -> 0, 1), peer);
+            channel,
+            Yamux.Role.SERVER,
+            YamuxLimits.acceptor(),
+            Liveness.DEFAULT,
+            new MemoryBudget(() -> 0, 1).share(),
+            peer);
     private final List<String> heard = new ArrayList<>();
 
     @BeforeEach

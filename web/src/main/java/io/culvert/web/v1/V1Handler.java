@@ -222,15 +222,24 @@ final class V1Handler implements Handler<RoutingContext> {
     }
 
     private void work(HttpServerRequest request, Served served, Ask ask, String target) {
-        if (isMany(ask) && !unsent.hasRoom()) {
-            throw new ProblemException(Problem.of(ProblemType.UNAVAILABLE, Unsent.REFUSAL));
+        int things = many(ask);
+        if (!unsent.claim(things)) {
+            Responses.tooMuchUnsent(request);
+            return;
         }
         Context loop = Vertx.currentContext();
-        CompletableFuture<Reply> answer = served.work().apply(ask).toCompletableFuture();
+        CompletableFuture<Reply> answer;
+        try {
+            answer = served.work().apply(ask).toCompletableFuture();
+        } catch (RuntimeException | Error e) {
+            unsent.release(things);
+            throw e;
+        }
         if (answer.isDone()) {
             // At once: a loop that has much to read would else gather the documents of all those requests before it
             // writes one.
             Optional<Throwable> thrown = thrown(answer);
+            unsent.release(things);
             finish(
                     request,
                     served.operation(),
@@ -240,13 +249,17 @@ final class V1Handler implements Handler<RoutingContext> {
                     thrown.orElse(null));
             return;
         }
-        answer.whenComplete((reply, thrown) -> loop.runOnContext(
-                here -> Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown))));
+        answer.whenComplete((reply, thrown) -> loop.runOnContext(here -> {
+            unsent.release(things);
+            Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown));
+        }));
     }
 
-    /** Whether a call in bulk is asked for. Its answer cannot be refused when the work is done, so it is not begun. */
-    private static boolean isMany(Ask ask) {
-        return ask.body().stream().anyMatch(field -> field.getValue() instanceof JsonArray list && list.size() > FEW);
+    /** How many things a call in bulk names; 0 for a few. */
+    private static int many(Ask ask) {
+        return ask.body().stream()
+                .mapToInt(field -> field.getValue() instanceof JsonArray list && list.size() > FEW ? list.size() : 0)
+                .sum();
     }
 
     private static Optional<Throwable> thrown(CompletableFuture<Reply> done) {
