@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything and writes docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour to an hour.
+# Measures everything and writes docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour.
 #
 # usage: bench/performance.sh
 # SideBySide and Paths need python3, and Debian's nginx-light wrk curl haproxy openssh-server openssh-client iproute2; Paths needs root.
@@ -119,11 +119,12 @@ A real client may be faster or slower: what the double needs of processor and me
   (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
   after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
   many are lost at 70 % of that · `idle_server_mb`, `idle_agent_mb`: resident, ready and unused · `idle_visitor_kb`: what 10,000 resting
-  connections cost the server, each; these three of a start of their own, without load · `start`: of the server on an empty directory, to its first
+  connections, or as many as are told below, cost the server, each; these three of a start of their own, without load · `start`: of the server on an empty directory, to its first
   answer, which is a tunnel created.
 
 TEXT
-  "$home/bench/side-by-side/side_by_side.py" | tee /dev/stderr
+  "$home/bench/side-by-side/side_by_side.py" --visitors 3000 | tee /dev/stderr
+  printf '\nTaken with `--visitors 3000`: more of them take `ssh -R` minutes to open.\n'
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 
@@ -141,7 +142,8 @@ paths() {
 to the target. Raw TCP goes straight from visitor to target, over the same wire. Round by round, so that the machine's drift hits all alike.
 
 TEXT
-  "$home/bench/side-by-side/paths.py" | tee /dev/stderr
+  "$home/bench/side-by-side/paths.py" --rounds 2 | tee /dev/stderr
+  printf '\nTaken with `--rounds 2`.\n'
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 

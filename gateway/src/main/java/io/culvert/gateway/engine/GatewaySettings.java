@@ -19,8 +19,8 @@ import java.time.Duration;
  * @param strangers connections on the bridge port that may be without a welcome at one time; further ones are closed unheard
  * @param liveness how dead agents are noticed
  * @param udpIdle silence after which a visitor's UDP flow ends, at least 1 ms
- * @param files the process's, of which visitors and strangers are not given the last
  * @param linger most time without progress while a visitor whose connection has ended both ways is sent its last bytes, at least 1 ms
+ * @param files the process's, of which visitors and strangers are not given the last
  */
 public record GatewaySettings(
         InetSocketAddress bridge,

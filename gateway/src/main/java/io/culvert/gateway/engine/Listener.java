@@ -37,10 +37,9 @@ final class Listener implements PublicPort {
     /**
      * Binds. The stage completes on the loop; it fails with the bind's own exception.
      *
-     * @throws io.netty.channel.ChannelException where no socket can be had
-     *
      * @param files of which a port is not given the last
      * @param accepted called on {@code loop} with a channel that is not registered yet
+     * @throws io.netty.channel.ChannelException where no socket can be had
      */
     static CompletionStage<Listener> bind(
             Transport transport,
