@@ -22,8 +22,8 @@ import java.util.List;
 public record Descriptors(int most) {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String LINE = "Max open files";
-    /** For the API's connections and agents: some hundred at the same time are many, and a limit of a million is no reason for more. */
-    private static final int LEAST_RESERVE = 64;
+    /** An eighth, between these: for the API's connections and agents some hundred at the same time are many, and a limit of a million is no reason for more. */
+    private static final int LEAST_RESERVE = 16;
 
     private static final int MOST_RESERVE = 1024;
 
