@@ -350,9 +350,8 @@ class PortsTest {
                 }
                 socket.setSoTimeout(5_000);
                 assertThatThrownBy(() -> {
-                            // The kernel may drop the last part of a handshake while a listener closes, and forget the
-                            // other two:
-                            // only who says something hears then that nobody is there.
+                            // While a listener closes the kernel may forget a handshake on its side: who says nothing
+                            // never hears of it.
                             socket.getOutputStream().write(1);
                             int unused = socket.getInputStream().read();
                         })
