@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.culvert.gateway.EndReason;
+import io.culvert.link.agent.Farewell;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Transport;
 import java.io.IOException;
@@ -48,6 +49,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class SemanticsTest {
     private static final int BACKLOG = 1;
+    /** So many visitors have so many bytes each for an agent that does not read: less than their windows. */
+    private static final int BUSY = 8;
+
+    private static final int UNDER_WAY = 200 * 1024;
+    /** Four times what the agent's kernel was told to take; how much more is read ahead differs. */
+    private static final long MUST_BE_UNDER_WAY = 64 * 1024;
 
     @Parameter
     Transport transport;
@@ -424,6 +431,27 @@ class SemanticsTest {
                     throw new IOException("a proper end");
                 })
                 .isInstanceOf(SocketException.class);
+    }
+
+    /** What is under way to an agent, and what it says meanwhile, do not cost it the reason. */
+    @Test
+    void whenTheTunnelEndsABusyAgentHearsWhy() throws Exception {
+        try (RawAgent slow = new RawAgent(world.gateway.bridgePort())) {
+            slow.send(RawAgent.hello(1, World.SECRET)).welcomed();
+            List<Socket> visitors = new ArrayList<>();
+            for (int i = 0; i < BUSY; i++) {
+                Socket visitor = world.visit(port);
+                visitors.add(visitor);
+                visitor.getOutputStream().write(new byte[UNDER_WAY]);
+            }
+            await().until(() -> world.gateway.status(1).orElseThrow().counts().bytesIn() >= MUST_BE_UNDER_WAY);
+            world.gateway.close(1, EndReason.EXPIRED).toCompletableFuture().get(5, TimeUnit.SECONDS);
+            visitors.forEach(SemanticsTest::assertReset);
+            slow.send(RawAgent.frame(RawAgent.PING, RawAgent.SYN, 0, 1));
+            assertThat(slow.await(RawAgent.GO_AWAY, 0).length()).isEqualTo(Farewell.EXPIRED.code());
+            slow.send(RawAgent.frame(RawAgent.PING, RawAgent.SYN, 0, 2));
+            slow.assertOver();
+        }
     }
 
     // ---- means

@@ -176,11 +176,11 @@ abstract class AgentSession implements MuxEvents {
 
     /** Ends the session and tells the agent why; the stage completes once that is on its way. Any thread. */
     final CompletionStage<Void> end(Farewell farewell, String why) {
-        return CompletableFuture.runAsync(() -> mux.end(code(farewell), why), loop());
+        return CompletableFuture.runAsync(() -> part(farewell, why), loop());
     }
 
-    /** How this kind of agent is told the farewell. */
-    abstract int code(Farewell farewell);
+    /** Ends the session as this kind of agent understands it. On the session's loop. */
+    abstract void part(Farewell farewell, String why);
 
     @Override
     public final void opened(StreamLeg stream) {

@@ -134,7 +134,8 @@ final class GoproxySession extends AgentSession {
 
     /** Stock peers know yamux's own codes only. */
     @Override
-    int code(Farewell farewell) {
-        return Farewell.NORMAL.code();
+    void part(Farewell farewell, String why) {
+        // It does not leave by itself.
+        mux().end(Farewell.NORMAL.code(), why);
     }
 }

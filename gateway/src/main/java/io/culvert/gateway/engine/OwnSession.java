@@ -100,7 +100,7 @@ final class OwnSession extends AgentSession {
     }
 
     @Override
-    int code(Farewell farewell) {
-        return farewell.code();
+    void part(Farewell farewell, String why) {
+        mux().dismiss(farewell.code(), why);
     }
 }

@@ -46,6 +46,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
      * other end.
      */
     private static final long PATIENCE_MILLIS = 1;
+    /** What a peer is given to leave by itself. */
+    private static final long LEAVE_SECONDS = 3;
 
     private final Yamux yamux;
     private final Liveness liveness;
@@ -132,6 +134,19 @@ public final class Mux extends ChannelInboundHandlerAdapter {
      * @param why for the log and for {@link MuxEvents#closed}
      */
     public void end(int code, String why) {
+        end(code, why, false);
+    }
+
+    /**
+     * As {@link #end}, for a peer that leaves by itself when it is told the code: that is waited for, three seconds at most, and whatever the peer still says is
+     * dropped. Who closes a socket with something unread in it, or before the peer has said its last, has the kernel throw away what it had still to send, and the code
+     * stands at the very end of that (RFC 1122, 4.2.2.13).
+     */
+    public void dismiss(int code, String why) {
+        end(code, why, true);
+    }
+
+    private void end(int code, String why, boolean leaves) {
         assert inEventLoop();
         if (over) {
             return;
@@ -144,15 +159,24 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         yamux.close();
         if (channel.isActive()) {
             // A peer that takes no goodbye is waited for by TLS, three seconds: it shall not keep us busy meanwhile.
-            channel.config().setAutoRead(false);
+            channel.config().setAutoRead(leaves);
             yamux.goAway(code);
             flush();
-            channel.close();
+            if (leaves) {
+                ScheduledFuture<?> late =
+                        channel.eventLoop().schedule(() -> channel.close(), LEAVE_SECONDS, TimeUnit.SECONDS);
+                channel.closeFuture().addListener(closed -> late.cancel(false));
+            } else {
+                channel.close();
+            }
         }
         owner.closed(why);
     }
 
-    /** Ends the stream that holds most, for the sake of the others' memory; the session where it is the peer's not reading that holds most. */
+    /**
+     * Ends the streams that hold most, up to half of what the session holds, for the sake of the others' memory; the session where it is the peer's not reading
+     * that holds most.
+     */
     private void shed() {
         boolean ended = false;
         try {
@@ -163,7 +187,13 @@ public final class Mux extends ChannelInboundHandlerAdapter {
                 end(1, "the peer does not read, and memory is short: " + unsent + " bytes wait");
                 ended = true;
             } else {
-                ended = yamux.shed();
+                // One at a time would be one for each turn of the loop, in which a hundred visitors may bring more than
+                // it
+                // frees.
+                long enough = held / 2;
+                do {
+                    ended = yamux.shed();
+                } while (ended && held > enough && account.mustShed());
             }
         } finally {
             account.shed(!ended);
