@@ -117,7 +117,7 @@ final class ApiHandler implements Handler<RoutingContext> {
                                     Optional.empty(),
                                     Optional.empty());
                         }
-                        send(request, operation, answer);
+                        send(request, operation, caller, answer);
                     } else {
                         fail(request, operation, guest, inQuery, inBody, thrown);
                     }
@@ -147,9 +147,9 @@ final class ApiHandler implements Handler<RoutingContext> {
         });
     }
 
-    private void send(HttpServerRequest request, Operation operation, Payload answer) {
+    private void send(HttpServerRequest request, Operation operation, Caller caller, Payload answer) {
         try {
-            Responses.answer(request, 200, Map.of(), answer, unsent, operation.changes());
+            Responses.answer(request, 200, Map.of(), answer, unsent, caller.owner(), operation.changes());
         } catch (RuntimeException e) {
             fail(request, operation, e);
         }

@@ -81,7 +81,10 @@ final class Asset {
                     .end();
             return;
         }
-        boolean sent = Responses.send(response, request.method().equals(HttpMethod.HEAD), body.bytes, unsent, () -> {
+        // Nobody is asked for a name here.
+        String who = request.remoteAddress().hostAddress();
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        boolean sent = Responses.send(response, head, body.bytes, unsent, who, () -> {
             head(response, body);
             if (small) {
                 response.putHeader("Content-Encoding", "gzip");

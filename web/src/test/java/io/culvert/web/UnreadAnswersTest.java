@@ -107,6 +107,26 @@ class UnreadAnswersTest {
         }
     }
 
+    /** Who reads nothing has lists refused to himself, and not to others. */
+    @Test
+    void oneCallerAloneDoesNotTakeAllOfIt() throws IOException {
+        WebLimits limits = WebLimits.defaults().withMaxUnsent(4 * UNSENT);
+        try (RunningServer server = RunningServer.keyed(data, limits)) {
+            long unused = fill(server);
+            try (Socket unread = deaf(server.web, 8)) {
+                HttpResponse<String> refused = refused(server, LIST, unread);
+                assertThat(refused.headers().firstValue("Retry-After")).contains("1");
+                assertThat(server.send(server.to(LIST).header("Authorization", "Bearer other"))
+                                .statusCode())
+                        .as("another's list")
+                        .isEqualTo(200);
+                assertThat(server.get(LIST).statusCode())
+                        .as("still refused to the one")
+                        .isEqualTo(503);
+            }
+        }
+    }
+
     /** The answer to a GET that is refused, which may take a while: the kernel takes answers for itself, up to 4 MB, and the one behind them waits. */
     private static HttpResponse<String> refused(RunningServer server, String path, Socket unread) {
         return await().until(

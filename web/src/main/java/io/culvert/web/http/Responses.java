@@ -32,6 +32,7 @@ public final class Responses {
      * the caller told to come again.
      *
      * @param headers beside those of its kind
+     * @param who asked, as {@link Unsent} counts
      * @param must true where something was done that the caller has to be told of: then it goes out all the same
      */
     public static void answer(
@@ -40,13 +41,14 @@ public final class Responses {
             Map<String, String> headers,
             Payload answer,
             Unsent unsent,
+            String who,
             boolean must) {
         if (isOver(request)) {
             return;
         }
         byte[] body = answer.bytes();
         boolean head = request.method().equals(HttpMethod.HEAD);
-        boolean sent = unsent.send(head ? 0 : body.length, must, () -> {
+        boolean sent = unsent.send(who, head ? 0 : body.length, must, () -> {
             HttpServerResponse response = request.response();
             headers.forEach(response::putHeader);
             answer.headers().forEach(response::putHeader);
@@ -137,12 +139,13 @@ public final class Responses {
      * Sends a body that may be long, or its length only.
      *
      * @param head true where the request was a HEAD
+     * @param who asked, as {@link Unsent} counts
      * @param prepare puts the headers; not called where the body is refused
      * @return false where too much is unsent already; nothing was done then
      */
     public static boolean send(
-            HttpServerResponse response, boolean head, byte[] body, Unsent unsent, Runnable prepare) {
-        return unsent.send(head ? 0 : body.length, false, () -> {
+            HttpServerResponse response, boolean head, byte[] body, Unsent unsent, String who, Runnable prepare) {
+        return unsent.send(who, head ? 0 : body.length, false, () -> {
             prepare.run();
             return send(response, head, body);
         });

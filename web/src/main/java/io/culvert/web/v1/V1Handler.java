@@ -1,5 +1,6 @@
 package io.culvert.web.v1;
 
+import io.culvert.control.Caller;
 import io.culvert.control.ForbiddenException;
 import io.culvert.control.caller.Permission;
 import io.culvert.web.caller.Guest;
@@ -223,7 +224,8 @@ final class V1Handler implements Handler<RoutingContext> {
 
     private void work(HttpServerRequest request, Served served, Ask ask, String target) {
         int things = many(ask);
-        if (!unsent.claim(things)) {
+        String who = ask.guest().caller().owner();
+        if (!unsent.claim(who, things)) {
             Responses.tooMuchUnsent(request);
             return;
         }
@@ -232,14 +234,14 @@ final class V1Handler implements Handler<RoutingContext> {
         try {
             answer = served.work().apply(ask).toCompletableFuture();
         } catch (RuntimeException | Error e) {
-            unsent.release(things);
+            unsent.release(who, things);
             throw e;
         }
         if (answer.isDone()) {
             // At once: a loop that has much to read would else gather the documents of all those requests before it
             // writes one.
             Optional<Throwable> thrown = thrown(answer);
-            unsent.release(things);
+            unsent.release(who, things);
             finish(
                     request,
                     served.operation(),
@@ -250,7 +252,7 @@ final class V1Handler implements Handler<RoutingContext> {
             return;
         }
         answer.whenComplete((reply, thrown) -> loop.runOnContext(here -> {
-            unsent.release(things);
+            unsent.release(who, things);
             Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown));
         }));
     }
@@ -283,19 +285,20 @@ final class V1Handler implements Handler<RoutingContext> {
                 fail(request, operation, ask.guest(), ask.notes().target().orElse(target), thrown);
             } else if (reply != null) {
                 done(operation, ask, target);
-                send(request, operation, reply);
+                send(request, operation, ask.guest().caller(), reply);
             }
         } catch (RuntimeException e) {
             Responses.problem(request, Problems.of(e, operation.id()));
         }
     }
 
-    private void send(HttpServerRequest request, ContractOperation operation, Reply reply) {
+    private void send(HttpServerRequest request, ContractOperation operation, Caller caller, Reply reply) {
         if (reply instanceof Reply.Stream stream) {
             stream.begin(request);
         } else if (reply instanceof Reply.Whole whole) {
             boolean changed = !operation.method().equals("GET");
-            Responses.answer(request, whole.status(), whole.headers(), whole.payload(), unsent, changed);
+            Responses.answer(
+                    request, whole.status(), whole.headers(), whole.payload(), unsent, caller.owner(), changed);
         } else if (reply instanceof Reply.Empty empty) {
             empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
