@@ -28,20 +28,32 @@ final class Inlet {
     private final Set<Address> allow;
     private final Duration linger;
     private final ByteBufAllocator alloc;
+    private final SparseLog refusals;
+    private final SparseLog failures;
 
+    /**
+     * A stream's.
+     *
+     * @param refusals what this agent does not do for the server is told there; shared by all inlets of a keeper
+     * @param failures targets that cannot be had are told there; shared likewise
+     */
     Inlet(
             StreamLeg stream,
             EventLoop loop,
             Dialer dialer,
             Set<Address> allow,
             Duration linger,
-            ByteBufAllocator alloc) {
+            ByteBufAllocator alloc,
+            SparseLog refusals,
+            SparseLog failures) {
         this.stream = stream;
         this.loop = loop;
         this.dialer = dialer;
         this.allow = allow;
         this.linger = linger;
         this.alloc = alloc;
+        this.refusals = refusals;
+        this.failures = failures;
     }
 
     void begin() {
@@ -50,7 +62,7 @@ final class Inlet {
                 alloc,
                 StreamHead::decode,
                 this::opened,
-                why -> log.warn("the server sent a stream head that is none: {}", why));
+                why -> refusals.tell("the server sent a stream head that is none: " + why));
     }
 
     private void opened(StreamHead head) {
@@ -59,7 +71,7 @@ final class Inlet {
         try {
             target = Address.parse(udp ? head.target().substring(DatagramFrame.TARGET_PREFIX.length()) : head.target());
         } catch (IllegalArgumentException e) {
-            log.warn("the server named a target that is none: {}", e.getMessage());
+            refusals.tell("the server named a target that is none: " + e.getMessage());
             stream.reset();
             return;
         }
@@ -67,7 +79,7 @@ final class Inlet {
         if (head.probe()) {
             new TargetProbe(stream, loop, dialer, alloc).answer(target, udp, allowed);
         } else if (!allowed) {
-            log.warn("refused {}: not in this agent's allow-list (visitor {})", target, head.visitor());
+            refusals.tell("refused " + target + ": not in this agent's allow-list (visitor " + head.visitor() + ")");
             stream.reset();
         } else if (udp) {
             dialUdp(target, head.visitor());
@@ -104,7 +116,7 @@ final class Inlet {
     }
 
     private void refused(String visitor, Throwable failure) {
-        log.info("visitor {} was reset: {}", visitor, Dialer.reason(failure));
+        failures.tell("visitor " + visitor + " was reset: " + Dialer.reason(failure));
         stream.reset();
     }
 

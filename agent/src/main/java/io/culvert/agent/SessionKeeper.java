@@ -25,6 +25,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Keeps one session of the agent up, for ever: connect, serve, and when it ends wait a little and connect again. Lives on its loop.
@@ -54,6 +57,8 @@ final class SessionKeeper {
     private final AgentCredential credential;
     private final MemoryBudget.Share memory;
     private final Owner owner;
+    private final SparseLog refusals;
+    private final SparseLog failures;
     private boolean stopped;
     private @Nullable SocketChannel connecting;
     private @Nullable Mux mux;
@@ -105,6 +110,9 @@ final class SessionKeeper {
         this.credential = credential;
         this.memory = memory;
         this.owner = owner;
+        Logger log = LoggerFactory.getLogger(Inlet.class);
+        this.refusals = new SparseLog(log, Level.WARN, loop.ticker());
+        this.failures = new SparseLog(log, Level.INFO, loop.ticker());
     }
 
     /** Begins; any thread. */
@@ -255,7 +263,8 @@ final class SessionKeeper {
 
         @Override
         public void opened(StreamLeg stream) {
-            new Inlet(stream, loop, targets, settings.allow(), settings.linger(), ctx.alloc()).begin();
+            new Inlet(stream, loop, targets, settings.allow(), settings.linger(), ctx.alloc(), refusals, failures)
+                    .begin();
         }
 
         @Override

@@ -42,6 +42,7 @@ final class BridgeDoor {
      * A door for one server.
      *
      * @param contexts what bridge ports show, asked anew for each connection
+     * @param scarcity told where there is no descriptor for an agent
      */
     BridgeDoor(
             EventLoopGroup loops,
@@ -49,14 +50,15 @@ final class BridgeDoor {
             BridgeContexts contexts,
             AgentDoor door,
             LongFunction<@Nullable LiveTunnel> tunnels,
-            StockDoor.Common stock) {
+            StockDoor.Common stock,
+            Scarcity scarcity) {
         this.loops = loops;
         this.settings = settings;
         this.contexts = contexts;
         this.door = door;
         this.tunnels = tunnels;
         this.stock = stock;
-        this.scarcity = new Scarcity(settings.files());
+        this.scarcity = scarcity;
     }
 
     /** A connection came to the server's bridge port. */
@@ -78,7 +80,7 @@ final class BridgeDoor {
     private void admit(SocketChannel channel, EventLoop loop, Consumer<Stranger> pipeline) {
         boolean scarce = !settings.files().sparesStranger(channel);
         if (scarce) {
-            scarcity.tell("Agents, and who may be one,", loop.ticker().nanoTime());
+            scarcity.turnedAway("Agents, and who may be one,", loop.ticker().nanoTime());
         }
         if (strangers.incrementAndGet() > settings.strangers() || scarce) {
             strangers.decrementAndGet();

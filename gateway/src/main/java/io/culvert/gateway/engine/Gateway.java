@@ -25,6 +25,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
@@ -64,6 +65,7 @@ public final class Gateway implements DataPlane {
     private final EventLoopGroup loops;
     private final PortClerk clerk;
     private final TunnelPorts ports;
+    private final Scarcity scarcity;
     private final Listener bridge;
     private final Map<Long, LiveTunnel> tunnels = new ConcurrentHashMap<>();
     /** One for each project that has or had a tunnel or an allowance: projects are few, and what they carried stays told. */
@@ -86,9 +88,11 @@ public final class Gateway implements DataPlane {
                 new BridgeContexts(BridgeTls.best(identity.clock()), identity, shared, ForkJoinPool.commonPool());
         this.loops = settings.transport().loops("culvert-io", settings.loops());
         this.clerk = new PortClerk(loops.next(), settings.exposeHost(), settings.ports());
+        this.scarcity = new Scarcity(settings.files());
         this.ports = new TunnelPorts(
                 settings,
                 clerk,
+                scarcity,
                 (channel, tunnel, bridgeSpec) -> knock(channel, (door, each) -> door.knock(each, tunnel, bridgeSpec)));
         try {
             this.bridge = await(Listener.bind(
@@ -96,7 +100,8 @@ public final class Gateway implements DataPlane {
                     clerk.loop(),
                     settings.bridge(),
                     false,
-                    Descriptors.UNLIMITED,
+                    // Without it there is no server.
+                    new Scarcity(Descriptors.UNLIMITED),
                     channel -> knock(channel, BridgeDoor::knock)));
         } catch (IOException e) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
@@ -134,8 +139,9 @@ public final class Gateway implements DataPlane {
                 shared.map(each -> ServerIdentity.fingerprint(each.leaf())).orElse(null),
                 settings.liveness(),
                 hexId(random),
-                () -> hexId(random));
-        bridgeDoor = new BridgeDoor(loops, settings, contexts, door, tunnels::get, stock);
+                () -> hexId(random),
+                new Seldom(Duration.ofSeconds(1)));
+        bridgeDoor = new BridgeDoor(loops, settings, contexts, door, tunnels::get, stock, scarcity);
         bridge.accept();
     }
 

@@ -1,6 +1,5 @@
 package io.culvert.gateway.engine;
 
-import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
 import io.netty.channel.ChannelFuture;
@@ -14,15 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A bound server socket. It hands each accepted connection on, unregistered, and does nothing else: no handshake ever happens in the
  * accept path. Lives on one loop.
  */
 final class Listener implements PublicPort {
-    private static final Logger log = LoggerFactory.getLogger(Listener.class);
     /** A thousand visitors may knock in the same moment; the kernel's own limit (net.core.somaxconn) applies besides. */
     private static final int BACKLOG = 4096;
     /** Rest after a failed accept: the usual cause, no file descriptor left, does not go away by itself at once. */
@@ -37,7 +33,7 @@ final class Listener implements PublicPort {
     /**
      * Binds. The stage completes on the loop; it fails with the bind's own exception.
      *
-     * @param files of which a port is not given the last
+     * @param scarcity knows the descriptors, of which a port is not given the last
      * @param accepted called on {@code loop} with a channel that is not registered yet
      * @throws io.netty.channel.ChannelException where no socket can be had
      */
@@ -46,14 +42,14 @@ final class Listener implements PublicPort {
             EventLoop loop,
             InetSocketAddress address,
             boolean accepting,
-            Descriptors files,
+            Scarcity scarcity,
             Consumer<SocketChannel> accepted) {
         CompletableFuture<Listener> bound = new CompletableFuture<>();
         ServerSocketChannel channel = transport.serverChannel();
-        files.sparePort(channel);
+        scarcity.files().sparePort(channel);
         channel.config().setBacklog(BACKLOG).setAutoRead(accepting);
         Sockets.loopback(channel, address.getAddress());
-        channel.pipeline().addLast(new Acceptor(accepted));
+        channel.pipeline().addLast(new Acceptor(accepted, scarcity));
         loop.register(channel).addListener(registered -> {
             if (!registered.isSuccess()) {
                 bound.completeExceptionally(registered.cause());
@@ -91,9 +87,11 @@ final class Listener implements PublicPort {
 
     private static final class Acceptor extends ChannelInboundHandlerAdapter {
         private final Consumer<SocketChannel> accepted;
+        private final Scarcity scarcity;
 
-        Acceptor(Consumer<SocketChannel> accepted) {
+        Acceptor(Consumer<SocketChannel> accepted, Scarcity scarcity) {
             this.accepted = accepted;
+            this.scarcity = scarcity;
         }
 
         @Override
@@ -109,7 +107,10 @@ final class Listener implements PublicPort {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            log.warn("accept on {} failed: {}", ctx.channel().localAddress(), cause.toString());
+            scarcity.notAccepted(
+                    ctx.channel().localAddress(),
+                    cause,
+                    ctx.channel().eventLoop().ticker().nanoTime());
             if (ctx.channel().config().isAutoRead()) {
                 ctx.channel().config().setAutoRead(false);
                 ctx.executor()

@@ -87,7 +87,7 @@ final class PairedServer implements MuxEvents {
                 channel.alloc(),
                 GoproxyHead::decode,
                 head -> join(stream, head),
-                why -> log.warn("a goproxy server sent a stream head that is none: {}", why));
+                why -> log.debug("a goproxy server sent a stream head that is none: {}", why));
     }
 
     private long now() {
@@ -126,7 +126,8 @@ final class PairedServer implements MuxEvents {
 
     @Override
     public void closed(String why) {
-        log.info("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
+        // Not louder: whoever reaches a bare bridge port may come and go thousands of times a second.
+        log.debug("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
         // Behind its coming, which waits for its turn where the first byte was the last.
         tunnel.home().execute(() -> tunnel.sessions().unpair(this));
     }

@@ -124,8 +124,10 @@ final class PrefaceHandler extends ByteToMessageDecoder {
         ctx.pipeline().remove(this);
     }
 
-    private static void refuse(ChannelHandlerContext ctx, String why) {
-        log.info("a goproxy peer at {} was turned away: {}", ctx.channel().remoteAddress(), why);
+    private void refuse(ChannelHandlerContext ctx, String why) {
+        if (door.complains(ctx.channel().eventLoop().ticker().nanoTime())) {
+            log.info("a goproxy peer at {} was turned away: {}", ctx.channel().remoteAddress(), why);
+        }
         ctx.close();
     }
 

@@ -1,37 +1,51 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.link.net.Descriptors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.net.SocketAddress;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that connections are turned away for want of file descriptors, once a minute at most: many come in a second. Any thread. */
+/**
+ * Says that there are not enough file descriptors, once a minute at most: thousands of connections may be turned away for it in a second, and each listener
+ * that cannot accept tries five times. One for all ports of tunnels; any thread.
+ */
 final class Scarcity {
     private static final Logger log = LoggerFactory.getLogger(Scarcity.class);
-    private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
-    private static final long NEVER = Long.MIN_VALUE;
+    private static final Duration PAUSE = Duration.ofMinutes(1);
 
     private final Descriptors files;
-    private final AtomicLong told = new AtomicLong(NEVER);
+    private final Seldom turnedAway = new Seldom(PAUSE);
+    private final Seldom notAccepted = new Seldom(PAUSE);
 
     Scarcity(Descriptors files) {
         this.files = files;
     }
 
+    /** What there is. */
+    Descriptors files() {
+        return files;
+    }
+
     /**
-     * Says it, where it was not said lately.
+     * Somebody was turned away so that others have the last of them.
      *
-     * @param who is turned away, in the plural
+     * @param who in the plural
      * @param now nanoseconds of a monotonic clock
      */
-    void tell(String who, long now) {
-        long before = told.get();
-        if ((before == NEVER || now - before >= PAUSE) && told.compareAndSet(before, now)) {
+    void turnedAway(String who, long now) {
+        if (turnedAway.isDue(now)) {
             log.warn(
                     "{} are turned away: the last of {} file descriptors are kept for others (more of them: ulimit -n, or LimitNOFILE of systemd)",
                     who,
                     files.most());
+        }
+    }
+
+    /** A port could not take a connection on; nearly always for want of a descriptor. */
+    void notAccepted(SocketAddress port, Throwable why, long now) {
+        if (notAccepted.isDue(now)) {
+            log.warn("accept on {} failed, and perhaps on other ports: {}", port, why.toString());
         }
     }
 }

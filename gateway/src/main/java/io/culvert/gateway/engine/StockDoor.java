@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class StockDoor {
-    /** What all stock peers of a server have in common; {@code sharedFingerprint} is never changed. */
+    /**
+     * What all stock peers of a server have in common; {@code sharedFingerprint} is never changed.
+     *
+     * @param complaints when the log is to say that one was turned away: each of them may try a thousand times a second
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Common(
             AgentDoor door,
@@ -32,7 +36,8 @@ final class StockDoor {
             byte @Nullable [] sharedFingerprint,
             Liveness liveness,
             String serverId,
-            Supplier<String> streamIds) {}
+            Supplier<String> streamIds,
+            Seldom complaints) {}
 
     private final Common common;
     private final @Nullable LiveTunnel ownPortOf;
@@ -67,6 +72,11 @@ final class StockDoor {
             return null;
         }
         return common.tunnels.apply(Long.parseLong(key.substring(1)));
+    }
+
+    /** Whether the log is to say now that somebody was turned away. */
+    boolean complains(long now) {
+        return common.complaints.isDue(now);
     }
 
     CompletionStage<Admission> admit(LiveTunnel tunnel) {

@@ -27,11 +27,11 @@ final class TunnelPorts {
         void knock(SocketChannel channel, LiveTunnel tunnel, BridgeSpec bridge);
     }
 
-    TunnelPorts(GatewaySettings settings, PortClerk clerk, BridgeKnocks bridgeKnocks) {
+    TunnelPorts(GatewaySettings settings, PortClerk clerk, Scarcity scarcity, BridgeKnocks bridgeKnocks) {
         this.settings = settings;
         this.clerk = clerk;
         this.bridgeKnocks = bridgeKnocks;
-        this.scarcity = new Scarcity(settings.files());
+        this.scarcity = scarcity;
     }
 
     /**
@@ -73,7 +73,7 @@ final class TunnelPorts {
                                 tunnel.home(),
                                 address,
                                 true,
-                                settings.files(),
+                                scarcity,
                                 channel -> visit(channel, tunnel, index, expose.target()))
                         .thenApply(listener -> listener);
             case UDP ->
@@ -94,7 +94,7 @@ final class TunnelPorts {
         if (settings.files().sparesVisitor(channel)) {
             tunnel.visit(channel, expose, target);
         } else {
-            scarcity.tell("Visitors", tunnel.home().ticker().nanoTime());
+            scarcity.turnedAway("Visitors", tunnel.home().ticker().nanoTime());
             tunnel.turnAway(channel);
         }
     }
@@ -105,7 +105,7 @@ final class TunnelPorts {
                         tunnel.home(),
                         address,
                         true,
-                        settings.files(),
+                        scarcity,
                         channel -> bridgeKnocks.knock(channel, tunnel, bridgeSpec))
                 .thenApply(listener -> listener);
     }

@@ -51,9 +51,9 @@ class PortClerkTest {
                 .isInstanceOf(NoSocketException.class)
                 .withMessage("the system gives no socket: Too many open files");
 
-        PortClerk.Binder real =
-                address -> Listener.bind(Transport.best(), loop, address, true, Descriptors.UNLIMITED, visitor -> {})
-                        .thenApply(listener -> listener);
+        PortClerk.Binder real = address -> Listener.bind(
+                        Transport.best(), loop, address, true, new Scarcity(Descriptors.UNLIMITED), visitor -> {})
+                .thenApply(listener -> listener);
         assertThat(bind(real)).succeedsWithin(10, TimeUnit.SECONDS).isEqualTo(ONE_PORT.from());
     }
 
