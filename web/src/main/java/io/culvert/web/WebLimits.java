@@ -69,6 +69,20 @@ public record WebLimits(
         return new WebLimits(maxBody, maxConnections, most, idle, head, request, maxUnsent);
     }
 
+    /** The same with so many connections at most, and a quarter of them from one address, where that is less. */
+    public WebLimits within(int connections) {
+        return connections >= maxConnections
+                ? this
+                : new WebLimits(
+                        maxBody,
+                        connections,
+                        Math.min(maxPerAddress, Math.max(1, connections / 4)),
+                        idle,
+                        head,
+                        request,
+                        maxUnsent);
+    }
+
     /** The same with another bound for answers that have not left yet. */
     public WebLimits withMaxUnsent(long most) {
         return new WebLimits(maxBody, maxConnections, maxPerAddress, idle, head, request, most);

@@ -25,7 +25,12 @@ public record Descriptors(int most) {
     /** An eighth, between these: for the API's connections and agents some hundred at the same time are many, and a limit of a million is no reason for more. */
     private static final int LEAST_RESERVE = 16;
 
-    private static final int MOST_RESERVE = 1024;
+    private static final int MOST_RESERVE = 2064;
+
+    /** Files that the store opens while it works, and a connection that is accepted to be closed. */
+    private static final int OTHERS = 8;
+    /** Below it nobody could work with the API. */
+    private static final int LEAST_API = 12;
 
     /** Nobody counts. */
     public static final Descriptors UNLIMITED = new Descriptors(Integer.MAX_VALUE);
@@ -92,6 +97,11 @@ public record Descriptors(int most) {
     /** Likewise of strangers. */
     int strangers() {
         return most - reserve() / 2;
+    }
+
+    /** How many connections API and page may have: what nobody else may have, less what is for others; with less than some 300 descriptors more than that. */
+    public int api() {
+        return Math.max(LEAST_API, reserve() / 2 - OTHERS);
     }
 
     private int reserve() {

@@ -28,18 +28,20 @@ class DescriptorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "40, 20, 30, 35",
-        "128, 96, 112, 120",
-        "256, 192, 224, 240",
-        "1024, 768, 896, 960",
-        "1000000, 997952, 998976, 999488"
+        "40, 20, 30, 35, 12",
+        "128, 96, 112, 120, 12",
+        "256, 192, 224, 240, 12",
+        "1024, 768, 896, 960, 56",
+        "1000000, 995872, 997936, 998968, 1024",
+        "2147483647, 2147479519, 2147481583, 2147482615, 1024"
     })
     void visitorsAreGivenMoreThanPortsAgentsMoreThanThemAndTheApiTheRest(
-            int most, int ports, int visitors, int strangers) {
+            int most, int ports, int visitors, int strangers, int api) {
         Descriptors files = new Descriptors(most);
         assertThat(files.ports()).isEqualTo(ports);
         assertThat(files.visitors()).isEqualTo(visitors);
         assertThat(files.strangers()).isEqualTo(strangers);
+        assertThat(files.api()).isEqualTo(api);
     }
 
     @Test
