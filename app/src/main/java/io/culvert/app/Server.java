@@ -76,7 +76,7 @@ public final class Server implements AutoCloseable {
     private static final Duration CERTIFICATE_LOOKS = Duration.ofSeconds(10);
 
     /** In a URL that a driver may quote: among its parameters, or in front of its host. */
-    private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=password=)[^\\s&]*|(?<=//)[^\\s/]*(?=@)");
+    private static final Pattern PASSWORD = Pattern.compile("(?i)(?<=password=)[^\\s&]*|(?<=//)\\S*(?=@)");
 
     private final ServerConfig config;
     private final Deque<Room> rooms;
@@ -144,11 +144,16 @@ public final class Server implements AutoCloseable {
             PrivateFiles.prepare(data);
             return data;
         });
+        boolean known = Files.exists(data.resolve(SqlTunnelStore.FILE));
         // Beside identity and gateway, which are all ciphers: a start is half as long again one after the other.
         FutureTask<SqlTunnelStore> opening = beside(() -> store(data, database));
         rooms.push(new Room("store", () -> closeOpened(opening)));
         ServerIdentity identity =
                 step("data directory " + data, () -> ServerIdentity.loadOrCreate(data, clock, random));
+        if (known) {
+            // At once: where this start fails, the next one finds an identity.
+            warnOfNewIdentity(identity, data);
+        }
         Optional<SharedCertificate> common = commonCertificate(config);
         Gateway gateway = enter(
                 rooms,
@@ -199,6 +204,9 @@ public final class Server implements AutoCloseable {
             tunnels.start();
             return tunnels;
         });
+        if (!known && !tunnels.list(Caller.trusted("server")).isEmpty()) {
+            warnOfNewIdentity(identity, data);
+        }
         Webhooks webhooks = ledger.begin(tunnels, gateway, access, months, box, random);
         // A password from a file is hashed, which takes a while, beside the web's start.
         CompletableFuture<Void> serves = new CompletableFuture<>();
@@ -320,9 +328,26 @@ public final class Server implements AutoCloseable {
         HttpsConfig https = config.https();
         WebSettings settings = WebSettings.on(
                         config.http().host(), config.http().port())
-                .with(WebLimits.defaults().withMaxPerAddress(config.perAddress()))
+                .with(limits(config))
                 .behind(address -> https.proxies().stream().anyMatch(block -> block.contains(address)));
         return https.publicUrl().map(settings::reachedBy).orElse(settings);
+    }
+
+    /** No more connections than there are descriptors for that nobody else may have: they would be what no lease is renewed by. */
+    private static WebLimits limits(ServerConfig config) {
+        WebLimits usual = WebLimits.defaults().withMaxPerAddress(config.perAddress());
+        Descriptors files = Descriptors.ofProcess();
+        WebLimits limits = usual.within(files.api());
+        if (!limits.equals(usual)) {
+            LOG.warn(
+                    "with {} file descriptors API and page take {} connections, {} from one address, and not {} and {} (more descriptors: ulimit -n, or LimitNOFILE of systemd)",
+                    files.most(),
+                    limits.maxConnections(),
+                    limits.maxPerAddress(),
+                    usual.maxConnections(),
+                    usual.maxPerAddress());
+        }
+        return limits;
     }
 
     private static WebSettings by(WebSettings settings, WebCertificate certificate, HttpsConfig https) {
@@ -339,6 +364,17 @@ public final class Server implements AutoCloseable {
                     "API and page are served by PLAIN HTTP on {}: whoever is on the way can read keys, and nobody can log in with a password."
                             + " Use --tls self, or --tls-cert and --tls-key, or a proxy with TLS in front and --trusted-proxy",
                     config.http());
+        }
+    }
+
+    /** The tunnels are there: somebody brought the database back, or named another directory, without what agents know the server by. */
+    private static void warnOfNewIdentity(ServerIdentity identity, Path data) {
+        if (identity.isNew()) {
+            LOG.warn(
+                    "the server's identity is new, and its tunnels are not: their agents and goproxy clients know another one, and will not connect."
+                            + " Stop the server and put the old {} back, or give each agent a new token ('culvert token create'), and each goproxy client"
+                            + " a new bundle",
+                    data.resolve("identity"));
         }
     }
 
@@ -362,8 +398,8 @@ public final class Server implements AutoCloseable {
         String url = database.get().url();
         SqlTunnelStore store = step("database " + url, () -> SqlTunnelStore.open(data, database.get()));
         LOG.info("tunnels are kept in {}", url);
-        if (Files.exists(data.resolve("culvert.db"))) {
-            LOG.warn("{} is not used while --db is set; its tunnels are not there", data.resolve("culvert.db"));
+        if (Files.exists(data.resolve(SqlTunnelStore.FILE))) {
+            LOG.warn("{} is not used while --db is set; its tunnels are not there", data.resolve(SqlTunnelStore.FILE));
         }
         return store;
     }

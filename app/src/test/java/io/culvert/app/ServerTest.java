@@ -3,6 +3,10 @@ package io.culvert.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.culvert.app.config.Address;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.Flags;
@@ -28,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A whole server, started and stopped. */
 class ServerTest {
@@ -120,6 +125,39 @@ class ServerTest {
     }
 
     @Test
+    void aNewIdentityBesideStoredTunnelsIsTold() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(Server.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            for (int start = 0; start < 2; start++) {
+                try (Server server = Server.start(config())) {
+                    client(server).create(NewTunnel.to(22, Duration.ZERO));
+                }
+            }
+            Path identity = config().data().resolve("identity");
+            assertThat(log.list).extracting(ILoggingEvent::getLevel).doesNotContain(Level.WARN);
+            Files.move(identity, directory.resolve("lost"));
+            try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                Address address = new Address("127.0.0.1", taken.getLocalPort());
+                assertThatThrownBy(() -> Server.start(with(new Address("127.0.0.1", 0), address)))
+                        .isInstanceOf(StartException.class);
+            }
+            Server.start(config()).close();
+            assertThat(log.list)
+                    .filteredOn(line -> line.getLevel() == Level.WARN)
+                    .singleElement()
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .asString()
+                    .startsWith("the server's identity is new, and its tunnels are not")
+                    .contains(identity.toString());
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    @Test
     void importingTwiceImportsOnce() throws Exception {
         int free;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -171,7 +209,7 @@ class ServerTest {
                         "jdbc:sqlite:" + config().data().resolve("culvert.db"));
                 Statement statement = database.createStatement()) {
             statement.execute("CREATE TRIGGER full BEFORE UPDATE ON counter BEGIN SELECT RAISE(ABORT,"
-                    + " 'no room at jdbc:x://me:top-secret@host/d?password=top-secret&a=b'); END");
+                    + " 'no room at jdbc:x://me:top-secret/top-secret@host/d?password=top-secret&a=b'); END");
         }
         assertThatThrownBy(() -> Server.start(config()))
                 .isInstanceOf(StartException.class)

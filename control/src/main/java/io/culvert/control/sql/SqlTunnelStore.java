@@ -26,6 +26,9 @@ import org.jdbi.v3.core.statement.PreparedBatch;
  * each call waits for the disk.
  */
 public final class SqlTunnelStore implements TunnelStore {
+    /** What the database is called in its directory, where it is a file. */
+    public static final String FILE = "culvert.db";
+
     private final Transactions transactions;
     /** Lets go of the database. */
     private final Runnable leave;
@@ -47,7 +50,7 @@ public final class SqlTunnelStore implements TunnelStore {
     public static SqlTunnelStore open(Path dataDirectory) {
         DataDirectory directory = DataDirectory.open(dataDirectory);
         try {
-            HikariDataSource pool = SqliteFile.open(directory.database("culvert.db", EmptyDatabase::read));
+            HikariDataSource pool = SqliteFile.open(directory.database(FILE, EmptyDatabase::read));
             return new SqlTunnelStore(Statements.on(pool::getConnection), () -> {}, pool::close, directory);
         } catch (RuntimeException e) {
             directory.close();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.sqlite.SQLiteException;
 
 /** How a file becomes a pool of connections to a sound, migrated SQLite database. No state, any thread. */
 final class SqliteFile {
@@ -70,17 +71,43 @@ final class SqliteFile {
         try {
             Layout.bringForward(pool, Dialect.SQLITE);
         } catch (LayoutException e) {
-            throw new DataDirectoryException(file + " " + e.getMessage() + ". " + REMEDY, e);
+            throw failure(file, String.valueOf(e.getMessage()), e);
         }
     }
 
     private static DataDirectoryException unreadable(Path file, Throwable why) {
-        Throwable root = why;
+        return failure(file, "cannot be read (" + root(why).getMessage() + ")", why);
+    }
+
+    /**
+     * Why the database cannot be used.
+     *
+     * @param what is to be said where it may be the file's own fault
+     */
+    static DataDirectoryException failure(Path file, String what, Throwable why) {
+        boolean sound = root(why) instanceof SQLiteException fault
+                && DISK.stream().anyMatch(fault.getResultCode().name()::startsWith);
+        return new DataDirectoryException(
+                sound
+                        ? file + " cannot be opened (" + root(why).getMessage() + "). " + LOOK
+                        : file + " " + what + ". " + REMEDY,
+                why);
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        return new DataDirectoryException(file + " cannot be read (" + root.getMessage() + "). " + REMEDY, why);
+        return root;
     }
+
+    /** What says nothing against the file itself; https://sqlite.org/rescode.html. */
+    private static final List<String> DISK =
+            List.of("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY");
+
+    private static final String LOOK =
+            "The file may be sound: is its disk full, or its directory not this user's to write?";
 
     private static final String REMEDY = "No file was deleted: put a good copy of culvert.db in its place, or move"
             + " culvert.db and whatever begins with culvert.db- away to start with no tunnels";

@@ -22,6 +22,8 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** The store on a SQLite file, and what is the file's own. */
 class SqliteTunnelStoreTest extends TunnelStoreContract {
@@ -126,6 +128,24 @@ class SqliteTunnelStoreTest extends TunnelStoreContract {
         Files.write(database, garbage);
         assertRefusedAndKept("cannot be read");
         assertThat(database).hasBinaryContent(garbage);
+    }
+
+    @Test
+    void whatIsNotTheFilesFaultIsNotLaidToIt() throws IOException {
+        Files.createDirectory(scratch.resolve("culvert.db"));
+        assertThatThrownBy(() -> SqlTunnelStore.open(scratch))
+                .isInstanceOf(DataDirectoryException.class)
+                .hasMessageContaining("culvert.db cannot be opened (")
+                .hasMessageContaining("is its disk full")
+                .hasMessageNotContaining("start with no tunnels");
+        LayoutException full = new LayoutException(
+                "cannot be brought to this version's layout", new SQLiteException("full", SQLiteErrorCode.SQLITE_FULL));
+        assertThat(SqliteFile.failure(scratch, "is at fault", full))
+                .hasMessage(scratch + " cannot be opened (full). The file may be sound: is its disk full, or its"
+                        + " directory not this user's to write?");
+        LayoutException newer = new LayoutException("is of a newer version");
+        assertThat(SqliteFile.failure(scratch, "is of a newer version", newer))
+                .hasMessageStartingWith(scratch + " is of a newer version. No file was deleted");
     }
 
     @Test

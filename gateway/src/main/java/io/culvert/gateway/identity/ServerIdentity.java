@@ -40,15 +40,22 @@ public final class ServerIdentity {
     private final Issuer issuer;
     private final Issuer.Issued authority;
     private final InstantSource clock;
+    private final boolean made;
     private volatile Issuer.Issued server;
 
     private ServerIdentity(
-            IdentityFiles files, Issuer issuer, Issuer.Issued authority, Issuer.Issued server, InstantSource clock) {
+            IdentityFiles files,
+            Issuer issuer,
+            Issuer.Issued authority,
+            Issuer.Issued server,
+            InstantSource clock,
+            boolean made) {
         this.files = files;
         this.issuer = issuer;
         this.authority = authority;
         this.server = server;
         this.clock = clock;
+        this.made = made;
     }
 
     /**
@@ -72,10 +79,10 @@ public final class ServerIdentity {
             Issuer.Issued authority = issuer.authority(now);
             Issuer.Issued server = issuer.server(authority, now);
             files.create(authority, server);
-            return new ServerIdentity(files, issuer, authority, server, clock);
+            return new ServerIdentity(files, issuer, authority, server, clock, true);
         }
         IdentityFiles.Loaded loaded = files.load(now);
-        ServerIdentity identity = new ServerIdentity(files, issuer, loaded.authority(), loaded.server(), clock);
+        ServerIdentity identity = new ServerIdentity(files, issuer, loaded.authority(), loaded.server(), clock, false);
         boolean unused = identity.renewIfDue();
         return identity;
     }
@@ -118,6 +125,11 @@ public final class ServerIdentity {
         server = renewed;
         files.replaceServerCertificate(renewed.certificate());
         return true;
+    }
+
+    /** Whether there was none on disk: nobody has ever pinned this one. */
+    public boolean isNew() {
+        return made;
     }
 
     /** By which dates are judged. */
