@@ -7,6 +7,7 @@ import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
 import io.culvert.app.process.FlagOptions;
+import io.culvert.app.process.Humane;
 import io.culvert.app.remote.RemoteCommands;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -66,7 +67,8 @@ public final class Culvert {
             console.err().println("'" + spec.qualifiedName() + " --help' shows what can be set.");
             return ExitCode.USAGE;
         } catch (CommandFailure e) {
-            console.err().println(spec.qualifiedName() + ": " + e.getMessage());
+            // It may hold the words of a server, or of whoever answers in its place.
+            console.err().println(spec.qualifiedName() + ": " + Humane.line(String.valueOf(e.getMessage())));
             return e.exitCode();
         }
     }

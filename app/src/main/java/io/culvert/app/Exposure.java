@@ -9,6 +9,7 @@ import io.culvert.app.config.ExposeConfig;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Humane;
 import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import io.culvert.client.CulvertApiException;
@@ -106,7 +107,7 @@ final class Exposure {
                             .build());
         } catch (CulvertApiException e) {
             String hint = e.status() == 401 ? " Give it an API key by --key-file, or once by 'culvert login'." : "";
-            throw new CommandFailure(ExitCode.REFUSED, "the server at " + server + " refuses: " + e.detail() + hint, e);
+            throw new CommandFailure(ExitCode.REFUSED, "the server at " + server + " refuses: " + words(e) + hint, e);
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.FAILURE, "no server at " + server + ": " + Reasons.of(e) + " (is it running there?)", e);
@@ -183,6 +184,10 @@ final class Exposure {
         trouble = wrong;
     }
 
+    private static String words(CulvertApiException refusal) {
+        return Humane.said(refusal.detail().isEmpty() ? refusal.problem().title() : refusal.detail());
+    }
+
     private static int port(Tunnel tunnel) {
         return tunnel.exposes().get(0).port();
     }
@@ -212,10 +217,10 @@ final class Exposure {
                 return false;
             }
             if (e.status() == 401 || e.status() == 403) {
-                say("the server no longer takes the API key: " + e.detail());
+                say("the server no longer takes the API key: " + words(e));
                 return false;
             }
-            waitFor("the server did not renew the lease: " + e.detail());
+            waitFor("the server did not renew the lease: " + words(e));
             return true;
         } catch (IOException e) {
             waitFor("the server does not answer: " + Reasons.of(e));
@@ -238,7 +243,7 @@ final class Exposure {
             say(
                     e.status() == 404
                             ? "tunnel " + id + " had ended already"
-                            : "tunnel " + id + " is not removed: " + e.detail());
+                            : "tunnel " + id + " is not removed: " + words(e));
         } catch (IOException e) {
             say("tunnel " + id + " could not be removed (" + Reasons.of(e) + "); it ends by itself, at most "
                     + config.ttl().toSeconds() + " s from now");
@@ -264,7 +269,7 @@ final class Exposure {
     }
 
     private void say(String line) {
-        console.err().println(line);
+        console.err().println(Humane.said(line));
     }
 
     /** What the agent tells, handed to the one thread that acts. */

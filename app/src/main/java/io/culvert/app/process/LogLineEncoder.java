@@ -13,12 +13,14 @@ import java.util.regex.Pattern;
 
 /**
  * An event as one line: {@code 2026-11-29T10:41:48.448Z INFO  Server: serving}. Line ends are folded, those of stack traces too: a message that carries a
- * foreign text cannot forge a line. Any thread.
+ * foreign text cannot forge a line, nor have a terminal obey. Any thread.
  */
 final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", Locale.ROOT);
     private static final Pattern LINE_ENDS = Pattern.compile("[\r\n\t]+");
+    /** What a terminal would obey. */
+    private static final Pattern OBEYED = Pattern.compile("[\\p{Cc}\\p{Cf}]");
     /** Of each exception and each of its causes. */
     private static final String FRAMES = "12";
 
@@ -60,6 +62,6 @@ final class LogLineEncoder extends EncoderBase<ILoggingEvent> {
     }
 
     private static String folded(String text) {
-        return LINE_ENDS.matcher(text).replaceAll(" | ");
+        return OBEYED.matcher(LINE_ENDS.matcher(text).replaceAll(" | ")).replaceAll("\uFFFD");
     }
 }

@@ -5,6 +5,7 @@ import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ValueType;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Humane;
 import io.culvert.app.process.SecretFile;
 import io.culvert.app.process.Terminal;
 import io.culvert.client.CulvertApiException;

@@ -1,5 +1,6 @@
 package io.culvert.app.remote;
 
+import io.culvert.app.process.Humane;
 import io.culvert.app.process.Terminal;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ValueType;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Humane;
 import io.culvert.client.Connection;
 import io.culvert.client.Probe;
 import io.culvert.client.Protocol;

@@ -1,5 +1,6 @@
 package io.culvert.app.remote;
 
+import io.culvert.app.process.Humane;
 import io.culvert.app.process.Terminal;
 import io.culvert.client.Expose;
 import io.culvert.client.Lease;

@@ -4,6 +4,7 @@ import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ValueType;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Humane;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.CulvertClient;
 import io.culvert.client.State;

@@ -3,6 +3,7 @@ package io.culvert.app.remote;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.ExitCode;
+import io.culvert.app.process.Humane;
 import io.culvert.app.process.Reasons;
 import io.culvert.client.CulvertApiException;
 import io.culvert.client.Event;

@@ -37,6 +37,12 @@ class LogLinesTest {
     }
 
     @Test
+    void aForeignTextIsObeyedByNoTerminal() {
+        assertThat(line(Level.WARN, "agent {}", null, "\u001b[2Ja\u009b1mb\u202Ec"))
+                .endsWith(" WARN  Server: agent \uFFFD[2Ja\uFFFD1mb\uFFFDc\n");
+    }
+
+    @Test
     void anExceptionWithoutAMessageIsTold() {
         assertThat(line(Level.WARN, null, new IllegalStateException()))
                 .contains(

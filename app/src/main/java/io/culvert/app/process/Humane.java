@@ -1,4 +1,4 @@
-package io.culvert.app.remote;
+package io.culvert.app.process;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -8,9 +8,10 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Figures and texts as people read them. Any thread. */
-final class Humane {
+public final class Humane {
     private static final List<String> UNITS = List.of("kB", "MB", "GB", "TB", "PB");
     private static final DateTimeFormatter MOMENT = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
 
@@ -19,7 +20,7 @@ final class Humane {
     private Humane() {}
 
     /** {@code 1824 B}, {@code 93.2 kB}, {@code 5.00 GB}: thousands, three figures. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < 10_000) {
             return bytes + " B";
         }
@@ -34,7 +35,7 @@ final class Humane {
     }
 
     /** {@code 250ms}, {@code 48s}, {@code 1m 12s}, {@code 2h 3m}, {@code 3d 4h}: the two largest units. */
-    static String time(Duration time) {
+    public static String time(Duration time) {
         if (time.isNegative()) {
             return "-" + time(time.negated());
         }
@@ -57,18 +58,18 @@ final class Humane {
     }
 
     /** So long from now, in whole seconds. */
-    static String until(Instant moment, Instant now) {
+    public static String until(Instant moment, Instant now) {
         return time(Duration.ofSeconds(
                 Math.max(0, Math.round(Duration.between(now, moment).toMillis() / 1000.0))));
     }
 
     /** A moment by the clock on the wall. */
-    static String moment(Instant moment) {
+    public static String moment(Instant moment) {
         return MOMENT.format(moment.atZone(ZoneId.systemDefault()));
     }
 
     /** What the server says, such as a state's reason: its moments, which are UTC's, by the clock on the wall, and nothing that a terminal would obey. */
-    static String said(String text) {
+    public static String said(String text) {
         return UTC.matcher(plain(text)).replaceAll(found -> local(found.group()));
     }
 
@@ -82,15 +83,21 @@ final class Humane {
     }
 
     /** A text of somebody else, without what a terminal would obey. */
-    static String plain(String text) {
+    public static String plain(String text) {
         return text.codePoints()
                 .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '\uFFFD' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }
 
+    /** The same, and on one line. */
+    public static String line(String text) {
+        return plain(
+                text.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining(" | ")));
+    }
+
     /** How many columns of a terminal a text takes. */
-    static int columns(String text) {
+    public static int columns(String text) {
         return text.codePoints().map(Humane::columns).sum();
     }
 
@@ -112,7 +119,7 @@ final class Humane {
     }
 
     /** As much of a text as fits. */
-    static String cut(String text, int columns) {
+    public static String cut(String text, int columns) {
         if (columns(text) <= columns) {
             return text;
         }

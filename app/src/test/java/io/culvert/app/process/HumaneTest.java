@@ -1,16 +1,14 @@
-package io.culvert.app.remote;
+package io.culvert.app.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.culvert.app.process.Terminal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Figures, texts and tables as people read them. */
+/** Figures and texts as people read them. */
 class HumaneTest {
     @ParameterizedTest
     @CsvSource({
@@ -62,30 +60,12 @@ class HumaneTest {
     }
 
     @Test
+    void manyLinesBecomeOne() {
+        assertThat(Humane.line("no server:\n  \u001b[31mred\r\n\n")).isEqualTo("no server: | \uFFFD[31mred");
+    }
+
+    @Test
     void whatATerminalWouldObeyIsTakenOut() {
         assertThat(Humane.plain("a\u001b[31mb\r\n\u202Ec网")).isEqualTo("a\uFFFD[31mb\uFFFD\uFFFD\uFFFDc网");
-    }
-
-    @Test
-    void columnsStandUnderEachOther() {
-        Table table = new Table("NAME", ">BYTES", "TEXT").row("网络", 5, "x").row("b", 1234, "");
-        assertThat(table.lines(Terminal.NONE)).containsExactly("NAME  BYTES  TEXT", "网络      5  x", "b      1234");
-    }
-
-    @Test
-    void theLastColumnGivesWayToTheTerminal() {
-        Table table = new Table("STATE", "REASON").row("up", "agent 网络网络网络网络 is connected since long");
-        List<String> lines = table.lines(new Terminal(true, 24, false));
-        assertThat(lines).allSatisfy(line -> assertThat(Humane.columns(line)).isLessThanOrEqualTo(24));
-        assertThat(lines.get(1)).isEqualTo("up     agent 网络网络网…");
-    }
-
-    @Test
-    void statesAreColouredWhereThatIsWanted() {
-        Table table = new Table("ID", "STATE", "REASON").row("1", "up", "up and well");
-        assertThat(table.lines(new Terminal(true, 80, true)))
-                .containsExactly("\u001b[1mID  STATE  REASON\u001b[0m", "1   \u001b[32mup\u001b[0m     up and well");
-        assertThat(table.lines(new Terminal(true, 80, false)))
-                .containsExactly("ID  STATE  REASON", "1   up     up and well");
     }
 }
