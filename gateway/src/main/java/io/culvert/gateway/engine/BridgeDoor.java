@@ -80,7 +80,7 @@ final class BridgeDoor {
     private void admit(SocketChannel channel, EventLoop loop, Consumer<Stranger> pipeline) {
         boolean scarce = !settings.files().sparesStranger(channel);
         if (scarce) {
-            scarcity.turnedAway("Agents, and who may be one,", loop.ticker().nanoTime());
+            scarcity.agentTurnedAway(loop.ticker().nanoTime());
         }
         if (strangers.incrementAndGet() > settings.strangers() || scarce) {
             strangers.decrementAndGet();

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says that there are not enough file descriptors, once a minute at most: thousands of connections may be turned away for it in a second, and each listener
+ * Says that there are not enough file descriptors, once a minute at most of each kind: thousands of connections may be turned away for it in a second, and each listener
  * that cannot accept tries five times. One for all ports of tunnels; any thread.
  */
 final class Scarcity {
@@ -15,7 +15,8 @@ final class Scarcity {
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
     private final Descriptors files;
-    private final Seldom turnedAway = new Seldom(PAUSE);
+    private final Seldom visitors = new Seldom(PAUSE);
+    private final Seldom agents = new Seldom(PAUSE);
     private final Seldom notAccepted = new Seldom(PAUSE);
 
     Scarcity(Descriptors files) {
@@ -27,13 +28,17 @@ final class Scarcity {
         return files;
     }
 
-    /**
-     * Somebody was turned away so that others have the last of them.
-     *
-     * @param who in the plural
-     * @param now nanoseconds of a monotonic clock
-     */
-    void turnedAway(String who, long now) {
+    /** One was turned away so that agents and the API have the last of them; {@code now} as in {@link Seldom#isDue}. */
+    void visitorTurnedAway(long now) {
+        tell(visitors, "Visitors", now);
+    }
+
+    /** Likewise, so that the API has them. */
+    void agentTurnedAway(long now) {
+        tell(agents, "Agents, and who may be one,", now);
+    }
+
+    private void tell(Seldom turnedAway, String who, long now) {
         if (turnedAway.isDue(now)) {
             log.warn(
                     "{} are turned away: the last of {} file descriptors are kept for others (more of them: ulimit -n, or LimitNOFILE of systemd)",

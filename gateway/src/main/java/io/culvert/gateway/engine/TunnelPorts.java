@@ -94,7 +94,7 @@ final class TunnelPorts {
         if (settings.files().sparesVisitor(channel)) {
             tunnel.visit(channel, expose, target);
         } else {
-            scarcity.turnedAway("Visitors", tunnel.home().ticker().nanoTime());
+            scarcity.visitorTurnedAway(tunnel.home().ticker().nanoTime());
             tunnel.turnAway(channel);
         }
     }
