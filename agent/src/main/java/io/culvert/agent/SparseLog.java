@@ -1,7 +1,8 @@
 package io.culvert.agent;
 
+import io.culvert.link.net.Seldom;
 import io.netty.util.concurrent.Ticker;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 
@@ -10,13 +11,10 @@ import org.slf4j.event.Level;
  * before it got none. A small machine's disk is not for visitors to fill. Lives on one loop.
  */
 final class SparseLog {
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
-
     private final Logger log;
     private final Level level;
     private final Ticker ticker;
-    private boolean begun;
-    private long told;
+    private final Seldom lines = new Seldom(Duration.ofSeconds(1));
     private long untold;
 
     SparseLog(Logger log, Level level, Ticker ticker) {
@@ -26,14 +24,11 @@ final class SparseLog {
     }
 
     void tell(String line) {
-        long now = ticker.nanoTime();
-        if (begun && now - told < PAUSE) {
+        if (!lines.isDue(ticker.nanoTime())) {
             untold++;
             return;
         }
         log.atLevel(level).log(untold == 0 ? line : line + " (and " + untold + " more such lines since the last)");
-        begun = true;
-        told = now;
         untold = 0;
     }
 }

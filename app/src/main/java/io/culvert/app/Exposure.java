@@ -107,7 +107,8 @@ final class Exposure {
                             .build());
         } catch (CulvertApiException e) {
             String hint = e.status() == 401 ? " Give it an API key by --key-file, or once by 'culvert login'." : "";
-            throw new CommandFailure(ExitCode.REFUSED, "the server at " + server + " refuses: " + words(e) + hint, e);
+            throw new CommandFailure(
+                    ExitCode.REFUSED, "the server at " + server + " refuses: " + Humane.said(words(e)) + hint, e);
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.FAILURE, "no server at " + server + ": " + Reasons.of(e) + " (is it running there?)", e);
@@ -185,7 +186,7 @@ final class Exposure {
     }
 
     private static String words(CulvertApiException refusal) {
-        return Humane.said(refusal.detail().isEmpty() ? refusal.problem().title() : refusal.detail());
+        return refusal.detail().isEmpty() ? refusal.problem().title() : refusal.detail();
     }
 
     private static int port(Tunnel tunnel) {

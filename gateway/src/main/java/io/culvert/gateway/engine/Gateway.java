@@ -20,6 +20,7 @@ import io.culvert.link.agent.JoinToken;
 import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.MemoryBudget;
+import io.culvert.link.net.Seldom;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;

@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import io.culvert.link.net.Descriptors;
+import io.culvert.link.net.Seldom;
 import java.net.SocketAddress;
 import java.time.Duration;
 import org.slf4j.Logger;

@@ -4,6 +4,7 @@ import io.culvert.gateway.Admission;
 import io.culvert.gateway.AgentDoor;
 import io.culvert.link.goproxy.Preface;
 import io.culvert.link.net.Liveness;
+import io.culvert.link.net.Seldom;
 import io.netty.channel.Channel;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;

@@ -1,4 +1,4 @@
-package io.culvert.gateway.engine;
+package io.culvert.link.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
