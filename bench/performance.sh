@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures everything and writes docs/performance.md; what the measurements say meanwhile goes to standard error. Takes three quarters of an hour.
+# Measures everything and writes docs/performance.md; what the measurements say meanwhile goes to standard error. Takes an hour and a quarter.
 #
 # usage: bench/performance.sh
 # SideBySide and Paths need python3, and Debian's nginx-light wrk curl haproxy openssh-server openssh-client iproute2; Paths needs root.
@@ -28,16 +28,20 @@ load() {
   cut -d ' ' -f 1 /proc/loadavg
 }
 
+of_first_processor() {
+  sed -n "/^$1[[:space:]]*: */{s///p;q}" /proc/cpuinfo
+}
+
 section() {
   echo "== $1 (load $(load))" >&2
 }
 
 head_of_document() {
   local model family number memory revision
-  model=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
+  model=$(of_first_processor 'model name')
   # Clouds give many generations one name; ARM has neither number.
-  family=$(sed -n 's/^cpu family[^:]*: *//p' /proc/cpuinfo | head -n 1)
-  number=$(sed -n 's/^model[[:space:]]*: *//p' /proc/cpuinfo | head -n 1)
+  family=$(of_first_processor 'cpu family')
+  number=$(of_first_processor 'model')
   memory=$(awk '/^MemTotal:/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)
   revision=$(git -C "$home" describe --always --dirty 2> /dev/null || echo "unknown")
   cat << TEXT
@@ -70,11 +74,12 @@ many_tunnels() {
 `./dev bench ManyTunnels`: the real server, started by `culvert`, with `-Xmx256m` and SQLite on the local disk, 2,000 tunnels through the API from 8 threads, killed by SIGKILL
 and started again, then twice 2,000 leases that end together.
 
-* Memory is VmRSS of the server. The heap of a tunnel is what a full collection leaves.
+* Memory is VmRSS of the server, beforehand of one that has rested for ten seconds. The heap of a tunnel is what a full collection leaves; resident memory grows by more, since
+  the heap takes what `-Xmx` lets it: each of few tunnels has a larger part of that than each of many.
 * Leases end together: each tunnel is created with what is left to one common deadline as its time to live; `last_check_time` and `expire_time` of
   the answer add up to its real deadline. Once with the API in peace, once while 8 threads create, renew, query, list and remove others.
-* When a port was closed is read from the kernel's table of listening sockets, asked about each millisecond, which costs the server nothing. The
-  figure is the end of the first look that missed the port: an upper bound. By how much it may be too high is a line of its own.
+* When a port was closed is read from the kernel's table of listening sockets, again and again: as often as each millisecond where the processors have nothing else
+  to do. The figure is the end of the first look that missed the port: an upper bound. By how much it may be too high is a line of its own.
 
 TEXT
   "${java[@]}" io.culvert.bench.ManyTunnels --jar "$home/app/target/culvert.jar" | tee /dev/stderr
@@ -107,16 +112,18 @@ side_by_side() {
 
 ## Side by side
 
-`./dev bench SideBySide`: every system carries the same backends (a bulk sink, nginx, an echo of datagrams) over loopback in one run, round by round.
-`haproxy` is a plain TCP proxy, one hop and no tunnel. `ssh -R` and `culvert` hop twice and encrypt. Culvert runs as a user starts it.
+`./dev bench SideBySide`: every system carries the same backends (a bulk sink, nginx, an echo of datagrams) over loopback in one run, round by round, another one first in
+each. `haproxy` is a plain TCP proxy, one hop and no tunnel. `ssh -R`, with OpenSSH's own choice of a cipher, chacha20-poly1305, and `culvert` hop twice and encrypt.
+Culvert runs as its starter starts it, with bridge and ports on loopback. Its sockets there take Reno for their congestion control, as they do for whoever has it on
+loopback, all others the machine's, which is told above the table: where that is BBR it paces what goes over loopback, too (link/RATIONALE.md).
 `goproxy client` is the same server, and in the agent's place a double of ours of a stock goproxy client: ten connections by TLS 1.2, with a bundle.
 A real client may be faster or slower: what the double needs of processor and memory is left out, and in `cold_up_1` it is as cold as the server.
 
 * Every round starts every system anew. `cold_up_1` is the first thing it is asked for: Java is still compiling. All others come after twenty seconds of use,
   five of each kind, beside what is measured before them, and datagrams after five of their own.
-* `up`, `down`: as the receiving end counts, 1 and 8 connections · `silence`: the longest time in which one of those connections, warm, got nothing, in all
-  rounds; `inf` where one broke or got nothing more · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
-  (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes · `connections`: the same with a new connection for each request · `latency`: one request
+* `up`, `down`: as the receiving end counts, 1 and 8 connections · `silence`: the longest time in which one of those connections, warm, got nothing, from before it
+  connected, in all rounds; `inf` where one broke · `cpu_per_gb`: processor seconds of all processes of the system for a gigabyte
+  (`up_1`) · `requests`: wrk, 32 kept connections, 128 bytes, counted only where all were answered with them · `connections`: the same with a new connection for each request · `latency`: one request
   after the other on a kept connection; what is added is the difference to `direct` · `udp`: echoes of 1,200 bytes, as many as 256 under way allow, and how
   many are lost at 70 % of that · `idle_server_mb`, `idle_agent_mb`: resident, ready and unused · `idle_visitor_kb`: what 10,000 resting
   connections, or as many as are told below, cost the server, each; these three of a start of their own, without load · `start`: of the server on an empty directory, to its first
@@ -139,11 +146,12 @@ paths() {
   before=$(load)
   cat << 'TEXT'
 `./dev bench Paths`: server and visitor in one network namespace, agent and target in another, a long wire between the two. `up` goes from the visitor
-to the target. Raw TCP goes straight from visitor to target, over the same wire. Round by round, so that the machine's drift hits all alike.
+to the target. Raw TCP goes straight from visitor to target, over the same wire. Round by round, so that the machine's drift hits all alike. What is counted arrives in the
+same seconds on all streams; bytes that wait behind a lost packet arrive with it, so that a figure can lie above the wire's. Connections of raw TCP are new each time, the
+session that carries those of the other two is not: where loss keeps BBR from the path's width for seconds, they are ahead.
 
 TEXT
-  "$home/bench/side-by-side/paths.py" --rounds 2 | tee /dev/stderr
-  printf '\nTaken with `--rounds 2`.\n'
+  "$home/bench/side-by-side/paths.py" | tee /dev/stderr
   printf '\nLoad %s to %s.\n' "$before" "$(load)"
 }
 
@@ -156,7 +164,7 @@ micro_benchmarks() {
 ## Parts by themselves
 
 `./dev bench MicroBenchmarks`: JMH, one fork, 3 s of warm-up and 5 s of measurement each. `YamuxBench` carries mebibytes between two sessions back to
-back without socket and TLS, so its score is MiB/s; `LeaseBookBench` works on 10,000 running leases. `RelayBench` carries mebibytes from a socket by way of two legs to a socket, over loopback and in one process, so its score
+back without socket and TLS, and hands them over without a look at their bytes: it tells what framing costs, in MiB/s; `LeaseBookBench` works on 10,000 running leases. `RelayBench` carries mebibytes from a socket by way of two legs to a socket, over loopback and in one process, so its score
 is MiB/s too; `CodecBench` writes and reads a message. The error is half of the 99.9 % interval.
 
 TEXT

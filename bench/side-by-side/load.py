@@ -8,9 +8,9 @@ usage: load.py sink ADDRESS PORT                                serve both ways 
        load.py relay PORT TARGET                                a bare relay of datagrams, for one visitor, until killed
        load.py datagrams PORT WARM SECONDS                      print Mbit/s each way at most, and percent lost at 70 % of that
 
-WAY is up (visitor to target) or down. A blast's visitor: its first 17 bytes tell the sink the way and the two times in seconds: what arrives in the first
-WARM counts for nothing, and of what comes then SECONDS are counted, by the clock of the receiving end. Going up, the sink then answers the count.
-A silence is a time in which nothing arrived on one of the streams, while it was counted.
+WAY is up (visitor to target) or down. A blast counts what arrives in the SECONDS behind the first WARM ones, on all streams in the same ones: its visitor's
+first 17 bytes tell the sink the way, and both instants by this machine's clock. Going up, the sink then answers the count. A silence is a time in which nothing
+arrived on one of the streams, from the first instant on, which without WARM is the one before it connects, to the last.
 """
 import select
 import socket
@@ -20,43 +20,45 @@ import threading
 import time
 
 HEAD = struct.Struct("!cdd")
-COUNT = struct.Struct("!Qdd")
+COUNT = struct.Struct("!Qd")
 PIECE = 256 * 1024
 DATAGRAM = 1200
 
 
-def count(connection, warm, seconds):
-    """Bytes, seconds and longest silence of the counted part; raises where the connection ends before."""
+def count(connection, begin, end):
+    """Bytes that arrive between two instants, and the longest silence in seconds; raises where the connection ends before."""
     buffer = bytearray(PIECE)
-    begin = time.monotonic()
-    started = None
     counted = 0
     silence = 0.0
+    last = begin
     while True:
-        n = connection.recv_into(buffer)
+        left = end - time.monotonic()
+        if left <= 0:
+            return counted, max(silence, end - last)
+        connection.settimeout(left)
+        try:
+            n = connection.recv_into(buffer)
+        except TimeoutError:
+            continue
         now = time.monotonic()
         if n == 0:
             raise ConnectionError("ended early")
-        if started is None:
-            if now - begin >= warm:
-                started = last = now
-            continue
-        counted += n
-        silence = max(silence, now - last)
-        last = now
-        if now - started >= seconds:
-            return counted, now - started, silence
+        if begin <= now < end:
+            counted += n
+            silence = max(silence, now - last)
+            last = now
 
 
 def serve(connection):
     try:
         head = receive_all(connection, HEAD.size)
-        way, warm, seconds = HEAD.unpack(head)
+        way, begin, end = HEAD.unpack(head)
         if way == b"u":
-            connection.sendall(COUNT.pack(*count(connection, warm, seconds)))
+            counted = count(connection, begin, end)
+            connection.settimeout(20)
+            connection.sendall(COUNT.pack(*counted))
             connection.shutdown(socket.SHUT_WR)
             # What is under way is read away: a reset could overtake the answer.
-            connection.settimeout(20)
             while connection.recv(PIECE):
                 pass
         else:
@@ -86,13 +88,13 @@ def sink(address, port):
             threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
 
-def visit(address, port, way, warm, seconds, results):
+def visit(address, port, way, begin, end, results):
     with socket.create_connection((address, port), 20) as connection:
-        connection.settimeout(warm + seconds + 30)
-        connection.sendall(HEAD.pack(way[:1].encode(), warm, seconds))
+        connection.sendall(HEAD.pack(way[:1].encode(), begin, end))
         if way == "down":
-            results.append(count(connection, warm, seconds))
+            results.append(count(connection, begin, end))
             return
+        connection.settimeout(end - time.monotonic() + 30)
         answered = threading.Event()
         sender = threading.Thread(target=send_until, args=(connection, answered), daemon=True)
         sender.start()
@@ -116,22 +118,23 @@ def send_until(connection, answered):
 def blast(address, port, streams, way, warm, seconds):
     """Mbit/s of all streams together, and the longest silence in ms; None where one broke."""
     results = []
+    begin = time.monotonic() + warm
+    end = begin + seconds
 
     def one():
         try:
-            visit(address, port, way, warm, seconds, results)
+            visit(address, port, way, begin, end, results)
         except OSError as e:
             print(f"{address}:{port} {way}: {e}", file=sys.stderr)
 
     threads = [threading.Thread(target=one, daemon=True) for _ in range(streams)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + warm + seconds + 40
     for thread in threads:
-        thread.join(max(0, end - time.monotonic()))
+        thread.join(max(0, end + 40 - time.monotonic()))
     if len(results) < streams:
         return None
-    return sum(n * 8 / took for n, took, _ in results) / 1e6, max(silence for _, _, silence in results) * 1e3
+    return sum(counted for counted, _ in results) * 8 / seconds / 1e6, max(silence for _, silence in results) * 1e3
 
 
 def latency(port, seconds):
@@ -142,8 +145,9 @@ def latency(port, seconds):
         while time.perf_counter() < end or not times:
             begin = time.perf_counter()
             connection.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
-            if not connection.recv(65536):
-                raise ConnectionError("ended early")
+            answer = connection.recv(65536)
+            if not answer.startswith(b"HTTP/1.1 200 "):
+                raise ConnectionError(f"answered {answer[:40]!r}")
             times.append((time.perf_counter() - begin) * 1e6)
     times.sort()
     return times[len(times) // 2], times[len(times) * 99 // 100]
@@ -231,7 +235,8 @@ def main():
         case ["latency", port, seconds]:
             try:
                 print(*(f"{value:.1f}" for value in latency(int(port), float(seconds))))
-            except OSError:
+            except OSError as e:
+                print(f"127.0.0.1:{port}: {e}", file=sys.stderr)
                 print("-")
         case ["echo", port]:
             echo(int(port))

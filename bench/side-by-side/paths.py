@@ -3,7 +3,7 @@
 
 Two network namespaces, made for the run and gone with it: in one the server and the visitor, in the other the agent and the target; all traffic
 stays inside them. The wire between them is the kernel's netem where the kernel has it, else bench/side-by-side/wire.py. Needs root.
-Twenty minutes as it stands, seven with --rounds 1, a minute and a half with --round-trips 100 --losses 1 --streams 1.
+Forty minutes as it stands, thirteen with --rounds 1, two with --rounds 1 --round-trips 100 --losses 1 --streams 1.
 """
 import argparse
 import os
@@ -40,12 +40,17 @@ class Space:
         self.do("ip", "link", "set", name, "mtu", "1500", "up")
 
 
-def netem(space):
+def has_netem():
     """Whether this kernel has it."""
-    probe = subprocess.run(within(space.pid, ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]), capture_output=True)
-    if probe.returncode == 0:
-        space.do("tc", "qdisc", "del", "dev", "lo", "root")
-    return probe.returncode == 0
+    return subprocess.run(["unshare", "--net", "tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"], capture_output=True).returncode == 0
+
+
+def processor_ticks():
+    """Of all processors since the start: at work, and all in all."""
+    with open("/proc/stat") as f:
+        ticks = [int(word) for word in f.readline().split()[1:9]]
+    idle = ticks[3] + ticks[4]
+    return sum(ticks) - idle, sum(ticks)
 
 
 class Wire:
@@ -59,6 +64,8 @@ class Wire:
             server.do("ip", "link", "add", "culvertb0", "type", "veth", "peer", "name", "culvertb1", "netns", str(agent.pid))
             under_way = int(rate * 1e6 / 8 * round_trip / 1e3 / 1500)
             for space, name, _, _ in self.ends:
+                # Else the kernel hands over up to 64 KB as one packet, and netem loses and counts it as one.
+                space.do("ip", "link", "set", name, "gso_max_segs", "1")
                 space.do("tc", "qdisc", "add", "dev", name, "root", "netem", "limit", str(under_way * 3 // 2), "delay", f"{round_trip / 2}ms",
                          "loss", f"{loss}%", "rate", f"{rate}mbit")
         else:
@@ -96,7 +103,7 @@ class Wire:
 
 def blast(space, address, port, streams, way, warm, seconds):
     command = [*processes.LOAD, "blast", address, str(port), str(streams), way, str(warm), str(seconds)]
-    result = subprocess.run(within(space.pid, command), stdout=subprocess.PIPE, text=True, timeout=warm + seconds + 60).stdout.split()
+    result = subprocess.run(within(space.pid, command), stdout=subprocess.PIPE, text=True).stdout.split()
     return None if result in ([], ["-"]) else float(result[0])
 
 
@@ -112,30 +119,42 @@ def one_path(run, server, agent, by_netem, round_trip, loss, options, table):
         for number in range(options.rounds):
             for streams in options.streams:
                 for way in ("up", "down"):
+                    row = table.setdefault((round_trip, loss, streams, way), {"busy": 0, **{system: [] for system in SYSTEMS}})
                     for system in SYSTEMS:
                         wire.rest()
+                        before = processor_ticks()
                         rate = blast(server, *ports[system], streams, way, options.warm, options.seconds)
-                        table.setdefault((round_trip, loss, streams, way), {}).setdefault(system, []).append(rate or 0.0)
-                        print(f"round {number + 1}: {round_trip} ms, {loss} %, {streams} {way}, {system}: {rate}", file=sys.stderr, flush=True)
+                        worked, all_in_all = (b - a for a, b in zip(before, processor_ticks()))
+                        row["busy"] = max(row["busy"], worked / all_in_all)
+                        # What broke has carried nothing.
+                        row[system].append(rate or 0.0)
+                        print(f"round {number + 1}: {round_trip} ms, {loss:g} %, {streams} {way}, {system}: {rate}", file=sys.stderr, flush=True)
     finally:
         culvert.stop()
         ssh.stop()
         wire.stop()
 
 
+def ratio(row, other):
+    """Of Culvert's median to another's; None where the other has carried nothing."""
+    culvert, other = (statistics.median(row[system]) for system in ("culvert", other))
+    return culvert / other if other else None
+
+
+def text(ratio):
+    return "-" if ratio is None else f"{ratio:.2f}"
+
+
 def print_table(table, options, by_netem, congestion, late):
-    wire = "netem" if by_netem else "`bench/side-by-side/wire.py` (this kernel has no netem)"
-    print(f"Wire: {wire}, {options.rate:g} Mbit/s each way behind a queue of one round trip; loss each way. Congestion control: {congestion}. "
-          f"Medians of {options.rounds} rounds of {options.seconds:g} s after {options.warm:g} s, in Mbit/s.\n")
-    print("| round trip | loss | streams | way | raw TCP | ssh -R | culvert | culvert / raw | culvert / ssh -R |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for (round_trip, loss, streams, way), values in table.items():
-        raw, ssh, culvert = (statistics.median(values[system]) for system in SYSTEMS)
-
-        def ratio(other):
-            return f"{culvert / other:.2f}" if other else "-"
-
-        print(f"| {round_trip} ms | {loss:g} % | {streams} | {way} | {raw:.1f} | {ssh:.1f} | {culvert:.1f} | {ratio(raw)} | {ratio(ssh)} |")
+    wire = f"netem of Linux {os.uname().release}" if by_netem else "`bench/side-by-side/wire.py` (this kernel has no netem)"
+    print(f"Wire: {wire}, {options.rate:g} Mbit/s each way behind a queue of one round trip; loss each way. "
+          f"Congestion control: {congestion}. Processors: {os.cpu_count()}. Medians of {options.rounds} rounds of {options.seconds:g} s after {options.warm:g} s, in Mbit/s. "
+          "`busy`: how much of the processors was taken at most, in any of that row's figures.\n")
+    print("| round trip | loss | streams | way | raw TCP | ssh -R | culvert | culvert / raw | culvert / ssh -R | busy |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for (round_trip, loss, streams, way), row in table.items():
+        medians = " | ".join(f"{statistics.median(row[system]):.1f}" for system in SYSTEMS)
+        print(f"| {round_trip} ms | {loss:g} % | {streams} | {way} | {medians} | {text(ratio(row, 'raw TCP'))} | {text(ratio(row, 'ssh -R'))} | {row['busy']:.0%} |")
     print_goals(table)
     if late:
         print(f"\nWhat the wire says of itself, path by path (late: more than 2 ms): {late}.")
@@ -144,13 +163,12 @@ def print_table(table, options, by_netem, congestion, late):
 def print_goals(table):
     """Of one stream: 0.9 of raw TCP where a round trip is 100 ms, and no less than ssh -R where each hundredth packet is lost as well."""
     rows = []
-    for (round_trip, loss, streams, way), values in table.items():
-        if (round_trip, streams) != (100, 1):
-            continue
-        raw, ssh, culvert = (statistics.median(values[system]) for system in SYSTEMS)
-        for peer, other, bound in (("raw TCP", raw, 0.9), *((("ssh -R", ssh, 1),) if loss == 1 else ())):
-            if other:
-                rows.append(f"| {round_trip} ms, {loss:g} %, {way} | at least {bound:g} of {peer} | {culvert / other:.2f} | {'yes' if culvert / other >= bound else '**no**'} |")
+    for (round_trip, loss, streams, way), row in table.items():
+        if (round_trip, streams) == (100, 1):
+            for peer, bound in (("raw TCP", 0.9), *((("ssh -R", 1),) if loss == 1 else ())):
+                measured = ratio(row, peer)
+                reached = measured is not None and measured >= bound
+                rows.append(f"| {round_trip} ms, {loss:g} %, {way} | at least {bound:g} of {peer} | {text(measured)} | {'yes' if reached else '**no**'} |")
     if rows:
         print("\nWhat was aimed at for one stream, before anything was measured:\n\n| path | aimed at | measured | reached |\n|---|---|---|---|")
         print("\n".join(rows))
@@ -166,14 +184,15 @@ def main():
     parser.add_argument("--losses", type=numbers(float), default=[0, 0.1, 1], metavar="PERCENT,...", help="0,0.1,1 unless said")
     parser.add_argument("--streams", type=numbers(int), default=[1, 8], metavar="N,...", help="1,8 unless said")
     parser.add_argument("--rounds", type=int, default=3, help="3 unless said")
-    parser.add_argument("--seconds", type=float, default=2, help="counted for each figure; 2 unless said")
-    parser.add_argument("--warm", type=float, default=2, help="seconds of each transfer before those counted; 2 unless said")
+    parser.add_argument("--seconds", type=float, default=4, help="counted for each figure; 4 unless said")
+    parser.add_argument("--warm", type=float, default=4, help="seconds of each transfer before those counted; 4 unless said")
     parser.add_argument("--rate", type=float, default=100, help="the wire's Mbit/s each way; 100 unless said")
     parser.add_argument("--congestion", help="congestion control of both namespaces; the kernel's default unless said")
     options = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("Paths: not root (expected: root, who may make network namespaces; on a machine of your own: sudo ./dev bench Paths)")
     processes.need("ip", "tc", "unshare", "nsenter", "sysctl", "sshd", "ssh", "ssh-keygen", "curl")
+    by_netem = has_netem()
     table = {}
     with Processes() as run:
         server, agent = Space(run, "space-server"), Space(run, "space-agent")
@@ -182,7 +201,6 @@ def main():
                 space.do("sysctl", "-qw", f"net.ipv4.tcp_congestion_control={options.congestion}")
         with open("/proc/sys/net/ipv4/tcp_congestion_control") as f:
             congestion = options.congestion or f.read().strip()
-        by_netem = netem(server)
         run.spawn([*processes.LOAD, "sink", "0.0.0.0", str(SINK)], "sink", agent.pid)
         run.until("sink", lambda: listens("127.0.0.1", SINK, agent.pid))
         for round_trip in options.round_trips:

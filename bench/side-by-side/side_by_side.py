@@ -7,6 +7,7 @@ Culvert's, played by the double of agent's tests, where that is built. Needs ngi
 About a minute for each system and round.
 """
 import argparse
+import getpass
 import math
 import os
 import re
@@ -45,6 +46,8 @@ GOALS = (
     ("culvert", "connections", AT_LEAST, 0.62, "of", "haproxy"), ("culvert", "connections", AT_LEAST, 1.7, "of", "ssh -R"),
     ("goproxy client", "up_1", AT_LEAST, 0.25, "of", "haproxy"), ("goproxy client", "down_1", AT_LEAST, 0.25, "of", "haproxy"),
     ("goproxy client", "up_8", AT_LEAST, 0.25, "of", "haproxy"),
+    # Never a stall: what a person would not notice is none.
+    ("culvert", "silence", AT_MOST, 500, "is", None), ("goproxy client", "silence", AT_MOST, 500, "is", None),
     ("culvert", "udp", AT_LEAST, 0.5, "of", "bare UDP relay"), ("culvert", "udp_loss_70", AT_MOST, 0.1, "is", None),
     ("culvert", "latency_p50", AT_MOST, 60, "beyond", "direct"), ("culvert", "latency_p99", AT_MOST, 250, "beyond", "direct"),
     ("culvert", "idle_server_mb", AT_MOST, 110, "is", None), ("culvert", "idle_agent_mb", AT_MOST, 70, "is", None),
@@ -217,11 +220,19 @@ def blast(port, streams, way, warm, seconds):
 
 
 def wrk(port, seconds, close):
+    """Requests a second and the 99th percentile in ms; None twice where one was not answered well."""
     extra = ["-H", "Connection: close"] if close else []
-    out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency", *extra, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=seconds + 60).stdout
+    try:
+        out = subprocess.run(["wrk", "-t1", "-c32", f"-d{seconds}s", "--latency", *extra, f"http://127.0.0.1:{port}/"], capture_output=True, text=True, timeout=seconds + 60).stdout
+    except subprocess.TimeoutExpired:
+        return None, None
+    bad = re.search(r"Non-2xx.*|Socket errors.*", out)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
     late = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
-    return rate and float(rate.group(1)), late and float(late.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[late.group(2)]
+    if bad or not rate or not late:
+        print(f"wrk at {port}: {bad.group() if bad else out}", file=sys.stderr, flush=True)
+        return None, None
+    return float(rate.group(1)), float(late.group(1)) * {"us": 0.001, "ms": 1, "s": 1000}[late.group(2)]
 
 
 def idle_visitor(port, count, server):
@@ -233,8 +244,8 @@ def idle_visitor(port, count, server):
             visitor = socket.create_connection(("127.0.0.1", port), 20)
             visitors.append(visitor)
             visitor.sendall(b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n")
-            if not visitor.recv(4096):
-                return None
+            if not visitor.recv(4096).startswith(b"HTTP/1.1 200 "):
+                raise ConnectionError("not answered well")
         return (resident_mb(server) - before) * 1024 / count
     except OSError as e:
         print(f"idle visitors: {len(visitors)}: {e}", file=sys.stderr)
@@ -259,21 +270,21 @@ def measure(system, options, put):
         begin = time.monotonic()
         rate, silence = blast(system.bulk, 1, "up", 0, seconds)
         put("up_1", rate)
-        put("silence", silence)
-        if rate and pids and not hasattr(system, "double"):
-            put("cpu_per_gb", (processor_seconds(pids) - before) / (rate / 8 * seconds))
+        if pids and not hasattr(system, "double"):
+            put("cpu_per_gb", rate and (processor_seconds(pids) - before) / (rate / 8 * seconds))
         for name, streams, way in (("down_1", 1, "down"), ("up_8", 8, "up")):
-            rate, silence = blast(system.bulk, streams, way, 0, seconds)
+            rate, silent = blast(system.bulk, streams, way, 0, seconds)
             put(name, rate)
-            put("silence", silence)
+            silence = max(silence, silent)
+        put("silence", silence)
         for name, close in (("requests", False), ("connections", True)):
             rate, late = wrk(system.http, seconds, close)
             put(name, rate)
             put(name + "_p99", late)
-        for name, value in zip(("latency_p50", "latency_p99"), load("latency", system.http, seconds, seconds=seconds) or ()):
+        for name, value in zip(("latency_p50", "latency_p99"), load("latency", system.http, seconds, seconds=seconds) or (None, None)):
             put(name, value)
     if system.udp:
-        for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, part, seconds, seconds=part + 2 * seconds) or ()):
+        for name, value in zip(("udp", "udp_loss_70"), load("datagrams", system.udp, part, seconds, seconds=part + 2 * seconds) or (None, None)):
             put(name, value)
     if hasattr(system, "start_seconds"):
         put("start", system.start_seconds)
@@ -302,7 +313,7 @@ def one_start(run, name, use):
         ready = ("latency", system.http) if system.http else ("datagrams", system.udp, 0.1)
         run.until(name, lambda: load(*ready, 0.1, seconds=1))
         use(system)
-    except (TimeoutError, OSError, RuntimeError) as e:
+    except (OSError, RuntimeError, LookupError, ValueError, subprocess.SubprocessError) as e:
         print(f"{name}: {e}", file=sys.stderr, flush=True)
     finally:
         if system:
@@ -312,56 +323,75 @@ def one_start(run, name, use):
         shutil.rmtree(run.file("culvert-data"), ignore_errors=True)
 
 
-def ratios(figures, name, peer):
-    """Of each round to the same round of a peer, as medians: the machine's drift from round to round is in neither. Left out where one of the two
-    misses a round."""
-    found = {}
-    for column in RATIOS:
-        ours, theirs = figures[name].get(column, []), figures[peer].get(column, [])
-        if ours and len(ours) == len(theirs) and all(theirs):
-            found[column] = statistics.median(a / b for a, b in zip(ours, theirs))
-    return found
+class Figure:
+    """Of one system, what was measured in which rounds."""
+
+    def __init__(self):
+        self.rounds = {}
+
+    def ratio(self, peer):
+        """Of each round to the same round of a peer's; rounds that one of the two misses are left out."""
+        figure = Figure()
+        figure.rounds = {number: value / peer.rounds[number] for number, value in self.rounds.items() if peer.rounds.get(number)}
+        return figure
+
+    def summary(self, column):
+        """A median would hide a stall."""
+        return (max if column == "silence" else statistics.median)(self.rounds.values())
+
+    def text(self, column, rounds):
+        if not self.rounds:
+            return "-"
+        some = f" ({len(self.rounds)} of {rounds})" if len(self.rounds) < rounds else ""
+        return f"{self.summary(column):,.2f}{some}"
 
 
-def median(figures, name, column):
-    values = figures.get(name, {}).get(column)
-    return statistics.median(values) if values else None
+def expected(column, rounds):
+    return 1 if column.startswith("idle") else rounds
 
 
-def measured(figures, name, column, way, peer):
-    """A goal's own figure; None where it, or that of the peer, was not measured."""
+def goal(figures, name, column, way, peer):
+    """What a goal is about, and how it is written."""
+    own = figures[name][column]
     if way == "of":
-        return ratios(figures, name, peer).get(column) if name in figures and peer in figures else None
-    ours = median(figures, name, column)
-    if way == "is" or ours is None:
-        return ours
-    theirs = median(figures, peer, column)
-    return None if theirs is None else ours - theirs
+        return own.ratio(figures[peer][column])
+    if way == "beyond":
+        figure = Figure()
+        # The medians' difference, not the median of differences: what is added is asked for, not how the two move together.
+        if own.rounds and figures[peer][column].rounds:
+            theirs = figures[peer][column].summary(column)
+            figure.rounds = {number: value - theirs for number, value in own.rounds.items()}
+        return figure
+    return own
 
 
-def print_goals(figures):
+def print_goals(figures, rounds):
+    """Of all systems that took part; one that misses a round has reached nothing."""
     units = dict(COLUMNS)
     rows = []
     for name, column, sense, bound, way, peer in GOALS:
-        figure = measured(figures, name, column, way, peer)
-        if figure is not None:
-            reached = figure >= bound if sense is AT_LEAST else figure <= bound
-            amount = f"{bound:g} of {peer}" if way == "of" else f"{bound:g} {units[column]}" + (f" beyond {peer}" if peer else "")
-            rows.append(f"| {name} | {column} | {sense} {amount} | {figure:.2f} | {'yes' if reached else '**no**'} |")
+        if name not in figures or peer and peer not in figures:
+            continue
+        figure = goal(figures, name, column, way, peer)
+        amount = f"{bound:g} of {peer}" if way == "of" else f"{bound:g} {units[column]}" + (f" beyond {peer}" if peer else "")
+        reached = len(figure.rounds) == expected(column, rounds) and (
+            figure.summary(column) >= bound if sense is AT_LEAST else figure.summary(column) <= bound)
+        rows.append(f"| {name} | {column} | {sense} {amount} | {figure.text(column, expected(column, rounds))} | {'yes' if reached else '**no**'} |")
     if rows:
         print("\nWhat was aimed at, before anything was measured:\n\n| whose | of what | aimed at | measured | reached |\n|---|---|---|---|---|")
         print("\n".join(rows))
 
 
-def print_ratios(figures, names):
-    pairs = [(n, p) for n in ("culvert", "goproxy client") for p in names if n in names and p not in ("direct", "culvert", "goproxy client")]
-    pairs = [(n, p, ratios(figures, n, p)) for n, p in pairs]
-    pairs = [(n, p, found) for n, p, found in pairs if found]
+def print_ratios(figures, rounds):
+    ours = ("culvert", "goproxy client")
+    pairs = [(n, p, {column: figures[n][column].ratio(figures[p][column]) for column in RATIOS})
+             for n in ours if n in figures for p in figures if p != "direct" and p not in ours]
+    pairs = [(n, p, found) for n, p, found in pairs if any(figure.rounds for figure in found.values())]
     if pairs:
         print("\nAs ratios, the median of the rounds' own:\n")
         print("| measured | " + " | ".join(f"{n} / {p}" for n, p, _ in pairs) + " |\n|" + "---|" * (len(pairs) + 1))
         for column in RATIOS:
-            print(f"| {column} | " + " | ".join(f"{found[column]:.2f}" if column in found else "-" for _, _, found in pairs) + " |")
+            print(f"| {column} | " + " | ".join(found[column].text(column, rounds) for _, _, found in pairs) + " |")
 
 
 def main():
@@ -379,17 +409,17 @@ def main():
             print(f"{name}: left out, missing: {' '.join(map(os.path.relpath, missing(name)))}", file=sys.stderr)
         else:
             names.append(name)
-    figures = {name: {} for name in names}
+    figures = {name: {column: Figure() for column, _ in COLUMNS} for name in names}
     # Descriptors for all visitors, here and in what is started.
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with Processes() as run:
+        # As this user, whom nginx ignores where it is not root: its own would not get into this directory.
         www = run.file("www")
         os.makedirs(www)
-        os.chmod(run.directory, 0o755)
         with open(os.path.join(www, "index.html"), "w") as f:
             f.write("ok" * 64)
-        config = run.file("nginx.conf", f"daemon off;worker_processes 1;worker_rlimit_nofile 65536;error_log /dev/null;pid {run.file('nginx.pid')};events{{worker_connections 32768;}}"
+        config = run.file("nginx.conf", f"daemon off;user {getpass.getuser()};worker_processes 1;worker_rlimit_nofile 65536;error_log /dev/null;pid {run.file('nginx.pid')};events{{worker_connections 32768;}}"
                           f"http{{access_log off;keepalive_requests 1000000000;keepalive_timeout 600;client_header_timeout 600;"
                           f"server{{listen 127.0.0.1:{HTTP} backlog=4096;root {www};}}}}")
         run.spawn(["nginx", "-c", config], "nginx")
@@ -397,25 +427,32 @@ def main():
         run.spawn([*processes.LOAD, "echo", str(ECHO)], "echo")
         run.until("backends", lambda: listens("127.0.0.1", HTTP) and listens("127.0.0.1", BULK))
         for number in range(options.rounds):
-            for name in names:
+            # Another begins each time: who comes late in a round shall not always be the same.
+            first = number % len(names)
+            for name in names[first:] + names[:first]:
                 def put(column, value, name=name):
                     if value is not None:
-                        figures[name].setdefault(column, []).append(value)
+                        figures[name][column].rounds[number] = value
                     print(f"round {number + 1}: {name} {column} {value}", file=sys.stderr, flush=True)
 
                 # What memory is needed varies little, and ten thousand visitors take their time to come.
                 for part in (measure, measure_memory) if number == 0 else (measure,):
                     one_start(run, name, lambda system: part(system, options, put))
+    with open("/proc/sys/net/ipv4/tcp_congestion_control") as f:
+        congestion = f.read().strip()
     print(f"Medians of {options.rounds} rounds of {options.seconds} s, of `silence` the longest, idle memory of the first round; "
-          "`-` where a system cannot, or did not in any round.\n")
+          f"`-` where a system cannot, or did not in any round. Congestion control: {congestion}.\n")
+    left_out = [name for name in SYSTEMS if name not in names]
+    if left_out:
+        print(f"Not on this machine, or not asked for: {', '.join(left_out)}.\n")
     print("| measured | unit | " + " | ".join(names) + " |\n|" + "---|" * (len(names) + 2))
     for column, unit in COLUMNS:
-        # A median would hide a stall.
-        summary = max if column == "silence" else statistics.median
-        cells = [f"{summary(figures[n][column]):,.2f}" if column in figures[n] else "-" for n in names]
-        print(f"| {column} | {unit} | " + " | ".join(cells) + " |")
-    print_ratios(figures, names)
-    print_goals(figures)
+        print(f"| {column} | {unit} | " + " | ".join(figures[n][column].text(column, expected(column, options.rounds)) for n in names) + " |")
+    print_ratios(figures, options.rounds)
+    print_goals(figures, options.rounds)
+    nothing = [name for name in names if not any(figure.rounds for figure in figures[name].values())]
+    if nothing:
+        sys.exit("nothing was measured of " + ", ".join(nothing))
 
 
 main()

@@ -95,6 +95,7 @@ public final class ManyTunnels {
     // ------------------------------------------------------------------------------------------------------------------
 
     private BitSet createAndWeigh(ServerProcess server) throws IOException {
+        server.rest();
         long residentBefore = server.resident();
         OptionalLong heapBefore = server.liveHeap();
         CreatedTunnels created = new CreatedTunnels(settings.tunnels());

@@ -32,8 +32,8 @@ public final class MicroBenchmarks {
                 .measurementIterations(5)
                 .measurementTime(TimeValue.seconds(1))
                 .addProfiler(GCProfiler.class)
-                // As a server runs: assertions off, one collector whatever the machine's size.
-                .jvmArgs("-Xmx512m", "-XX:+UseG1GC")
+                // Assertions off, and the collector of a server whatever the machine's size.
+                .jvmArgs("-Xmx512m", "-XX:+UseSerialGC")
                 .shouldFailOnError(true);
         for (String pattern : args) {
             options.include(pattern);

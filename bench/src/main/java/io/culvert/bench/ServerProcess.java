@@ -23,6 +23,9 @@ final class ServerProcess implements AutoCloseable {
     private static final Duration MOST_START = Duration.ofMinutes(2);
     private static final Duration MOST_STOP = Duration.ofSeconds(30);
     private static final Duration MOST_CALL = Duration.ofSeconds(30);
+    /** Twice as long as Java takes to give back what only a start needed. */
+    private static final Duration REST = Duration.ofSeconds(10);
+
     private static final Pattern READY = Pattern.compile("ready http=(\\S+) bridge=\\S+ pid=\\d+");
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final Pattern HISTOGRAM_TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
@@ -126,6 +129,16 @@ final class ServerProcess implements AutoCloseable {
     /** From the start of the process to its ready line. */
     Duration startTime() {
         return start;
+    }
+
+    /** Waits ten seconds: then it has given back what only its start needed, which what comes next would seem not to need. */
+    void rest() throws IOException {
+        try {
+            Thread.sleep(REST.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the server rested", e);
+        }
     }
 
     /** Resident memory of the process, in bytes. */

@@ -93,6 +93,7 @@ public final class TenThousand {
 
     private void run(Path directory) throws IOException {
         try (ServerProcess server = start(directory)) {
+            server.rest();
             long before = server.resident();
             createAll(server);
             report.add("resident memory of a tunnel", (server.resident() - before) / 1024.0 / TUNNELS, "KiB");
