@@ -10,15 +10,14 @@ import io.culvert.web.http.Fault;
 import io.culvert.web.http.HostName;
 import io.culvert.web.http.Payload;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Turns;
 import io.culvert.web.http.Unsent;
 import io.culvert.web.input.BodyReader;
 import io.culvert.web.input.Fields;
 import io.culvert.web.input.FormReader;
 import io.culvert.web.input.Parameters;
 import io.culvert.web.input.Refusal;
-import io.vertx.core.Context;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -27,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,14 +42,17 @@ final class ApiHandler implements Handler<RoutingContext> {
     private final Witness witness;
     private final int maxBody;
     private final Unsent unsent;
+    private final Turns turns;
 
     /** @param operations those of one path: at most one that reads and one that changes */
-    ApiHandler(List<Operation> operations, Reception reception, Witness witness, int maxBody, Unsent unsent) {
+    ApiHandler(
+            List<Operation> operations, Reception reception, Witness witness, int maxBody, Unsent unsent, Turns turns) {
         this.operations = List.copyOf(operations);
         this.reception = reception;
         this.witness = witness;
         this.maxBody = maxBody;
         this.unsent = unsent;
+        this.turns = turns;
     }
 
     @Override
@@ -88,14 +91,21 @@ final class ApiHandler implements Handler<RoutingContext> {
         Fields inQuery = query(request);
         Fields inBody = BodyReader.read(request.getHeader("Content-Type"), body);
         Guest guest = guest(request, operation, inQuery, inBody);
-        try {
-            carryOut(request, operation, guest, inQuery, inBody);
-        } catch (RuntimeException e) {
-            fail(request, operation, guest, inQuery, inBody, e);
-        }
+        Executor turn = turns.of(guest.caller().owner(), operation.changes());
+        turn.execute(() -> Cut.onFailure(request, () -> {
+            if (!operation.changes() && request.response().closed()) {
+                return; // nobody waits for it any more
+            }
+            try {
+                carryOut(request, operation, guest, inQuery, inBody, turn);
+            } catch (RuntimeException e) {
+                fail(request, operation, guest, inQuery, inBody, e);
+            }
+        }));
     }
 
-    private void carryOut(HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody) {
+    private void carryOut(
+            HttpServerRequest request, Operation operation, Guest guest, Fields inQuery, Fields inBody, Executor turn) {
         Caller caller = guest.caller();
         if (!caller.grants().anywhere(operation.permission())) {
             throw new Refusal(403, operation.permission().word() + ": not granted");
@@ -103,25 +113,26 @@ final class ApiHandler implements Handler<RoutingContext> {
         Parameters parameters = operation.changes()
                 ? Parameters.of(inQuery, KEY_ONLY, inBody, operation.parameters())
                 : Parameters.of(inQuery, operation.parameters(), inBody, KEY_ONLY);
-        Context loop = Vertx.currentContext();
         operation
                 .work()
                 .apply(new Call(caller, parameters, operation.changes(), HostName.of(request.getHeader("Host"))))
-                .whenComplete((answer, thrown) -> loop.runOnContext(here -> Cut.onFailure(request, () -> {
-                    if (thrown == null) {
-                        if (operation.isWrittenDown()) {
-                            witness.done(
-                                    guest,
-                                    operation.name(),
-                                    target(inQuery, inBody),
-                                    Optional.empty(),
-                                    Optional.empty());
-                        }
-                        send(request, operation, caller, answer);
-                    } else {
-                        fail(request, operation, guest, inQuery, inBody, thrown);
-                    }
-                })));
+                .whenCompleteAsync(
+                        (answer, thrown) -> Cut.onFailure(request, () -> {
+                            if (thrown == null) {
+                                if (operation.isWrittenDown()) {
+                                    witness.done(
+                                            guest,
+                                            operation.name(),
+                                            target(inQuery, inBody),
+                                            Optional.empty(),
+                                            Optional.empty());
+                                }
+                                send(request, operation, caller, answer);
+                            } else {
+                                fail(request, operation, guest, inQuery, inBody, thrown);
+                            }
+                        }),
+                        turn);
     }
 
     private static Fields query(HttpServerRequest request) {

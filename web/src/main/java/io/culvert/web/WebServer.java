@@ -11,6 +11,7 @@ import io.culvert.web.contract.Contract;
 import io.culvert.web.http.Fault;
 import io.culvert.web.http.Peers;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Turns;
 import io.culvert.web.http.Unsent;
 import io.culvert.web.oidc.ProviderRoutes;
 import io.culvert.web.v1.V1Api;
@@ -89,6 +90,7 @@ public final class WebServer implements AutoCloseable {
         }
         Places places = new Places(settings.limits());
         Unsent unsent = new Unsent(settings.limits().maxUnsent());
+        Turns turns = new Turns(System::nanoTime);
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(LOOPS)
@@ -107,6 +109,7 @@ public final class WebServer implements AutoCloseable {
                 vertx,
                 settings.limits(),
                 unsent,
+                turns,
                 tunnels,
                 reception,
                 witness,
@@ -129,7 +132,8 @@ public final class WebServer implements AutoCloseable {
                         people.provider().isPresent(),
                         reception,
                         witness,
-                        unsent));
+                        unsent,
+                        turns));
         return server.serve(settings, host, routes)
                 .toCompletionStage()
                 .thenApply(deployed -> server)
@@ -246,6 +250,7 @@ public final class WebServer implements AutoCloseable {
             Vertx vertx,
             WebLimits limits,
             Unsent unsent,
+            Turns turns,
             TunnelService tunnels,
             Reception reception,
             Witness witness,
@@ -256,7 +261,8 @@ public final class WebServer implements AutoCloseable {
                 .operations().stream()
                         .collect(Collectors.groupingBy(Operation::path))
                         .forEach((path, operations) -> router.route(path)
-                                .handler(new ApiHandler(operations, reception, witness, limits.maxBody(), unsent)));
+                                .handler(new ApiHandler(
+                                        operations, reception, witness, limits.maxBody(), unsent, turns)));
         product.mount(router);
         // Before the last one, which answers for whatever nobody has answered for.
         provider.ifPresent(routes -> routes.mount(router));

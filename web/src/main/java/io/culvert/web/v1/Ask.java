@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One request that the contract lets pass. What it says is there in the contract's types. Not changed once made; any thread. */
@@ -19,12 +22,28 @@ final class Ask {
     private final Sender sender;
     private final Map<String, Object> parameters;
     private final @Nullable JsonObject body;
+    private final Executor turn;
 
-    Ask(Guest guest, Sender sender, Map<String, Object> parameters, @Nullable JsonObject body) {
+    /** @param turn as {@link #turn()} gives it */
+    Ask(Guest guest, Sender sender, Map<String, Object> parameters, @Nullable JsonObject body, Executor turn) {
         this.guest = guest;
         this.sender = sender;
         this.parameters = Map.copyOf(parameters);
         this.body = body;
+        this.turn = turn;
+    }
+
+    /**
+     * Makes a reply of what the control plane says. Not on the control plane's thread, where a thousand documents would hold up leases: on the request's
+     * loop.
+     */
+    <T> CompletionStage<Reply> reply(CompletionStage<T> result, Function<? super T, ? extends Reply> made) {
+        return result.toCompletableFuture().isDone() ? result.thenApply(made) : result.thenApplyAsync(made, turn);
+    }
+
+    /** Does something on the request's loop, when it is its caller's turn; any thread may ask. */
+    Executor turn() {
+        return turn;
     }
 
     Caller caller() {

@@ -32,7 +32,7 @@ final class AuditOperations {
     private CompletionStage<Reply> page(Ask ask) {
         int limit = (int) ask.number("limit");
         OptionalLong before = ask.anyNumber("cursor").map(OptionalLong::of).orElse(OptionalLong.empty());
-        return audit.page(filter(ask), before, limit).thenApply(records -> {
+        return ask.reply(audit.page(filter(ask), before, limit), records -> {
             JsonArray list = new JsonArray();
             records.forEach(record -> list.add(document(record)));
             return Reply.ok(new JsonObject()
@@ -46,8 +46,9 @@ final class AuditOperations {
     }
 
     private CompletionStage<Reply> export(Ask ask) {
-        return audit.export(filter(ask), ask.number("after"), (int) ask.number("limit"))
-                .thenApply(records -> new Reply.Whole(200, Map.of(), lines(records)));
+        return ask.reply(
+                audit.export(filter(ask), ask.number("after"), (int) ask.number("limit")),
+                records -> new Reply.Whole(200, Map.of(), lines(records)));
     }
 
     private static Payload lines(List<AuditRecord> records) {

@@ -55,7 +55,7 @@ final class BulkOperations {
                 : tunnels.createAll(
                         ask.caller(),
                         items.stream().flatMap(item -> item.request().stream()).toList());
-        return outcomes.thenApply(made -> {
+        return ask.reply(outcomes, made -> {
             note(ask.notes(), items, made);
             boolean replayed =
                     made.stream().flatMap(each -> each.value().stream()).anyMatch(CreatedTunnel::replayed);
@@ -139,7 +139,7 @@ final class BulkOperations {
 
     private CompletionStage<Reply> renew(Ask ask) {
         List<Long> ids = ids(ask);
-        return tunnels.renewAll(ask.caller(), ids).thenApply(outcomes -> {
+        return ask.reply(tunnels.renewAll(ask.caller(), ids), outcomes -> {
             ask.notes().items(refused("renewTunnel", ids, outcomes));
             return Reply.ok(results(ids, outcomes));
         });
@@ -152,7 +152,7 @@ final class BulkOperations {
         Duration drain = TunnelOperations.drain(ask.body().getString("mode", "cut"), seconds, "/drain_seconds");
         Map<Long, Tunnel> before = new HashMap<>();
         ids.forEach(id -> tunnels.find(ask.caller(), id).ifPresent(tunnel -> before.put(id, tunnel)));
-        return tunnels.endAll(ask.caller(), ids, drain).thenApply(outcomes -> {
+        return ask.reply(tunnels.endAll(ask.caller(), ids, drain), outcomes -> {
             List<Notes.Item> noted = new ArrayList<>(refused("deleteTunnel", ids, outcomes));
             outcomes.stream()
                     .flatMap(each -> each.value().stream())

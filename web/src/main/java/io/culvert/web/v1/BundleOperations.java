@@ -22,7 +22,7 @@ final class BundleOperations {
     }
 
     private CompletionStage<Reply> bundle(Ask ask, boolean reissue) {
-        return tunnels.bundle(ask.caller(), ask.id(), reissue).thenApply(bundle -> {
+        return ask.reply(tunnels.bundle(ask.caller(), ask.id(), reissue), bundle -> {
             Tunnel tunnel = tunnels.find(ask.caller(), ask.id()).orElseThrow(() -> new NoSuchTunnelException(ask.id()));
             Payload files = ask.text("format").equals("zip")
                     ? new BundleZip(tunnel, bundle, ask.sender().host(), tunnels.bridgePort())

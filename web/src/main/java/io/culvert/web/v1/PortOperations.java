@@ -35,7 +35,7 @@ final class PortOperations {
     }
 
     private CompletionStage<Reply> list(Ask ask) {
-        return tunnels.ports(ask.caller()).thenApply(ports -> {
+        return ask.reply(tunnels.ports(ask.caller()), ports -> {
             JsonArray list = new JsonArray();
             ports.forEach(port -> list.add(document(port)));
             return Reply.ok(new JsonObject().put("ports", list));

@@ -55,7 +55,7 @@ final class ProjectOperations {
 
     private CompletionStage<Reply> list(Ask ask) {
         List<Project> seen = projects.list(ask.caller());
-        return tunnels.ports(ask.caller()).thenApply(ports -> {
+        return ask.reply(tunnels.ports(ask.caller()), ports -> {
             JsonArray list = new JsonArray();
             seen.forEach(project -> list.add(document(ask, project, ports)));
             return Reply.ok(new JsonObject().put("projects", list));
@@ -63,7 +63,7 @@ final class ProjectOperations {
     }
 
     private CompletionStage<Reply> shown(Ask ask, Project project) {
-        return tunnels.ports(ask.caller()).thenApply(ports -> Reply.ok(document(ask, project, ports)));
+        return ask.reply(tunnels.ports(ask.caller()), ports -> Reply.ok(document(ask, project, ports)));
     }
 
     private CompletionStage<Reply> create(Ask ask) {

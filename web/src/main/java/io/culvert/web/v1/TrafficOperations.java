@@ -37,14 +37,16 @@ final class TrafficOperations {
     Map<String, Work> works() {
         return Map.of(
                 "listConnections",
-                ask -> tunnels.connections(ask.caller(), ask.id())
-                        .thenApply(found -> list("connections", found, TrafficOperations::connection)),
+                ask -> ask.reply(
+                        tunnels.connections(ask.caller(), ask.id()),
+                        found -> list("connections", found, TrafficOperations::connection)),
                 "cutConnection",
                 ask -> tunnels.cut(ask.caller(), ask.id(), ask.number("connection"))
                         .thenApply(done -> gone(done, "connection", ask)),
                 "listSessions",
-                ask -> tunnels.sessions(ask.caller(), ask.id())
-                        .thenApply(found -> list("sessions", found, TrafficOperations::session)),
+                ask -> ask.reply(
+                        tunnels.sessions(ask.caller(), ask.id()),
+                        found -> list("sessions", found, TrafficOperations::session)),
                 "kickSession",
                 ask -> tunnels.kick(ask.caller(), ask.id(), ask.number("session"))
                         .thenApply(done -> gone(done, "session", ask)),
@@ -130,7 +132,7 @@ final class TrafficOperations {
         if (!from.isBefore(to)) {
             throw ProblemException.invalid("from", Units.time(from), "before to, " + Units.time(to));
         }
-        return usage.usage(ask.id(), grain, from, to).thenApply(slots -> {
+        return ask.reply(usage.usage(ask.id(), grain, from, to), slots -> {
             JsonArray list = new JsonArray();
             for (UsageSlot slot : slots) {
                 list.add(new JsonObject()

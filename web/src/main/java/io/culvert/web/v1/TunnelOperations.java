@@ -60,7 +60,7 @@ final class TunnelOperations {
         CompletionStage<CreatedTunnel> created = key.isEmpty()
                 ? tunnels.create(ask.caller(), request)
                 : tunnels.create(ask.caller(), request, new IdempotencyKey(key.get(), Fingerprint.of(ask.body())));
-        return created.thenApply(made -> {
+        return ask.reply(created, made -> {
             if (made.replayed()) {
                 ask.notes().nothing();
             }
@@ -128,8 +128,9 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> rotate(Ask ask) {
-        return tunnels.rotateToken(noted(ask).caller(), ask.id())
-                .thenApply(made -> new Reply.Whole(200, tag(made.tunnel()), new JsonPayload(document(made))));
+        return ask.reply(
+                tunnels.rotateToken(noted(ask).caller(), ask.id()),
+                made -> new Reply.Whole(200, tag(made.tunnel()), new JsonPayload(document(made))));
     }
 
     private CompletionStage<Reply> move(Ask ask) {
@@ -156,7 +157,7 @@ final class TunnelOperations {
     }
 
     private CompletionStage<Reply> shown(Ask ask, CompletionStage<Tunnel> tunnel) {
-        return tunnel.thenApply(now -> {
+        return ask.reply(tunnel, now -> {
             ask.notes().after(TunnelDocument.settings(now));
             return shown(now);
         });

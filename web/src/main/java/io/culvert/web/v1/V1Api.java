@@ -10,6 +10,7 @@ import io.culvert.web.caller.Reception;
 import io.culvert.web.caller.Witness;
 import io.culvert.web.contract.Contract;
 import io.culvert.web.contract.ContractOperation;
+import io.culvert.web.http.Turns;
 import io.culvert.web.http.Unsent;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -31,6 +32,7 @@ public final class V1Api {
     private final Reception reception;
     private final Witness witness;
     private final Unsent unsent;
+    private final Turns turns;
     private final Map<String, Work> works = new HashMap<>();
 
     /**
@@ -49,11 +51,13 @@ public final class V1Api {
             boolean provider,
             Reception reception,
             Witness witness,
-            Unsent unsent) {
+            Unsent unsent,
+            Turns turns) {
         this.contract = contract;
         this.reception = reception;
         this.witness = witness;
         this.unsent = unsent;
+        this.turns = turns;
         works.putAll(new TunnelOperations(tunnels).works());
         works.putAll(new JoinTokenOperations(tunnels).works());
         works.putAll(new BundleOperations(tunnels).works());
@@ -102,6 +106,6 @@ public final class V1Api {
                     .add(new V1Handler.Served(operation, Objects.requireNonNull(works.get(operation.id()))));
         }
         paths.forEach((path, served) -> router.route(ROOT + path.replaceAll("\\{([a-z]+)}", ":$1"))
-                .handler(new V1Handler(served, reception, witness, unsent)));
+                .handler(new V1Handler(served, reception, witness, unsent, turns)));
     }
 }

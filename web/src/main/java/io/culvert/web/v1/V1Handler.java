@@ -16,14 +16,13 @@ import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Turns;
 import io.culvert.web.http.Unsent;
 import io.culvert.web.input.Field;
 import io.culvert.web.input.Fields;
 import io.culvert.web.input.FormReader;
 import io.culvert.web.input.Quote;
-import io.vertx.core.Context;
 import io.vertx.core.Handler;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -39,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,16 +53,18 @@ final class V1Handler implements Handler<RoutingContext> {
     private final Reception reception;
     private final Witness witness;
     private final Unsent unsent;
+    private final Turns turns;
 
     /** An operation and who does it. */
     record Served(ContractOperation operation, Work work) {}
 
     /** @param served those of one path, at most one for each method */
-    V1Handler(List<Served> served, Reception reception, Witness witness, Unsent unsent) {
+    V1Handler(List<Served> served, Reception reception, Witness witness, Unsent unsent, Turns turns) {
         this.served = List.copyOf(served);
         this.reception = reception;
         this.witness = witness;
         this.unsent = unsent;
+        this.turns = turns;
     }
 
     @Override
@@ -94,17 +96,36 @@ final class V1Handler implements Handler<RoutingContext> {
             BoundedBody.skip(request, () -> fail(request, operation, guest, target, e));
             return;
         }
-        BoundedBody.read(request, operation.maxBody(), bytes -> {
-            try {
-                work(
-                        request,
-                        meant.get(),
-                        new Ask(guest, reception.sender(request), parameters, body(request, operation, bytes)),
-                        target);
-            } catch (RuntimeException e) {
-                fail(request, operation, guest, target, e);
-            }
-        });
+        Executor turn = turns.of(guest.caller().owner(), changes(operation));
+        BoundedBody.read(
+                request,
+                operation.maxBody(),
+                bytes -> turn.execute(() -> Cut.onFailure(
+                        request, () -> begin(request, meant.get(), guest, parameters, bytes, target, turn))));
+    }
+
+    private void begin(
+            HttpServerRequest request,
+            Served served,
+            Guest guest,
+            Map<String, Object> parameters,
+            byte[] bytes,
+            String target,
+            Executor turn) {
+        ContractOperation operation = served.operation();
+        if (!changes(operation) && request.response().closed()) {
+            return; // nobody waits for it any more
+        }
+        try {
+            @Nullable JsonObject body = body(request, operation, bytes);
+            work(request, served, new Ask(guest, reception.sender(request), parameters, body, turn), target);
+        } catch (RuntimeException e) {
+            fail(request, operation, guest, target, e);
+        }
+    }
+
+    private static boolean changes(ContractOperation operation) {
+        return !operation.method().equals("GET");
     }
 
     private static List<HttpMethod> methods(Served served) {
@@ -229,7 +250,6 @@ final class V1Handler implements Handler<RoutingContext> {
             Responses.tooMuchUnsent(request);
             return;
         }
-        Context loop = Vertx.currentContext();
         CompletableFuture<Reply> answer;
         try {
             answer = served.work().apply(ask).toCompletableFuture();
@@ -251,10 +271,12 @@ final class V1Handler implements Handler<RoutingContext> {
                     thrown.orElse(null));
             return;
         }
-        answer.whenComplete((reply, thrown) -> loop.runOnContext(here -> {
-            unsent.release(who, things);
-            Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown));
-        }));
+        answer.whenCompleteAsync(
+                (reply, thrown) -> {
+                    unsent.release(who, things);
+                    Cut.onFailure(request, () -> finish(request, served.operation(), ask, target, reply, thrown));
+                },
+                ask.turn());
     }
 
     /** How many things a call in bulk names; 0 for a few. */
@@ -296,9 +318,14 @@ final class V1Handler implements Handler<RoutingContext> {
         if (reply instanceof Reply.Stream stream) {
             stream.begin(request);
         } else if (reply instanceof Reply.Whole whole) {
-            boolean changed = !operation.method().equals("GET");
             Responses.answer(
-                    request, whole.status(), whole.headers(), whole.payload(), unsent, caller.owner(), changed);
+                    request,
+                    whole.status(),
+                    whole.headers(),
+                    whole.payload(),
+                    unsent,
+                    caller.owner(),
+                    changes(operation));
         } else if (reply instanceof Reply.Empty empty) {
             empty.headers().forEach(request.response()::putHeader);
             Responses.nothing(request);
