@@ -64,6 +64,10 @@ class StarterIT {
         assertThat(broken.exit()).isZero();
         assertThat(broken.out()).matches(TOLD);
         assertThat(broken.err()).isEmpty();
+        Files.writeString(elsewhere.resolve("culvert-client.aot"), "no archive");
+        Program brokenCache = world.program("broken-cache", JAVA, List.of(starter, "version"));
+        assertThat(brokenCache.exit()).isZero();
+        assertThat(brokenCache.out()).matches(TOLD);
     }
 
     @Test
