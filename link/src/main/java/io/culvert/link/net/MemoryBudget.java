@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.internal.PlatformDependent;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.function.LongSupplier;
 /**
  * The memory that all sessions of a process share. Each session bounds itself, but nobody bounds their number: together they could take
  * all there is, and then whichever asks next would fail. So each tells what it holds, and where memory runs short those pay who hold most: of the owner
- * whose sessions hold most together the session that holds most, stream by stream, until they hold as much less as was too much. Any thread.
+ * whose sessions hold most together the session that holds most, stream by stream, until they hold as much less as was too much. A session that has
+ * nothing to end is passed over until then. Any thread.
  *
  * <pre>
  *   used     0 ................ 3/4 ......... 1/1     of the direct memory that Java may take
@@ -32,7 +34,9 @@ public final class MemoryBudget {
     private final long most;
     private final Set<Account> accounts = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean shedding = new AtomicBoolean();
-    /** Up to here sessions may hold now; of meaning while shedding. */
+    /** Those that had nothing to end since shedding began: what they hold must shield nobody else. */
+    private final Set<Account> passedOver = ConcurrentHashMap.newKeySet();
+    /** Shedding goes on while all sessions together hold more than this, in bytes; meaningful only while shedding. */
     private volatile long target;
     /** What was in use behind the last time that sessions had to pay. */
     private volatile long tolerated;
@@ -83,6 +87,7 @@ public final class MemoryBudget {
         Optional<Account> greediest = held() > target ? greediest() : Optional.empty();
         if (greediest.isEmpty()) {
             tolerated = used.getAsLong();
+            passedOver.clear();
             shedding.set(false);
             return;
         }
@@ -91,14 +96,17 @@ public final class MemoryBudget {
         } catch (RejectedExecutionException e) {
             // Its loop has ended, and it with that.
             accounts.remove(greediest.get());
+            passedOver.clear();
             shedding.set(false);
         }
     }
 
     private Optional<Account> greediest() {
+        List<Account> asked =
+                accounts.stream().filter(each -> !passedOver.contains(each)).toList();
         Map<Share, Long> shares = new HashMap<>();
-        accounts.forEach(each -> shares.merge(each.share, each.held, Long::sum));
-        return accounts.stream()
+        asked.forEach(each -> shares.merge(each.share, each.held, Long::sum));
+        return asked.stream()
                 .max(Comparator.<Account>comparingLong(each -> Objects.requireNonNullElse(shares.get(each.share), 0L))
                         .thenComparingLong(each -> each.held));
     }
@@ -114,7 +122,7 @@ public final class MemoryBudget {
         /**
          * An account for one session.
          *
-         * @param shed ends the stream that holds most, then calls {@link Account#shed}; called from any thread
+         * @param shed ends what holds most in the session, then calls {@link Account#shed}; called from any thread, and must not wait
          */
         Account open(Runnable shed) {
             return budget.new Account(this, shed);
@@ -152,13 +160,13 @@ public final class MemoryBudget {
         }
 
         /**
-         * The session has done what it was asked to.
+         * The session has done what it was asked to, and the next one is asked. Once for each time that it was asked; any thread.
          *
-         * @param enough true where there was nothing to end
+         * @param nothingToEnd whether it ended nothing: it is not asked again before shedding begins anew
          */
-        void shed(boolean enough) {
-            if (enough) {
-                target = Long.MAX_VALUE;
+        void shed(boolean nothingToEnd) {
+            if (nothingToEnd) {
+                passedOver.add(this);
             }
             next();
         }

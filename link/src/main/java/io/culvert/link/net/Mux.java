@@ -31,9 +31,9 @@ public final class Mux extends ChannelInboundHandlerAdapter {
     private static final int PUMP_BUDGET = 256 * 1024;
     /** What may wait to be sent before the peer counts as not reading at all: answers to pings are not bounded by credit. */
     private static final long MAX_UNSENT = 8L * 1024 * 1024;
-    /** More than a pump and what the socket has to itself: only answers to pings and the like come to as much. */
+    /** More than a pump and what the socket has to itself, in bytes: only answers to pings and the like come to as much. */
     private static final long MOST_FOR_STREAMS = 1024 * 1024;
-    /** By how much what waits has to change to be told. */
+    /** By how much what waits has to change to be told, in bytes. */
     private static final long UNSENT_STEP = 64 * 1024;
 
     /**
@@ -175,21 +175,23 @@ public final class Mux extends ChannelInboundHandlerAdapter {
 
     /**
      * Ends the streams that hold most, up to half of what the session holds, for the sake of the others' memory; the session where it is the peer's not reading
-     * that holds most.
+     * that holds most, or all.
      */
     private void shed() {
         boolean ended = false;
         try {
-            if (!account.mustShed()) {
+            checkUnsent();
+            if (over || !account.mustShed()) {
                 return;
             }
-            if (unsent > MOST_FOR_STREAMS && unsent > held) {
+            // Where no stream holds anything that matters, what waits is all there is to end.
+            long tolerable = held == 0 ? UNSENT_STEP : MOST_FOR_STREAMS;
+            if (unsent > tolerable && unsent > held) {
                 end(1, "the peer does not read, and memory is short: " + unsent + " bytes wait");
                 ended = true;
             } else {
-                // One at a time would be one for each turn of the loop, in which a hundred visitors may bring more than
-                // it
-                // frees.
+                // One at a time would be one for each turn of the loop,
+                // in which a hundred visitors may bring more than it frees.
                 long enough = held / 2;
                 do {
                     ended = yamux.shed();

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.link.relay.CloseReason;
 import io.culvert.link.yamux.Yamux;
 import io.culvert.link.yamux.YamuxLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +120,45 @@ class MemoryBudgetTest {
         assertThat(heard).isEmpty();
     }
 
+    @Test
+    void whoseAnswersWaitUnreadPaysLikeOthersThoughEachSessionHoldsLittle() {
+        List<Session> pingers = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            Session pinger = new Session(one.share);
+            pinger.pingUnread();
+            pingers.add(pinger);
+        }
+        used.set(PLENTY + 5 * MIB / 2);
+        other.stream("spared", 8 * MIB);
+        for (int i = 0; i < 4; i++) {
+            turns();
+            pingers.forEach(Session::turn);
+        }
+        assertThat(heard)
+                .hasSize(3)
+                .allSatisfy(why -> assertThat(why).startsWith("the peer does not read, and memory is short: "));
+        pingers.forEach(each -> each.channel.finishAndReleaseAll());
+    }
+
+    @Test
+    void whereTheGreediestSessionHasNothingToEndTheNextOnePays() {
+        List<MemoryBudget.Account> account = new ArrayList<>();
+        account.add(budget.share().open(() -> {
+            heard.add("nothing to end");
+            account.get(0).shed(true);
+        }));
+        account.get(0).hold(20 * MIB);
+        other.stream("pays", 9 * MIB);
+        used.set(PLENTY + MIB);
+        one.stream("asks", MIB);
+        turns();
+        assertThat(heard).containsExactly("nothing to end", "pays");
+        used.set(PLENTY + 2 * MIB);
+        one.stream("asks again", 2 * MIB);
+        turns();
+        assertThat(heard).as("asked anew in the next round").startsWith("nothing to end", "pays", "nothing to end");
+    }
+
     private void turns() {
         for (int i = 0; i < 4; i++) {
             one.channel.runPendingTasks();
@@ -157,6 +199,22 @@ class MemoryBudgetTest {
             Outbound.bytes(channel);
         }
 
+        /** One whose peer pings, and leaves 900 KiB of answers unread. */
+        void pingUnread() {
+            channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+                @Override
+                public void flush(ChannelHandlerContext ctx) {
+                    // The socket takes nothing.
+                }
+            });
+            // In one piece: eight thousand for each session are more than the leak detector can keep in mind.
+            ByteBuf answers = channel.alloc().buffer().writeZero(900 * 1024);
+            channel.write(answers, channel.voidPromise());
+            channel.writeInbound(
+                    channel.alloc().buffer().writeInt(0x0002_0001).writeInt(0).writeInt(0));
+            turn();
+        }
+
         private void turn() {
             channel.runPendingTasks();
         }
@@ -172,6 +230,10 @@ class MemoryBudgetTest {
         }
 
         @Override
-        public void closed(String why) {}
+        public void closed(String why) {
+            if (why.contains("memory")) {
+                heard.add(why);
+            }
+        }
     }
 }
