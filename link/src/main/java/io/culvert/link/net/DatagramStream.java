@@ -60,12 +60,13 @@ public final class DatagramStream implements LegEvents {
     private final ByteBufAllocator alloc;
     private final Codec codec;
     private final Owner owner;
-    private @Nullable ByteBuf sofar;
+    private final Gatherer gatherer;
     private boolean over;
 
     private DatagramStream(StreamLeg stream, ByteBufAllocator alloc, Codec codec, Owner owner) {
         this.stream = stream;
         this.alloc = alloc;
+        this.gatherer = new Gatherer(alloc);
         this.codec = codec;
         this.owner = owner;
     }
@@ -107,7 +108,7 @@ public final class DatagramStream implements LegEvents {
             bytes.release();
             return;
         }
-        ByteBuf all = gathered(bytes);
+        ByteBuf all = gatherer.with(bytes);
         int there = all.readableBytes();
         try {
             for (ByteBuf body = codec.decode(all); body != null; body = codec.decode(all)) {
@@ -122,32 +123,16 @@ public final class DatagramStream implements LegEvents {
         // UDP has no back-pressure to pass on: what was handed on counts as gone.
         stream.consumed(over ? there : there - all.readableBytes());
         if (all.isReadable() && !over) {
-            // A copy, since the rest may be small and the buffer it lies in large.
-            sofar = alloc.buffer(2 * all.readableBytes()).writeBytes(all);
+            gatherer.keep(all);
+        } else {
+            all.release();
         }
-        all.release();
-    }
-
-    private ByteBuf gathered(ByteBuf bytes) {
-        ByteBuf before = sofar;
-        if (before == null) {
-            return bytes;
-        }
-        sofar = null;
-        before.writeBytes(bytes);
-        bytes.release();
-        return before;
     }
 
     private void finish() {
         over = true;
-        ByteBuf before = sofar;
-        sofar = null;
-        if (before != null) {
-            // Half a datagram is owed its credit too, or it would count against the session for ever.
-            stream.consumed(before.readableBytes());
-            before.release();
-        }
+        // Half a datagram is owed its credit too, or it would count against the session for ever.
+        stream.consumed(gatherer.drop());
         owner.burstComplete();
         owner.closed();
     }

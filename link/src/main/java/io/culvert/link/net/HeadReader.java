@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeadReader<H> implements LegEvents {
     private final StreamLeg stream;
-    private final ByteBufAllocator alloc;
+    /** A head that comes byte by byte shall not become a thousand boxes in one another. */
+    private final Gatherer gatherer;
+
     private final Function<ByteBuf, @Nullable H> decoder;
     private final Consumer<H> then;
     private final Consumer<String> malformed;
-    private @Nullable ByteBuf sofar;
 
     private HeadReader(
             StreamLeg stream,
@@ -30,7 +31,7 @@ public final class HeadReader<H> implements LegEvents {
             Consumer<H> then,
             Consumer<String> malformed) {
         this.stream = stream;
-        this.alloc = alloc;
+        this.gatherer = new Gatherer(alloc);
         this.decoder = decoder;
         this.then = then;
         this.malformed = malformed;
@@ -54,7 +55,7 @@ public final class HeadReader<H> implements LegEvents {
 
     @Override
     public void data(ByteBuf bytes) {
-        ByteBuf all = gathered(bytes);
+        ByteBuf all = gatherer.with(bytes);
         int there = all.readableBytes();
         H head;
         try {
@@ -66,25 +67,12 @@ public final class HeadReader<H> implements LegEvents {
             return;
         }
         if (head == null) {
-            sofar = alloc.buffer(2 * there).writeBytes(all);
-            all.release();
+            gatherer.keep(all);
             return;
         }
         stream.consumed(there - all.readableBytes());
         stream.detach(all);
         then.accept(head);
-    }
-
-    /** Copied together: a head that comes byte by byte shall not become a thousand boxes in one another. */
-    private ByteBuf gathered(ByteBuf bytes) {
-        ByteBuf before = sofar;
-        if (before == null) {
-            return bytes;
-        }
-        sofar = null;
-        before.writeBytes(bytes);
-        bytes.release();
-        return before;
     }
 
     @Override
@@ -94,13 +82,13 @@ public final class HeadReader<H> implements LegEvents {
 
     @Override
     public void ended() {
-        drop();
+        gatherer.drop();
         stream.reset();
     }
 
     @Override
     public void failed(CloseReason reason) {
-        drop();
+        gatherer.drop();
     }
 
     @Override
@@ -111,13 +99,5 @@ public final class HeadReader<H> implements LegEvents {
     @Override
     public void sent(int bytes) {
         // Likewise.
-    }
-
-    private void drop() {
-        ByteBuf before = sofar;
-        sofar = null;
-        if (before != null) {
-            before.release();
-        }
     }
 }
