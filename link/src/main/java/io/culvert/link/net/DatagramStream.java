@@ -46,7 +46,7 @@ public final class DatagramStream implements LegEvents {
 
     /** Who carries the datagrams on. */
     public interface Owner {
-        /** A datagram came in; the owner of the call releases the body. */
+        /** A datagram came in. The callee owns the body and must release it. */
         void datagram(ByteBuf body);
 
         /** No more for the moment: the datagrams so far go on their way. Once for each burst, and ahead of {@link #closed}. */
@@ -111,8 +111,11 @@ public final class DatagramStream implements LegEvents {
         ByteBuf all = gatherer.with(bytes);
         int there = all.readableBytes();
         try {
-            for (ByteBuf body = codec.decode(all); body != null; body = codec.decode(all)) {
+            ByteBuf body = codec.decode(all);
+            while (body != null) {
                 owner.datagram(body);
+                // The owner may have ended the stream, and hears nothing behind its end.
+                body = over ? null : codec.decode(all);
             }
         } catch (MalformedException e) {
             all.release();

@@ -10,11 +10,13 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Datagrams of a peer that cuts them as it likes. */
+/** Datagrams of a peer that cuts them as it likes, and of one that goes on when nobody wants more. */
 class DatagramStreamTest {
     private static final int DATA = 0;
     private static final int WINDOW_UPDATE = 1;
@@ -31,16 +33,21 @@ class DatagramStreamTest {
             peer);
     private final Counting alloc = new Counting();
     private final List<String> heard = new ArrayList<>();
+    private int closeBehind = Integer.MAX_VALUE;
+    private @Nullable DatagramStream datagrams;
 
     @BeforeEach
     void begin() {
         channel.pipeline().addLast(mux);
         channel.writeInbound(frame(WINDOW_UPDATE, SYN, 0));
-        DatagramStream.over(peer.stream(), alloc, DatagramStream.OWN, new DatagramStream.Owner() {
+        datagrams = DatagramStream.over(peer.stream(), alloc, DatagramStream.OWN, new DatagramStream.Owner() {
             @Override
             public void datagram(ByteBuf body) {
                 heard.add(body.readableBytes() + " bytes");
                 body.release();
+                if (heard.size() == closeBehind) {
+                    Objects.requireNonNull(datagrams).close();
+                }
             }
 
             @Override
@@ -86,6 +93,18 @@ class DatagramStreamTest {
         send(whole, 501);
         whole.release();
         assertThat(heard).hasSize(1_000).containsOnly("1000 bytes");
+    }
+
+    @Test
+    void whoHadEnoughIsToldOfNoFurtherOne() {
+        closeBehind = 2;
+        ByteBuf whole = channel.alloc().buffer();
+        for (int i = 1; i < 5; i++) {
+            datagram(whole, i);
+        }
+        send(whole, whole.readableBytes());
+        whole.release();
+        assertThat(heard).containsExactly("1 bytes", "2 bytes", "closed");
     }
 
     private static void datagram(ByteBuf to, int bytes) {
