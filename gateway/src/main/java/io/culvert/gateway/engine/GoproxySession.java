@@ -90,7 +90,7 @@ final class GoproxySession extends AgentSession {
     Leg connect(Target target, String visitor) {
         StreamLeg stream =
                 forward(new GoproxyHead(streamIds.get(), GoproxyHead.Transport.TCP, target.toString(), serverId));
-        return stream == null || !compress ? stream : new SnappyLeg(stream);
+        return stream == null || !compress ? stream : new SnappyLeg(stream, stream::holdsBeside);
     }
 
     /** A stock client closes the stream of a target that it cannot dial. */

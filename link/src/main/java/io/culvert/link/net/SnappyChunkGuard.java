@@ -21,7 +21,12 @@ final class SnappyChunkGuard extends ChannelInboundHandlerAdapter {
 
     /** True where the last chunk is not all there. */
     boolean midChunk() {
-        return headerBytes > 0 || bodyLeft > 0;
+        return unfinished() > 0;
+    }
+
+    /** How many bytes of a chunk that is not all there have come, its header included. */
+    int unfinished() {
+        return bodyLeft > 0 ? HEADER + length - bodyLeft : headerBytes;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.netty.handler.codec.compression.SnappyFrameDecoder;
 import io.netty.handler.codec.compression.SnappyFrameEncoder;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +23,20 @@ public final class SnappyLeg implements Leg {
     /** What gathers before it is compressed without waiting for the flush; also the most that one chunk may hold. */
     private static final int MOST_GATHERED = 64 * 1024;
     /**
-     * Plain bytes that may wait to leave on the other side before inflating rests. Credit bounds the packed bytes only, and one of them may
-     * stand for 21 plain ones: a window of 4 MiB for 84.
+     * What plain bytes that wait to leave on the other side may cost before inflating rests, in bytes. Credit bounds the packed bytes only,
+     * and one of them may stand for 21 plain ones: a window of 4 MiB for 84.
      */
     private static final int MOST_WAITING = 256 * 1024;
     /** Wire bytes inflated at a time: with what they may become, the most by which {@link #MOST_WAITING} is overshot. */
     private static final int STEP = 4 * 1024;
+    /** What an inflated piece costs beside its buffer, in bytes: a chunk may hold a single one. */
+    private static final int PIECE_COST = 256;
 
     /** The codec goes byte by byte: that is done on arrays of its own, not on whatever buffers the bytes came in. */
     private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
     private final Leg wire;
+    private final IntConsumer held;
     private final EmbeddedChannel encoder = new EmbeddedChannel(new SnappyFrameEncoder());
     private final SnappyChunkGuard guard = new SnappyChunkGuard();
     private final EmbeddedChannel decoder = new EmbeddedChannel(guard, new SnappyFrameDecoder(true));
@@ -43,7 +47,13 @@ public final class SnappyLeg implements Leg {
 
     private @Nullable LegEvents events;
     private int unpaired;
+    /** What the plain bytes that have not left on the other side cost. */
     private int waiting;
+    /** Wire bytes that were inflated and not given back as credit yet: these are charged as what they were when they came. */
+    private int owedWire;
+    /** What was last told of what is held beside them. */
+    private int told;
+
     private boolean inflating;
     private boolean wireEnded;
     private boolean closed;
@@ -51,17 +61,26 @@ public final class SnappyLeg implements Leg {
     /** Wire bytes to give back as credit once as many plain bytes have been consumed. */
     private static final class Credit {
         private final int wire;
+        private final int cost;
         private int plain;
 
-        Credit(int wire, int plain) {
+        Credit(int wire, ByteBuf plain) {
             this.wire = wire;
-            this.plain = plain;
+            // Of its buffer, which is as large as the peer said that the piece would be, whatever came of it.
+            this.cost = PIECE_COST + plain.capacity();
+            this.plain = plain.readableBytes();
         }
     }
 
-    /** Wraps {@code wire}, which must not be used directly from now on. */
-    public SnappyLeg(Leg wire) {
+    /**
+     * Wraps {@code wire}, which must not be used directly from now on.
+     *
+     * @param held told, on the leg's loop, how many bytes this leg holds of what it received beyond those that it still owes the wire credit
+     *     for; 0 or more, each time that it changes
+     */
+    public SnappyLeg(Leg wire, IntConsumer held) {
         this.wire = wire;
+        this.held = held;
         encoder.config().setAllocator(HEAP);
         decoder.config().setAllocator(HEAP);
     }
@@ -121,24 +140,41 @@ public final class SnappyLeg implements Leg {
     @Override
     public void consumed(int bytes) {
         int left = bytes;
+        int credit = 0;
         for (Credit next = owed.peek(); next != null && left > 0; next = owed.peek()) {
             int n = Math.min(left, next.plain);
             next.plain -= n;
             left -= n;
             if (next.plain == 0) {
                 owed.remove();
-                if (next.wire > 0) {
-                    wire.consumed(next.wire);
-                }
+                waiting -= next.cost;
+                credit += next.wire;
             }
         }
-        waiting -= bytes;
+        giveBack(credit);
         if (!packed.isEmpty() && !inflating) {
             inflate();
             LegEvents listener = events;
             if (listener != null && !closed) {
                 listener.dataComplete();
             }
+        }
+    }
+
+    private void giveBack(int credit) {
+        owedWire -= credit;
+        // First: a stream that has ended is forgotten where nothing is charged to it any more.
+        tellHeld();
+        if (credit > 0) {
+            wire.consumed(credit);
+        }
+    }
+
+    private void tellHeld() {
+        int holds = Math.max(0, waiting + guard.unfinished() - owedWire);
+        if (holds != told) {
+            told = holds;
+            held.accept(holds);
         }
     }
 
@@ -187,6 +223,7 @@ public final class SnappyLeg implements Leg {
             inflate(step);
         }
         inflating = false;
+        tellHeld();
         if (wireEnded && packed.isEmpty()) {
             wireEnded = false;
             end(guard.midChunk());
@@ -195,6 +232,7 @@ public final class SnappyLeg implements Leg {
 
     private void inflate(ByteBuf step) {
         unpaired += step.readableBytes();
+        owedWire += step.readableBytes();
         try {
             decoder.writeInbound(step);
         } catch (DecoderException e) {
@@ -207,9 +245,10 @@ public final class SnappyLeg implements Leg {
                 plain.release();
                 continue;
             }
-            owed.add(new Credit(unpaired, plain.readableBytes()));
+            Credit credit = new Credit(unpaired, plain);
+            owed.add(credit);
             unpaired = 0;
-            waiting += plain.readableBytes();
+            waiting += credit.cost;
             listener.data(plain);
         }
         if (unpaired > 0 && !closed) {
@@ -217,7 +256,7 @@ public final class SnappyLeg implements Leg {
             // nobody else returns it.
             int n = unpaired;
             unpaired = 0;
-            wire.consumed(n);
+            giveBack(n);
         }
     }
 

@@ -104,6 +104,11 @@ public final class StreamLeg implements Leg {
         mux.flushAwaited();
     }
 
+    /** As {@link YamuxStream#holdsBeside}. */
+    public void holdsBeside(int bytes) {
+        stream.holdsBeside(bytes);
+    }
+
     @Override
     public void end() {
         stream.finish();

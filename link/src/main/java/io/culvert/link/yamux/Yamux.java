@@ -155,7 +155,7 @@ public final class Yamux {
         cost += paid;
         stream.events().data(copied ? copy(in, n) : in.readRetainedSlice(n));
         if (cost > limits.maxBuffered()) {
-            resetGreediest(it -> it.cost);
+            resetGreediest(YamuxStream::held);
         }
         weigh();
         if (payloadLeft == 0 && payloadEnds && !stream.gone) {
@@ -323,7 +323,7 @@ public final class Yamux {
      * @return false where none holds anything
      */
     public boolean shed() {
-        return resetGreediest(it -> it.cost + it.queued);
+        return resetGreediest(it -> it.held() + it.queued);
     }
 
     private boolean resetGreediest(ToLongFunction<YamuxStream> measure) {
@@ -487,9 +487,7 @@ public final class Yamux {
         cost -= paid;
         weigh();
         if (stream.gone) {
-            if (stream.buffered == 0) {
-                forget(stream);
-            }
+            forgetUnlessItHolds(stream);
             return;
         }
         if (stream.finReceived || stream.window - stream.credit - stream.buffered < stream.window / 2) {
@@ -506,6 +504,18 @@ public final class Yamux {
         int credit = stream.window - stream.credit - stream.buffered;
         stream.credit += credit;
         send(Frame.WINDOW_UPDATE, 0, stream.id(), credit);
+    }
+
+    void holdsBeside(YamuxStream stream, int bytes) {
+        if (stream.forgotten) {
+            return;
+        }
+        cost += bytes - stream.beside;
+        stream.beside = bytes;
+        weigh();
+        if (stream.gone) {
+            forgetUnlessItHolds(stream);
+        }
     }
 
     /**
@@ -648,7 +658,11 @@ public final class Yamux {
     /** Both sides have ended: no frame concerns the stream any more, but it is charged for what it received until that is consumed. */
     private void retire(YamuxStream stream) {
         leave(stream);
-        if (stream.buffered == 0) {
+        forgetUnlessItHolds(stream);
+    }
+
+    private void forgetUnlessItHolds(YamuxStream stream) {
+        if (stream.buffered == 0 && stream.beside == 0) {
             forget(stream);
         }
     }
@@ -677,8 +691,9 @@ public final class Yamux {
     private void forget(YamuxStream stream) {
         stream.forgotten = true;
         streams.remove(stream.id());
-        cost -= stream.cost;
+        cost -= stream.held();
         stream.cost = 0;
+        stream.beside = 0;
         stream.buffered = 0;
         growth -= stream.window - INITIAL_WINDOW;
         if (stream.own()) {

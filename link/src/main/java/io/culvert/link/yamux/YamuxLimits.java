@@ -8,8 +8,8 @@ package io.culvert.link.yamux;
  * @param maxUnacknowledged own streams that may wait for the peer's ACK; further ones wait unsent. A stock peer queues 256
  * @param maxStreamWindow what a stream's receive window may grow to, at least {@link Yamux#INITIAL_WINDOW}
  * @param maxGrowth the sum by which all receive windows of the session may stand above {@link Yamux#INITIAL_WINDOW}
- * @param maxBuffered what received bytes that have not left on the other side may cost, over all streams: the bytes, and 256 for each piece
- *     they came in; beyond it the stream that holds most is reset
+ * @param maxBuffered what received bytes that have not left on the other side may cost, over all streams: the bytes, 256 for each piece
+ *     they came in, and what they were unpacked to ({@link YamuxStream#holdsBeside}); beyond it the stream that holds most is reset
  * @param maxFrame most payload of a data frame that we send, and each stream's turn when several want to send
  */
 public record YamuxLimits(

@@ -25,6 +25,8 @@ public final class YamuxStream {
     int buffered;
     /** What the buffered bytes cost in memory, which is more than they are. */
     long cost;
+    /** What is held because of bytes that came here, beside themselves. */
+    int beside;
     /** Nanoseconds of the last window update, on the caller's clock. */
     long updatedAt;
 
@@ -112,6 +114,21 @@ public final class YamuxStream {
      */
     public void consumed(int bytes, long now) {
         session.consumed(this, bytes, now);
+    }
+
+    /**
+     * What whoever reads the stream holds of it beside bytes that are not {@link #consumed}, as where they are unpacked: it is charged as
+     * those are, also where the stream is {@link #gone}, until it is told to be 0.
+     *
+     * @param bytes in all, at least 0
+     */
+    public void holdsBeside(int bytes) {
+        session.holdsBeside(this, bytes);
+    }
+
+    /** What all that came here costs. */
+    long held() {
+        return cost + beside;
     }
 
     /** True once no frame can come or go on the stream. */

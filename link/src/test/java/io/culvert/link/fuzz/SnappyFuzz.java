@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A snappy leg fed with a peer's bytes, then with its own writing of the same bytes. The first byte says how the rest is cut, and whether
- * what comes out is consumed at once. Whatever comes: what waits inflated is bounded, no more credit is given back than was taken, and
+ * what comes out is consumed at once. Whatever comes: what waits inflated is bounded and told, no more credit is given back than was taken, and
  * every buffer is released.
  */
 public final class SnappyFuzz {
@@ -37,7 +37,7 @@ public final class SnappyFuzz {
         new Run(eager).feed(bytes, step);
 
         Wire wire = new Wire();
-        SnappyLeg packer = new SnappyLeg(wire);
+        SnappyLeg packer = new SnappyLeg(wire, held -> {});
         for (int at = 0; at < bytes.length; at += step) {
             packer.write(Unpooled.wrappedBuffer(bytes, at, Math.min(step, bytes.length - at)));
             if (step % 3 != 0) {
@@ -54,11 +54,12 @@ public final class SnappyFuzz {
 
     private static final class Run implements LegEvents {
         private final Wire wire = new Wire();
-        private final SnappyLeg leg = new SnappyLeg(wire);
+        private final SnappyLeg leg = new SnappyLeg(wire, bytes -> held = bytes);
         private final ByteArrayOutputStream plain = new ByteArrayOutputStream();
         private final List<ByteBuf> fed = new ArrayList<>();
         private final boolean eager;
         private int waiting;
+        private int held;
         private boolean failed;
         private boolean ended;
 
@@ -77,6 +78,7 @@ public final class SnappyFuzz {
                 wire.events().dataComplete();
                 require(waiting <= MOST_WAITING, waiting + " bytes wait inflated");
                 require(wire.credit <= sofar, "credit for what never came");
+                require(wire.reset || held >= waiting - (sofar - wire.credit), held + " bytes told for " + waiting);
             }
             if (!wire.reset) {
                 wire.events().ended();
@@ -86,6 +88,7 @@ public final class SnappyFuzz {
             }
             require(failed || ended, "neither an end nor a failure");
             require(failed || wire.credit == sofar, wire.credit + " bytes of credit for " + sofar);
+            require(failed || held == 0, held + " bytes told where none are held");
             leg.reset();
             fed.forEach(each -> require(each.refCnt() == 0, "leaked"));
         }

@@ -204,6 +204,26 @@ class YamuxWindowsTest {
     }
 
     @Test
+    void soDoesWhatTheyWereUnpackedToWhereTheyAreConsumedThemselves() {
+        try (Pair pair = new Pair()) {
+            Ear[] stream = pair.stream();
+            stream[0].write(100);
+            stream[1].stream.holdsBeside(70_000);
+            stream[0].stream.finish();
+            stream[1].stream.finish();
+            pair.flow();
+            assertThat(stream[1].stream.gone()).isTrue();
+            assertThat(pair.server.yamux.books()).contains("cost 70000,");
+            assertThat(pair.server.held).endsWith(70_000L);
+            assertThat(pair.server.yamux.streams()).isOne();
+            stream[1].stream.holdsBeside(0);
+            assertThat(pair.server.yamux.books()).contains("cost 0,");
+            assertThat(pair.server.held).endsWith(0L);
+            assertThat(pair.server.yamux.streams()).isZero();
+        }
+    }
+
+    @Test
     void orUntilSomebodySaysThatTheyNeverWillBe() {
         try (Pair pair = new Pair()) {
             Ear[] stream = pair.stream();
