@@ -3,6 +3,7 @@ package io.culvert.gateway.engine;
 import io.culvert.gateway.identity.ServerIdentity;
 import io.culvert.gateway.identity.SharedCertificate;
 import io.culvert.link.net.BridgeTls;
+import io.culvert.link.net.Seldom;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
@@ -34,6 +35,7 @@ final class BridgeContexts {
     private final ServerIdentity identity;
     private final Optional<SharedCertificate> shared;
     private final Executor disk;
+    private final Seldom failures = new Seldom(Duration.ofMinutes(1));
     private final AtomicBoolean renewing = new AtomicBoolean();
     private volatile Made made;
 
@@ -65,10 +67,14 @@ final class BridgeContexts {
         return made.tunnel();
     }
 
-    /** What has to be done now and then, whether or not anybody comes. */
+    /** What has to be done now and then, whether or not anybody comes. Does not throw: a schedule would end with that. */
     void check() {
-        renewWhereDue();
-        warnings().forEach(log::warn);
+        try {
+            renewWhereDue();
+            warnings().forEach(log::warn);
+        } catch (RuntimeException e) {
+            log.error("whether certificates end before long could not be seen; the next look is tomorrow", e);
+        }
     }
 
     /** What ends before long and cannot be renewed from here. */
@@ -103,19 +109,30 @@ final class BridgeContexts {
 
     private void renew() {
         try {
-            boolean unused = identity.renewIfDue();
-            log.info(
-                    "the server's certificate was renewed and is good until {}",
-                    end(identity.chain().get(0)));
-        } catch (IOException e) {
-            log.warn("the server's renewed certificate could not be written; it is shown all the same", e);
-        }
-        try {
+            if (renewed()) {
+                log.info(
+                        "the server's certificate was renewed and is good until {}",
+                        end(identity.chain().get(0)));
+            }
             made = make();
         } catch (SSLException e) {
             log.error("the server's renewed certificate cannot be shown before the next start", e);
+        } catch (RuntimeException e) {
+            // Whoever connects has it tried again.
+            if (failures.isDue(System.nanoTime())) {
+                log.error("the server's certificate could not be renewed", e);
+            }
         } finally {
             renewing.set(false);
+        }
+    }
+
+    private boolean renewed() {
+        try {
+            return identity.renewIfDue();
+        } catch (IOException e) {
+            log.warn("the server's renewed certificate could not be written; it is shown all the same", e);
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.culvert.gateway.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.culvert.gateway.identity.HandClock;
 import io.culvert.gateway.identity.ServerIdentity;
@@ -12,10 +13,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +66,30 @@ class BridgeContextsTest {
         clock.set(START.plus(DAY.multipliedBy(243)));
         contexts.check();
         assertThat(tasks).hasSize(1);
+    }
+
+    @Test
+    void whatGoesWrongInARenewalDoesNotEndThemAll() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean();
+        InstantSource moody = () -> {
+            if (broken.get()) {
+                throw new IllegalStateException("no time");
+            }
+            return clock.instant();
+        };
+        ServerIdentity identity = ServerIdentity.loadOrCreate(data.resolve("server"), moody, new SecureRandom());
+        BridgeContexts contexts = new BridgeContexts(BridgeTls.best(clock), identity, Optional.empty(), tasks::add);
+        SslContext first = contexts.server();
+        clock.set(START.plus(DAY.multipliedBy(243)));
+        contexts.check();
+        broken.set(true);
+        tasks.remove().run();
+        assertThatCode(contexts::check).as("or it would not be called again").doesNotThrowAnyException();
+        broken.set(false);
+        assertThat(contexts.server()).isSameAs(first);
+        assertThat(tasks).as("tried again").hasSize(1);
+        tasks.remove().run();
+        assertThat(contexts.server()).isNotSameAs(first);
     }
 
     @Test
