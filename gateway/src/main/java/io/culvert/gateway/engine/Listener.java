@@ -2,7 +2,6 @@ package io.culvert.gateway.engine;
 
 import io.culvert.link.net.Sockets;
 import io.culvert.link.net.Transport;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
@@ -31,7 +30,7 @@ final class Listener implements PublicPort {
     }
 
     /**
-     * Binds. The stage completes on the loop; it fails with the bind's own exception.
+     * Binds. The stage completes on the loop; it fails with the exception of bind or register.
      *
      * @param scarcity knows the descriptors, of which a port is not given the last
      * @param accepted called on {@code loop} with a channel that is not registered yet
@@ -44,28 +43,12 @@ final class Listener implements PublicPort {
             boolean accepting,
             Scarcity scarcity,
             Consumer<SocketChannel> accepted) {
-        CompletableFuture<Listener> bound = new CompletableFuture<>();
         ServerSocketChannel channel = transport.serverChannel();
         scarcity.files().sparePort(channel);
         channel.config().setBacklog(BACKLOG).setAutoRead(accepting);
         Sockets.loopback(channel, address.getAddress());
         channel.pipeline().addLast(new Acceptor(accepted, scarcity));
-        loop.register(channel).addListener(registered -> {
-            if (!registered.isSuccess()) {
-                bound.completeExceptionally(registered.cause());
-                return;
-            }
-            ChannelFuture bind = channel.bind(address);
-            bind.addListener(done -> {
-                if (done.isSuccess()) {
-                    bound.complete(new Listener(channel));
-                } else {
-                    channel.close();
-                    bound.completeExceptionally(done.cause());
-                }
-            });
-        });
-        return bound;
+        return PublicPort.bind(loop, channel, address, () -> new Listener(channel));
     }
 
     @Override

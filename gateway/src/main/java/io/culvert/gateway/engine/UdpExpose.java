@@ -60,7 +60,7 @@ final class UdpExpose implements PublicPort {
     }
 
     /**
-     * Binds; the stage completes on {@code loop}, or fails with the bind's own exception.
+     * Binds; the stage completes on {@code loop}, or fails with the exception of bind or register.
      *
      * @param index which of the tunnel's exposes it is
      */
@@ -73,7 +73,6 @@ final class UdpExpose implements PublicPort {
             Target target,
             Duration idle,
             Descriptors files) {
-        CompletableFuture<PublicPort> bound = new CompletableFuture<>();
         DatagramChannel channel = transport.datagramChannel();
         files.sparePort(channel);
         try {
@@ -82,18 +81,11 @@ final class UdpExpose implements PublicPort {
             channel.unsafe().closeForcibly();
             return CompletableFuture.failedStage(e);
         }
-        loop.register(channel)
-                .addListener(registered -> channel.bind(address).addListener(done -> {
-                    if (done.isSuccess()) {
-                        UdpExpose expose = new UdpExpose(channel, tunnel, index, target, idle);
-                        channel.pipeline().addLast(expose.new Receiver());
-                        bound.complete(expose);
-                    } else {
-                        channel.close();
-                        bound.completeExceptionally(done.cause());
-                    }
-                }));
-        return bound;
+        return PublicPort.bind(loop, channel, address, () -> {
+            UdpExpose expose = new UdpExpose(channel, tunnel, index, target, idle);
+            channel.pipeline().addLast(expose.new Receiver());
+            return expose;
+        });
     }
 
     @Override
