@@ -28,8 +28,16 @@ import org.jspecify.annotations.Nullable;
  * stream lives on its session's loop, to which each datagram is handed over.
  */
 final class UdpExpose implements PublicPort {
-    /** Flows of one port at a time; datagrams of further visitors are dropped until an older flow rests. */
+    /** Flows of one port at a time: one that rests makes room for a further visitor, whose datagrams are dropped until one does. */
     static final int MOST_FLOWS = 4096;
+
+    /**
+     * What a flow must have been silent for, both ways, to make room, in nanoseconds. Whoever invents addresses can have some 2,000 flows a
+     * second opened and ended by that, each a stream of the session, and cuts nobody who is talking.
+     */
+    private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    /** How many are looked at for one that rests. The order knows visitors only: targets of the first may go on talking. */
+    private static final int MOST_LOOKED_AT = 16;
 
     /**
      * Greatest body that is carried. A visitor may send up to 20 bytes more over IPv6, which a stock client's frames cannot hold and most
@@ -44,7 +52,7 @@ final class UdpExpose implements PublicPort {
     private final int index;
     private final Target target;
     private final long idleNanos;
-    /** The flow that was silent longest stands first. */
+    /** The flow whose visitor was silent longest stands first. */
     private final Map<InetSocketAddress, Flow> flows = new LinkedHashMap<>(16, 0.75f, true);
 
     private final ScheduledFuture<?> sweep;
@@ -122,9 +130,6 @@ final class UdpExpose implements PublicPort {
     }
 
     private @Nullable Flow open(InetSocketAddress visitor) {
-        if (flows.size() >= MOST_FLOWS && !flows.containsKey(visitor)) {
-            return null;
-        }
         Visitors visitors = tunnel.visitors();
         AgentSession session = visitors.admits(Addresses.plain(visitor.getAddress()), Addresses.text(visitor))
                 ? tunnel.sessions().choose()
@@ -132,11 +137,30 @@ final class UdpExpose implements PublicPort {
         if (session == null || !visitors.takePlace(Addresses.text(visitor))) {
             return null;
         }
+        if (flows.size() >= MOST_FLOWS && !flows.containsKey(visitor) && !makeRoom()) {
+            visitors.leavePlace();
+            return null;
+        }
         Flow flow = new Flow(this, session, visitor, target, visitors, now());
         flows.put(visitor, flow);
         visitors.enter(flow);
         flow.begin();
         return flow;
+    }
+
+    /** Ends, of the flows whose visitors were silent longest, the first that is over or rests; false where none of them does. */
+    private boolean makeRoom() {
+        long now = now();
+        Iterator<Flow> eldest = flows.values().iterator();
+        for (int i = 0; i < MOST_LOOKED_AT && eldest.hasNext(); i++) {
+            Flow flow = eldest.next();
+            if (flow.over() || now - flow.heardAt() >= REST_NANOS) {
+                flow.cut();
+                eldest.remove();
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a datagram for a visitor would be sent and not dropped; any thread. */
