@@ -58,8 +58,8 @@ final class HelloHandler extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         if (asked) {
-            // A correct agent waits for its welcome; a few early bytes are kept for the session, more are a stranger's
-            // flood.
+            // A correct agent waits for its welcome;
+            // a few early bytes are kept for the session, more are a stranger's flood.
             if (in.readableBytes() > MessageCodec.MAX_BODY) {
                 throw new MalformedException("bytes before the welcome: " + in.readableBytes());
             }

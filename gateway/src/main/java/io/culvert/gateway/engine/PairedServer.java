@@ -128,7 +128,8 @@ final class PairedServer implements MuxEvents {
     public void closed(String why) {
         // Not louder: whoever reaches a bare bridge port may come and go thousands of times a second.
         log.debug("goproxy server {} of tunnel {} left: {}", key, tunnel.id(), why);
-        // Behind its coming, which waits for its turn where the first byte was the last.
+        // As a task: where the first byte ended the session,
+        // the task that lets it in has yet to run, and must be first.
         tunnel.home().execute(() -> tunnel.sessions().unpair(this));
     }
 }

@@ -89,8 +89,8 @@ final class PrefaceHandler extends ByteToMessageDecoder {
         }
         if (read instanceof Preface.Client client) {
             GoproxySession session = door.session(tunnel, ctx.channel(), client, epoch);
-            // Ahead of the session's first byte: if that byte ends it, the tunnel hears of its leaving behind its
-            // coming.
+            // Ahead of the session's first byte:
+            // if that byte ends it, the tunnel hears of its leaving behind its coming.
             tunnel.home().execute(() -> {
                 if (overtaken(tunnel)) {
                     session.end(Farewell.REMOVED, Sessions.REVOKED);

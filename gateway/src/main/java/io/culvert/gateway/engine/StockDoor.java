@@ -66,9 +66,8 @@ final class StockDoor {
             return ownPortOf;
         }
         String key = preface.key();
-        // At the server's own port the key alone proves nothing and names everything; streams of a stock server are
-        // paired on a
-        // tunnel's own port only, where both peers live on one loop.
+        // At the server's own port the key alone proves nothing and names everything; streams of a stock server
+        // are paired on a tunnel's own port only, where both peers live on one loop.
         if (!(preface instanceof Preface.Client) || !key.matches("t(0|[1-9][0-9]{0,17})")) {
             return null;
         }

@@ -22,10 +22,11 @@ final class Throttle implements Valve {
     private final Runnable more;
     /** Bytes whose turn has come and that nobody took yet. */
     private int permitted;
-    /** Bytes that wait for their turn, 0 for none; the next bucket to ask, behind the one that is waited for. */
+    /** Bytes that wait for their turn; 0 for none. */
     private int turn;
-
+    /** How many buckets were asked for that turn: while it is waited for, the last of them is the one that lets wait. */
     private int asked;
+
     private @Nullable ScheduledFuture<?> timer;
     private boolean closed;
 

@@ -133,10 +133,8 @@ public final class BridgeTls {
                 .applicationProtocolConfig(alpn())
                 .trustManager(new PinnedAuthority(pin, clock))
                 // Since 4.2 Netty compares host names unless told not to. Here the name says nothing: servers are
-                // reached by bare
-                // address, through forwarded ports and under names that their certificate never heard of, and whoever
-                // holds
-                // a certificate of the pinned CA is the server, whatever it is called.
+                // reached by bare address, through forwarded ports and under names that their certificate never
+                // heard of, and whoever holds a certificate of the pinned CA is the server, whatever it is called.
                 .endpointIdentificationAlgorithm(null)
                 .build();
         if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
@@ -159,8 +157,8 @@ public final class BridgeTls {
 
     /** Puts TLS at the end of a pipeline, and leaves it to whoever comes behind to ask what was agreed on. */
     public static void addBare(ChannelPipeline pipeline, SslContext context, Duration timeout) {
-        // No host and port for the engine: the JDK would take them as the key under which to look for a session to
-        // resume.
+        // No host and port for the engine: the JDK would take them as the key
+        // under which to look for a session to resume.
         SslHandler tls = context.newHandler(pipeline.channel().alloc());
         tls.setHandshakeTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
         pipeline.addLast("tls", tls);

@@ -158,7 +158,8 @@ public final class Mux extends ChannelInboundHandlerAdapter {
         stop(patience);
         yamux.close();
         if (channel.isActive()) {
-            // A peer that takes no goodbye is waited for by TLS, three seconds: it shall not keep us busy meanwhile.
+            // Where the peer does not take its goodbye, TLS closes the channel only three seconds later. Whatever the
+            // peer sends in that time is of use to nobody, unless it is to leave by itself: then it has to be read.
             channel.config().setAutoRead(leaves);
             yamux.goAway(code);
             flush();

@@ -284,7 +284,7 @@ public final class SocketLeg extends ChannelInboundHandlerAdapter implements Leg
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            // Or epoll tells of the end once more, a turn of the loop for nothing.
+            // Otherwise epoll reports the end of input again: one needless turn of the loop.
             channel.config().setAutoRead(false);
             peerEnded(events);
         }

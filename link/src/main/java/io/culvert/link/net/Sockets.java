@@ -95,8 +95,8 @@ public final class Sockets {
 
     private static SocketChannelConfig common(SocketChannelConfig config) {
         config.setOption(ChannelOption.RECVBUF_ALLOCATOR, READS);
-        // TCP_NODELAY is what Netty begins with, on both transports: asking again is one more system call for each
-        // connection.
+        // TCP_NODELAY is what Netty begins with, on both transports:
+        // asking again is one more system call for each connection.
         return config.setKeepAlive(true);
     }
 }

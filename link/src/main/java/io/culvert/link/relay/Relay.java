@@ -194,7 +194,8 @@ public final class Relay {
             offer(current);
             to.flush();
             if (!resting) {
-                // What stopped the offer may have been the other leg, and who does not rest is not told of its room.
+                // offer() may have stopped because the other leg is full; only a resting source is woken by writable(),
+                // so rest now.
                 rest();
             } else if (!done && to.writable() && !full()) {
                 resting = false;
