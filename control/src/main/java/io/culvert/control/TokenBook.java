@@ -48,29 +48,8 @@ final class TokenBook {
 
     /** The same also where the tunnel is at its end: visitors who may stay are no reason to keep an agent that may not. */
     void revoke(LivingTunnel tunnel, IssuedToken token, IssuedToken revoked) {
-        StoredTunnel written = with(tunnel, replace(tunnel, token, revoked));
-        try {
-            desk.apply(StoreChanges.put(List.of(written)));
-        } catch (StoreUnavailableException e) {
-            // What of it is on disk is not known, and the tunnel may have ended meanwhile.
-            if (table.entry(tunnel.id()) == tunnel) {
-                desk.put(tunnel.draft().done());
-            } else {
-                desk.gone(tunnel.id());
-            }
-            throw e;
-        }
-        if (table.entry(tunnel.id()) != tunnel) {
-            desk.gone(tunnel.id());
-            throw new NoSuchTunnelException(tunnel.id());
-        }
-        // It may have begun to drain meanwhile.
-        StoredTunnel next = with(tunnel, replace(tunnel, token, revoked));
-        table.replace(tunnel, next);
-        if (!next.equals(written)) {
-            desk.put(next);
-        }
-        clock.set(next, wallClock.instant());
+        changer.commitAlsoAtItsEnd(tunnel, with(tunnel, replace(tunnel, token, revoked)));
+        clock.set(tunnel.stored(), wallClock.instant());
     }
 
     /** Makes it so in memory at once, and on disk soon. */

@@ -320,6 +320,7 @@ final class TunnelChanger {
         if (tunnels.isEmpty()) {
             return;
         }
+        Map<Long, StoredTunnel> before = stored(tunnels);
         Map<LivingTunnel, StoredTunnel> next = new HashMap<>();
         for (LivingTunnel tunnel : tunnels) {
             StoredDraft draft = tunnel.draft();
@@ -332,7 +333,7 @@ final class TunnelChanger {
             if (table.entry(tunnel.id()) != tunnel) {
                 desk.gone(tunnel.id());
             } else if (tunnel.drain.isEmpty()) {
-                table.replace(tunnel, stored);
+                adopt(tunnel, before, stored);
                 ender.drain(tunnel, drain, Due.End.WISH, Optional.of(caller.name()));
             }
         });
@@ -349,11 +350,13 @@ final class TunnelChanger {
     List<Outcome<Tunnel>> make(List<Change> changes) {
         List<Change> written =
                 changes.stream().filter(change -> change.next().isPresent()).toList();
+        List<LivingTunnel> tunnels = written.stream().map(Change::tunnel).toList();
+        Map<Long, StoredTunnel> before = stored(tunnels);
         Optional<ControlException> failure = Optional.empty();
         if (!written.isEmpty()) {
             try {
                 store(
-                        written.stream().map(Change::tunnel).toList(),
+                        tunnels,
                         StoreChanges.put(written.stream()
                                 .flatMap(change -> change.next().stream())
                                 .toList()));
@@ -367,7 +370,7 @@ final class TunnelChanger {
                 failure.ifPresent(why -> {
                     throw why;
                 });
-                stored(change.tunnel(), change.next().orElseThrow());
+                stored(change.tunnel(), before, change.next().orElseThrow());
             } catch (ControlException e) {
                 refused.put(change.tunnel().id(), e);
             }
@@ -389,23 +392,69 @@ final class TunnelChanger {
 
     /** Stores a tunnel otherwise, and makes that the truth; or throws, and the truth is what it was. */
     void commit(LivingTunnel tunnel, StoredTunnel next) {
+        Map<Long, StoredTunnel> before = stored(List.of(tunnel));
         store(List.of(tunnel), StoreChanges.put(List.of(next)));
-        stored(tunnel, next);
+        stored(tunnel, before, next);
+    }
+
+    /** The same also where the tunnel drains. */
+    void commitAlsoAtItsEnd(LivingTunnel tunnel, StoredTunnel next) {
+        Map<Long, StoredTunnel> before = stored(List.of(tunnel));
+        store(List.of(tunnel), StoreChanges.put(List.of(next)));
+        refuseWhereGone(tunnel);
+        adopt(tunnel, before, next);
+    }
+
+    /** The rows that changes of tunnels are drawn up from, by id. */
+    private static Map<Long, StoredTunnel> stored(List<LivingTunnel> tunnels) {
+        Map<Long, StoredTunnel> rows = new HashMap<>();
+        tunnels.forEach(tunnel -> rows.put(tunnel.id(), tunnel.stored()));
+        return rows;
     }
 
     /** The store has a tunnel otherwise: makes that the truth, unless the tunnel ended while the disk worked. */
-    private void stored(LivingTunnel tunnel, StoredTunnel next) {
+    private void stored(LivingTunnel tunnel, Map<Long, StoredTunnel> before, StoredTunnel next) {
+        refuseWhereGone(tunnel);
+        if (tunnel.drain.isPresent()) {
+            // A drain began while the disk worked and our write overwrote its row: write the drain again.
+            desk.put(tunnel.draft().done());
+            throw new ConflictException(tunnel.stored().spoken() + " cannot be changed any more: it drains");
+        }
+        adopt(tunnel, before, next);
+    }
+
+    private void refuseWhereGone(LivingTunnel tunnel) {
         if (table.entry(tunnel.id()) != tunnel) {
             // Ended while the disk worked: its row, which was just written again, must go.
             desk.gone(tunnel.id());
             throw new NoSuchTunnelException(tunnel.id());
         }
-        if (tunnel.drain.isPresent()) {
-            // It began to drain meanwhile, and that was written over.
-            desk.put(tunnel.draft().done());
-            throw new ConflictException(tunnel.stored().spoken() + " cannot be changed any more: it drains");
+    }
+
+    /** Makes what the store has the truth, with what became of the tunnel while the disk worked. */
+    @SuppressWarnings("ReferenceEquality")
+    private void adopt(LivingTunnel tunnel, Map<Long, StoredTunnel> before, StoredTunnel next) {
+        StoredTunnel old = before.getOrDefault(tunnel.id(), next);
+        StoredTunnel now = tunnel.stored();
+        // Whoever changes a row makes another one: the same one, not an equal one, means that nothing waits to be
+        // written.
+        if (now == old) {
+            table.replace(tunnel, next);
+            return;
         }
-        table.replace(tunnel, next);
+        // An agent showed its new credential, a credential ended or a drain began: rows that were drawn up without this
+        // change wait
+        // to be written over it, and one with both takes their place.
+        StoredDraft draft = new StoredDraft(next);
+        draft.tokens = TokenMerge.of(old.tokens(), now.tokens(), next.tokens());
+        if (!now.ending().equals(old.ending())) {
+            draft.ending = now.ending();
+        }
+        draft.lastHeartbeat = tunnel.heartbeat;
+        draft.transitions = tunnel.transitions();
+        StoredTunnel both = draft.done();
+        table.replace(tunnel, both);
+        desk.put(both);
     }
 
     private void store(List<LivingTunnel> tunnels, StoreChanges changes) {
