@@ -104,6 +104,11 @@ final class PortBook {
             String who = asker.knows(reservation.project()) ? " for '" + reservation.name() + "'" : "";
             return asker.isFor(reservation) ? Optional.empty() : Optional.of(port.number() + " is reserved" + who);
         }
+        return rest(port, asker);
+    }
+
+    /** Why this asker cannot have a port that rests, though it asks for it by its number. */
+    private Optional<String> rest(HeldPort port, Asker asker) {
         return quarantine
                 .of(port)
                 .filter(rest -> !rest.owner().equals(asker.caller().owner())
@@ -228,18 +233,33 @@ final class PortBook {
                     "port: " + MOST_RESERVATIONS + " ports are reserved already, and no more can be");
         }
         Long holder = holders.get(port);
-        LivingTunnel tunnel = holder == null ? null : table.entry(holder);
-        if (tunnel != null
-                && (!tunnel.stored().project().equals(project)
-                        || tunnel.stored().name().filter(name::equals).isEmpty())) {
-            throw new ConflictException("port: " + number + " is held" + byWhom(tunnel.id(), asker));
-        }
         Reservation there = reservations.get(port);
+        if (holder != null && !isFor(holder, project, name, there)) {
+            throw new ConflictException("port: " + number + " is held" + byWhom(holder, asker));
+        }
         if (there != null && (!there.name().equals(name) || !there.project().equals(project))) {
             throw new ConflictException("port: " + number + " is reserved"
                     + (asker.knows(there.project()) ? " for '" + there.name() + "'" : ""));
         }
-        return there != null ? there : new Reservation(protocol, number, project, name, caller.owner());
+        if (there != null) {
+            return there;
+        }
+        if (wanted != 0) {
+            // Its name could have it at once, and with it the visitors of the last tunnel.
+            rest(port, new Asker(caller, project, Optional.of(name))).ifPresent(why -> {
+                throw new ConflictException("port: " + why);
+            });
+        }
+        return new Reservation(protocol, number, project, name, caller.owner());
+    }
+
+    /** Whether a port can be kept for a name though it is held: by a tunnel of that name, or, where it is kept already, by one that is being made. */
+    private boolean isFor(long holder, String project, String name, @Nullable Reservation there) {
+        LivingTunnel tunnel = table.entry(holder);
+        return tunnel == null
+                ? there != null
+                : tunnel.stored().project().equals(project)
+                        && tunnel.stored().name().filter(name::equals).isPresent();
     }
 
     /** For whom a port is kept. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +220,26 @@ class PortBookTest {
         int free = get(world.service.reserve(TESTER, Optional.empty(), Protocol.UDP, 0, Optional.of("web"), "dns"))
                 .port();
         assertThat(free).isEqualTo(FROM + 10);
+    }
+
+    /** Its name could have it at once, and with it the last tunnel's visitors. */
+    @Test
+    void aPortThatRestsIsReservedOnlyByWhomItWouldBeGivenTo() {
+        create(TESTER, "lab", FROM, "default");
+        get(world.service.remove(TESTER, 1));
+        assertThat(world.refused(reserve(OTHER, FROM, "mine")))
+                .isInstanceOf(ConflictException.class)
+                .hasMessage("port: 21000 rests until 05:07:07Z after tunnel 1");
+        assertThat(world.store.loadPorts().reserved()).isEmpty();
+        assertThat(get(reserve(OTHER, FROM, "lab")).reservation()).contains("lab");
+        get(world.service.release(TESTER, Protocol.TCP, FROM));
+        create(TESTER, "", FROM, "default");
+        get(world.service.remove(TESTER, 2));
+        assertThat(get(reserve(TESTER, FROM, "any")).reservation()).contains("any");
+    }
+
+    private CompletionStage<PortHolding> reserve(Caller caller, int port, String name) {
+        return world.service.reserve(caller, Optional.empty(), Protocol.TCP, port, Optional.empty(), name);
     }
 
     @Test
