@@ -3,15 +3,10 @@ package io.culvert.control;
 import io.culvert.control.caller.Permission;
 import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.EventKind;
-import io.culvert.gateway.DataPlane;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,39 +14,28 @@ import org.slf4j.LoggerFactory;
 final class PortDesk {
     private static final Logger log = LoggerFactory.getLogger(PortDesk.class);
 
-    private static final int MOST_TRIES = 1_000;
-
-    private final DataPlane dataPlane;
-    private final ControlSettings settings;
-    private final ControlLoop loop;
     private final StoreDesk desk;
     private final TunnelTable table;
     private final PortBook ports;
-    private final PortOpener opener;
+    private final PortMover mover;
     private final TunnelChanger changer;
     private final ProjectGate gate;
     private final QuotaRule quotas;
     private final News news;
 
     PortDesk(
-            DataPlane dataPlane,
-            ControlSettings settings,
-            ControlLoop loop,
             StoreDesk desk,
             TunnelTable table,
             PortBook ports,
-            PortOpener opener,
+            PortMover mover,
             TunnelChanger changer,
             ProjectGate gate,
             QuotaRule quotas,
             News news) {
-        this.dataPlane = dataPlane;
-        this.settings = settings;
-        this.loop = loop;
         this.desk = desk;
         this.table = table;
         this.ports = ports;
-        this.opener = opener;
+        this.mover = mover;
         this.changer = changer;
         this.gate = gate;
         this.quotas = quotas;
@@ -77,7 +61,7 @@ final class PortDesk {
             throw new ConflictException(tunnel.stored().spoken() + " has no port to move: " + tunnel.missing);
         }
         desk.refuseWhileFailing();
-        int port = bind(caller, tunnel, slot, wanted);
+        int port = mover.bind(caller, tunnel, slot, wanted);
         HeldPort taken = new HeldPort(old.protocol(), port);
         List<Expose> moved = new ArrayList<>(exposes);
         moved.set(slot, old.on(port));
@@ -89,7 +73,7 @@ final class PortDesk {
         } catch (ControlException e) {
             ports.letGo(taken, id);
             if (table.entry(id) == tunnel) {
-                moveBack(id, slot, old.port());
+                mover.back(tunnel, slot);
             }
             throw e;
         }
@@ -103,57 +87,6 @@ final class PortDesk {
                 "port " + old.port() + " moved to " + port + " by " + caller.name(),
                 Map.of("from", String.valueOf(old.port()), "to", String.valueOf(port)));
         return table.publish(tunnel);
-    }
-
-    /** The new port, bound in the data plane and held in the book. */
-    private int bind(Caller caller, LivingTunnel tunnel, int slot, int wanted) {
-        Expose old = tunnel.stored().exposes().get(slot);
-        PortBook.Asker asker = new PortBook.Asker(
-                caller, tunnel.stored().project(), tunnel.stored().name());
-        Set<HeldPort> avoid = new HashSet<>(Set.of(HeldPort.of(old)));
-        for (int tries = 0; ; tries++) {
-            int candidate = wanted == 0 ? choose(old, asker, avoid) : wanted;
-            HeldPort port = new HeldPort(old.protocol(), candidate);
-            if (candidate != 0) {
-                opener.refuse("port", port, asker);
-                ports.hold(port, tunnel.id());
-            }
-            try {
-                int bound = loop.await(dataPlane.move(tunnel.id(), slot, candidate), settings.openTimeout());
-                ports.hold(new HeldPort(old.protocol(), bound), tunnel.id());
-                return bound;
-            } catch (TimeoutException e) {
-                ports.letGo(port, tunnel.id());
-                throw new StoreUnavailableException("the data plane does not answer; try again");
-            } catch (ExecutionException e) {
-                ports.letGo(port, tunnel.id());
-                if (table.entry(tunnel.id()) != tunnel) {
-                    throw new NoSuchTunnelException(tunnel.id());
-                }
-                var taken = opener.taken("tunnel " + tunnel.id() + " could not be moved", e.getCause());
-                if (wanted != 0 || candidate == 0 || tries >= MOST_TRIES) {
-                    throw new PortTakenException(Specs.inWordsOfTheApi(taken, "port"));
-                }
-                avoid.add(port);
-            }
-        }
-    }
-
-    private int choose(Expose old, PortBook.Asker asker, Set<HeldPort> avoid) {
-        PortPool pool =
-                ports.pool(old.pool()).or(() -> ports.pool(Optional.empty())).orElseThrow();
-        int port = ports.pick(pool, old.protocol(), asker, avoid)
-                .orElseThrow(() -> new PortTakenException("port: no port of " + pool + " is free"));
-        ports.tried(pool, new HeldPort(old.protocol(), port));
-        return port;
-    }
-
-    private void moveBack(long id, int slot, int port) {
-        try {
-            int unused = loop.await(dataPlane.move(id, slot, port), settings.openTimeout());
-        } catch (TimeoutException | ExecutionException e) {
-            log.error("Tunnel {} could not go back to port {}: it is where the store does not know it", id, port, e);
-        }
     }
 
     PortHolding reserve(

@@ -210,20 +210,33 @@ final class PortOpener {
         }
         opening.unlucky++;
         for (HeldPort port : given) {
-            if (ports.isTaken(port, opening.asker)) {
-                if (opening.unlucky < UNLUCKY) {
-                    return false;
+            if (!isFor(port, opening.asker, opening.unlucky)) {
+                if (opening.unlucky >= UNLUCKY) {
+                    awaitClosed(opening.id, dataPlane.close(opening.id, EndReason.REMOVED));
                 }
-                awaitClosed(opening.id, dataPlane.close(opening.id, EndReason.REMOVED));
-                throw new PortTakenException(field + ": the system gives ports that others wait to have back, such as "
-                        + port.number() + "; try again");
-            }
-            if (ports.rests(port, opening.asker) && opening.unlucky < UNLUCKY) {
+                refuseUnlucky(field, port, opening.unlucky);
                 return false;
             }
         }
         given.forEach(port -> hold(opening, port));
         return true;
+    }
+
+    /**
+     * Whether this asker can have a port that the system picked.
+     *
+     * @param unlucky how often the system has picked for it, this time included
+     */
+    boolean isFor(HeldPort port, PortBook.Asker asker, int unlucky) {
+        return !ports.isTaken(port, asker) && (unlucky >= UNLUCKY || !ports.rests(port, asker));
+    }
+
+    /** Gives up where the system has picked ports that are somebody's so often; else it may pick again. */
+    void refuseUnlucky(String field, HeldPort port, int unlucky) {
+        if (unlucky >= UNLUCKY) {
+            throw new PortTakenException(field + ": the system gives ports that others wait to have back, such as "
+                    + port.number() + "; try again");
+        }
     }
 
     private void hold(Opening opening, HeldPort port) {

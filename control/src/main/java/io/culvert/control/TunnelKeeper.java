@@ -94,8 +94,8 @@ final class TunnelKeeper implements ControlLoop.Duties {
         this.creates = new JointCreates(maker, changer, keys, gate, () -> draining);
         this.changes = new JointChanges(changer);
         this.ends = new JointEnds(changer);
-        this.portDesk =
-                new PortDesk(dataPlane, settings, loop, desk, table, ports, opener, changer, gate, quotas, news);
+        PortMover mover = new PortMover(dataPlane, settings, loop, table, ports, opener);
+        this.portDesk = new PortDesk(desk, table, ports, mover, changer, gate, quotas, news);
         this.agentNews = new AgentNews(ticker, table, states, news);
         this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news, agentNews);
         TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);

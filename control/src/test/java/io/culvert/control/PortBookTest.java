@@ -4,15 +4,18 @@ import static io.culvert.control.World.MINUTE;
 import static io.culvert.control.World.TESTER;
 import static io.culvert.control.World.get;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -289,6 +292,61 @@ class PortBookTest {
                         .get(0)
                         .port())
                 .isEqualTo(FROM);
+    }
+
+    @Test
+    void aMoveThatIsAnsweredTooLateIsTakenBack() {
+        create(TESTER, "", FROM, "default");
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        world.plane.moveGate = gate;
+        CompletionStage<Tunnel> moved = world.service.movePort(TESTER, 1, 0, FROM + 1);
+        await().until(() -> gate.getNumberOfDependents() > 0);
+        world.clock.move(ControlSettings.defaults().openTimeout());
+        get(world.service.heartbeat(TESTER, 1));
+        assertThat(world.refused(moved)).isInstanceOf(StoreUnavailableException.class);
+        CompletionStage<CreatedTunnel> taken = world.service.create(OTHER, request("", FROM + 1, "default"));
+        CompletionStage<Tunnel> again = world.service.movePort(TESTER, 1, 0, FROM + 2);
+        try {
+            assertThat(world.refused(taken)).hasMessage("expose: 21001 is held by tunnel 1");
+            assertThat(world.refused(again))
+                    .as("where it listens is not known")
+                    .isInstanceOf(StoreUnavailableException.class);
+        } finally {
+            gate.complete(null);
+        }
+        await().untilAsserted(() ->
+                assertThat(port(create(OTHER, "", FROM + 1, "default"))).isEqualTo(FROM + 1));
+        assertThat(world.plane.listens(FROM)).isTrue();
+        assertThat(port(get(world.service.movePort(TESTER, 1, 0, FROM + 2)))).isEqualTo(FROM + 2);
+    }
+
+    /** The data plane knows only ports that are bound. */
+    @Test
+    void aMoveToWhereTheSystemPicksTakesNothingThatIsKeptForOthers() throws IOException {
+        world.close();
+        world = new World(
+                data,
+                world.clock,
+                world.plane.address,
+                ControlSettings.defaults().withPorts(List.of(PortPool.SYSTEM), MINUTE));
+        world.service.start();
+        int kept;
+        try (ServerSocket free = new ServerSocket(0, 1, world.plane.address)) {
+            kept = free.getLocalPort();
+        }
+        get(reserve(OTHER, kept, "lab"));
+        get(world.service.create(TESTER, World.request(MINUTE, 0)));
+        world.plane.picks.add(kept);
+        int moved = port(get(world.service.movePort(TESTER, 1, 0, 0)));
+        assertThat(moved).isNotEqualTo(kept);
+        assertThat(world.plane.listens(moved)).isTrue();
+        assertThat(world.plane.listens(kept)).isFalse();
+        world.plane.picks.addAll(Collections.nCopies(8, kept));
+        assertThat(world.refused(world.service.movePort(TESTER, 1, 0, 0)))
+                .isInstanceOf(PortTakenException.class)
+                .hasMessageEndingWith("such as " + kept + "; try again");
+        assertThat(world.plane.listens(moved)).isTrue();
+        assertThat(world.plane.listens(kept)).isFalse();
     }
 
     private Tunnel create(Caller caller, String name, int port, String pool) {

@@ -95,6 +95,12 @@ final class SocketDataPlane implements DataPlane {
     /** Closes wait for it. */
     volatile CompletableFuture<Void> closeGate = CompletableFuture.completedFuture(null);
 
+    /** Moves wait for it. */
+    volatile CompletableFuture<Void> moveGate = CompletableFuture.completedFuture(null);
+
+    /** What the system picks next where it is to pick; what it likes when there is none. */
+    final ConcurrentLinkedQueue<Integer> picks = new ConcurrentLinkedQueue<>();
+
     /** By which the dates of certificates are written. */
     volatile InstantSource clock = InstantSource.system();
 
@@ -224,8 +230,8 @@ final class SocketDataPlane implements DataPlane {
 
     @Override
     public CompletionStage<Integer> move(long tunnelId, int expose, int port) {
-        return CompletableFuture.supplyAsync(
-                () -> {
+        return moveGate.thenApplyAsync(
+                passed -> {
                     List<Closeable> sockets = open.get(tunnelId);
                     TunnelSpec spec = specs.get(tunnelId);
                     if (sockets == null || spec == null) {
@@ -350,7 +356,9 @@ final class SocketDataPlane implements DataPlane {
     }
 
     /** Names the kind of port first, as the gateway does. */
-    private int bind(List<Closeable> bound, String what, Protocol protocol, int port) {
+    private int bind(List<Closeable> bound, String what, Protocol protocol, int wanted) {
+        Integer pick = wanted == 0 ? picks.poll() : null;
+        int port = pick == null ? wanted : pick;
         try {
             if (protocol == Protocol.UDP) {
                 DatagramSocket socket = new DatagramSocket(port, address);
