@@ -88,7 +88,8 @@ final class Reopener {
         }
         waiting = false;
         List<Long> down = table.in(LivingTunnel.Ports.DOWN);
-        complained.retainAll(down);
+        // A set, since of a list each that is kept would be searched for through all of it.
+        complained.retainAll(new HashSet<>(down));
         for (long id : down) {
             LivingTunnel tunnel = table.entry(id);
             if (tunnel != null) {
