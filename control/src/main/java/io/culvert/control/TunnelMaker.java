@@ -155,7 +155,7 @@ final class TunnelMaker {
             });
             return List.copyOf(outcomes.values()).subList(0, taken);
         } finally {
-            // Whoever has not come to be by now does not, whatever the reason is.
+            // Openings still in the map failed: give their ports back.
             takeBack(openings.values());
         }
     }

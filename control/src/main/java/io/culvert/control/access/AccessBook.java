@@ -48,7 +48,7 @@ final class AccessBook {
 
     /** Makes these changes. By what runs in {@link #change} or {@link #hash} only. */
     void apply(AccessChanges changes) {
-        // Until it is known that it was written, it is not known what is.
+        // Until the write is confirmed we cannot know whether the store has it: reload before the next change.
         unsure = true;
         store.apply(changes);
         state = state.with(changes);
