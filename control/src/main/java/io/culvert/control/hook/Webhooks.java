@@ -71,6 +71,8 @@ public final class Webhooks implements Duty {
     private final Postman postman;
     /** Webhooks that must not be in the store, and may be since a write of theirs failed. */
     private final Set<Long> doomed = new HashSet<>();
+    /** Webhooks that must be in the store as they are here, and may be there as a change would have had them whose write failed. */
+    private final Set<Long> unsure = new HashSet<>();
 
     private final Pauses pauses;
     private long nextId;
@@ -251,6 +253,7 @@ public final class Webhooks implements Duty {
             }
             store.remove(id);
             outboxes.remove(id);
+            unsure.remove(id);
             book.forget(id);
             return true;
         });
@@ -346,6 +349,13 @@ public final class Webhooks implements Duty {
         for (long id : List.copyOf(doomed)) {
             store.remove(id);
             doomed.remove(id);
+        }
+        for (long id : List.copyOf(unsure)) {
+            Outbox outbox = outboxes.get(id);
+            if (outbox != null) {
+                store.put(outbox.webhook());
+            }
+            unsure.remove(id);
         }
         book.write(seen, !outboxes.isEmpty());
     }
@@ -456,7 +466,14 @@ public final class Webhooks implements Duty {
     }
 
     private void store(Outbox outbox, WebhookStore.Stored changed, Optional<String> secret) {
-        store.put(changed);
+        try {
+            store.put(changed);
+        } catch (StoreUnavailableException e) {
+            // It may have been made: the caller was told that nothing has changed, and the next start must say so, too.
+            unsure.add(changed.id());
+            throw e;
+        }
+        unsure.remove(changed.id());
         outbox.change(changed, secret.isPresent() ? secret : outbox.secret());
     }
 

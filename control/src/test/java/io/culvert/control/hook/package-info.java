@@ -1,0 +1,4 @@
+@NullMarked
+package io.culvert.control.hook;
+
+import org.jspecify.annotations.NullMarked;
