@@ -16,6 +16,7 @@ final class AgentKeeper {
     private static final Logger log = LoggerFactory.getLogger(AgentKeeper.class);
 
     private final InstantSource wallClock;
+    private final Ticker ticker;
     private final TunnelTable table;
     private final LeaseKeeper leases;
     private final StateKeeper states;
@@ -25,6 +26,7 @@ final class AgentKeeper {
 
     AgentKeeper(
             InstantSource wallClock,
+            Ticker ticker,
             TunnelTable table,
             LeaseKeeper leases,
             StateKeeper states,
@@ -32,6 +34,7 @@ final class AgentKeeper {
             News news,
             AgentNews agentNews) {
         this.wallClock = wallClock;
+        this.ticker = ticker;
         this.table = table;
         this.leases = leases;
         this.states = states;
@@ -113,11 +116,18 @@ final class AgentKeeper {
         if (tunnel == null) {
             return;
         }
-        news.tell(
-                EventKind.POLICY_HIT,
-                id,
-                visitor + " met with policy " + policy.name() + (times == 1 ? "" : ", " + times + " times"),
-                Map.of("policy", policy.name(), "visitor", visitor, "times", String.valueOf(times)));
+        long told = tunnel.hits
+                .computeIfAbsent(policy, unused -> new PolicyTelling())
+                .hit(ticker.nanos(), times);
+        if (told > 0) {
+            String text = visitor + " met with policy " + policy.name() + (told == 1 ? "" : ", " + told + " times");
+            log.info("Tunnel {}: {}", id, text);
+            news.tell(
+                    EventKind.POLICY_HIT,
+                    id,
+                    text,
+                    Map.of("policy", policy.name(), "visitor", visitor, "times", String.valueOf(told)));
+        }
         // A report may have been on its way while the volume was raised.
         if (policy == Policy.VOLUME && !tunnel.volumeUsedUp && states.usedUp(tunnel)) {
             tunnel.volumeUsedUp = true;

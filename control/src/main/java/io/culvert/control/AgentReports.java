@@ -36,7 +36,6 @@ final class AgentReports implements GatewayEvents {
     @Override
     public void policyHit(long tunnelId, Policy policy, String visitor, long times) {
         String address = oneLine(visitor);
-        log.info("Tunnel {}: {} met with policy {}, {} times", tunnelId, address, policy, times);
         loop.report(() -> agents.policyHit(tunnelId, policy, address, times));
     }
 

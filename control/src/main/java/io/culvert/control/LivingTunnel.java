@@ -5,9 +5,12 @@ import io.culvert.control.StateRule.Left;
 import io.culvert.control.StateRule.Overdue;
 import io.culvert.control.StateRule.Verdict;
 import io.culvert.control.lease.Due;
+import io.culvert.gateway.Policy;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -53,6 +56,9 @@ final class LivingTunnel {
     final Telling telling = new Telling();
     /** Likewise of those that took another one's place: who sees that knows of a stolen token, and nobody shall hide it by coming and going. */
     final Telling takeovers = new Telling();
+
+    /** What is told of visitors whom its policies turn away or slow down: anybody can go on with that for ever. */
+    final Map<Policy, PolicyTelling> hits = new EnumMap<>(Policy.class);
 
     /** Whether the last that was told of its state is that it is {@link TunnelState#UP}. */
     boolean toldUp;

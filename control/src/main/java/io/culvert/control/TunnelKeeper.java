@@ -97,7 +97,7 @@ final class TunnelKeeper implements ControlLoop.Duties {
         PortMover mover = new PortMover(dataPlane, settings, loop, table, ports, opener);
         this.portDesk = new PortDesk(desk, table, ports, mover, changer, gate, quotas, news);
         this.agentNews = new AgentNews(ticker, table, states, news);
-        this.agents = new AgentKeeper(wallClock, table, leases, states, quotas, news, agentNews);
+        this.agents = new AgentKeeper(wallClock, ticker, table, leases, states, quotas, news, agentNews);
         TokenBook tokenBook = new TokenBook(wallClock, ticker, desk, table, changer);
         this.tokens = new TokenKeeper(dataPlane, settings.credentialTtl(), table, agents, tokenBook, news);
         this.issuer = new TokenIssuer(dataPlane, table, maker, tokenBook, news);

@@ -7,6 +7,7 @@ import io.culvert.control.event.Event;
 import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.gateway.GatewayEvents;
+import io.culvert.gateway.Policy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -50,6 +51,46 @@ class AgentStormTest {
         }
         assertThat(told(1)).hasSize(Telling.AT_ONCE + 20);
         assertThat(events(1)).as("with its ups and downs").hasSizeLessThan(2 * (Telling.AT_ONCE + 20) + 2);
+    }
+
+    /** Anybody can knock where they are blocked, once a second and for ever. */
+    @Test
+    void policiesThatAreMetWithForHoursAreToldWithPausesThatGrow() {
+        int seconds = 6 * 3_600;
+        for (int second = 0; second < seconds; second++) {
+            hit(Policy.ADDRESS);
+            world.clock.move(Duration.ofSeconds(1));
+        }
+        List<Event> told = hits();
+        assertThat(told).hasSizeBetween(10, 20);
+        assertThat(told.get(0).text()).isEqualTo("203.0.113.9 met with policy ADDRESS");
+        assertThat(told.get(1).text()).isEqualTo("203.0.113.9 met with policy ADDRESS, 10 times");
+        long sum = told.stream()
+                .mapToLong(one -> Long.parseLong(one.details().getOrDefault("times", "")))
+                .sum();
+        assertThat(sum)
+                .as("none is lost but what came behind the last")
+                .isBetween(seconds - PolicyTelling.LONGEST.toSeconds(), (long) seconds);
+        hit(Policy.CONNECTIONS);
+        assertThat(last(hits()).details()).as("another policy, at once").containsEntry("policy", "CONNECTIONS");
+        world.clock.move(PolicyTelling.LONGEST);
+        hit(Policy.ADDRESS);
+        world.clock.move(PolicyTelling.FIRST);
+        hit(Policy.ADDRESS);
+        assertThat(hits()).as("begun anew").hasSize(told.size() + 3);
+        assertThat(last(hits()).text()).isEqualTo("203.0.113.9 met with policy ADDRESS");
+    }
+
+    private void hit(Policy policy) {
+        Objects.requireNonNull(world.plane.events).policyHit(1, policy, "203.0.113.9", 1);
+        // Waits in the same lane, so the report has been heard when this is answered.
+        World.get(Objects.requireNonNull(world.plane.door).admit(99, new byte[32]));
+    }
+
+    private List<Event> hits() {
+        return events(1).stream()
+                .filter(event -> event.kind() == EventKind.POLICY_HIT)
+                .toList();
     }
 
     @Test
