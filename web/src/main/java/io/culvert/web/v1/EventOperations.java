@@ -9,12 +9,12 @@ import io.culvert.web.caller.Guest;
 import io.culvert.web.http.Problem;
 import io.culvert.web.http.ProblemException;
 import io.culvert.web.http.ProblemType;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** Lets readers follow the log of events. Thread-safe; never waits. */
@@ -22,9 +22,12 @@ final class EventOperations {
     /** Each reader costs a connection and a queue. */
     static final int MOST_READERS = 64;
 
+    /** So that one alone, with a key that only reads, shuts out neither others' pages nor their programs. */
+    private static final int MOST_OF_ONE = MOST_READERS / 2;
+
     private final EventLog events;
     private final TrafficBoard board;
-    private final AtomicInteger readers = new AtomicInteger();
+    private final Map<String, Integer> readers = new HashMap<>();
 
     EventOperations(EventLog events, TunnelService tunnels) {
         this.events = events;
@@ -41,12 +44,8 @@ final class EventOperations {
                 .orElseGet(events::lastId);
         Set<Object> tunnels = Set.copyOf(ask.all("tunnel"));
         Set<Object> kinds = ask.all("kind").stream().collect(Collectors.toUnmodifiableSet());
-        if (readers.incrementAndGet() > MOST_READERS) {
-            readers.decrementAndGet();
-            throw new ProblemException(Problem.of(
-                    ProblemType.UNAVAILABLE,
-                    "events: " + MOST_READERS + " readers are there already; try again later"));
-        }
+        String owner = ask.guest().caller().owner();
+        takePlace(owner);
         Optional<EventStream.Traffic> traffic = ask.flag("traffic")
                 ? Optional.of(new EventStream.Traffic(
                         new TrafficReader(board),
@@ -66,8 +65,30 @@ final class EventOperations {
                                 .filter(caller -> event.isFor(caller.grants()))
                                 .isPresent(),
                 () -> ask.guest().now().get().isPresent(),
-                readers::decrementAndGet);
+                () -> givePlace(owner));
         return CompletableFuture.completedFuture(stream);
+    }
+
+    private void takePlace(String owner) {
+        synchronized (readers) {
+            if (readers.values().stream().mapToInt(Integer::intValue).sum() >= MOST_READERS) {
+                throw full(MOST_READERS + " readers are there already");
+            }
+            if (readers.getOrDefault(owner, 0) >= MOST_OF_ONE) {
+                throw full(MOST_OF_ONE + " readers of yours are there already");
+            }
+            readers.merge(owner, 1, Integer::sum);
+        }
+    }
+
+    private void givePlace(String owner) {
+        synchronized (readers) {
+            readers.computeIfPresent(owner, (who, held) -> held == 1 ? null : held - 1);
+        }
+    }
+
+    private static ProblemException full(String why) {
+        return new ProblemException(Problem.of(ProblemType.UNAVAILABLE, "events: " + why + "; try again later"));
     }
 
     private static boolean sees(Guest guest, Tunnel tunnel) {
