@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * server whose page nobody opens needs neither the time nor the megabyte. Any thread.
  */
 final class Asset {
-    // Nothing is told to run, to be shown or to be called but our own files, and no text ever becomes markup: a script
-    // that would
-    // write innerHTML is stopped by the browser, but for Lit, whose templates are constants.
+    // Nothing is told to run, to be shown or to be called but our own files, and no text ever becomes markup:
+    // a script that would write innerHTML is stopped by the browser, but for Lit, whose templates are constants.
     private static final String POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
                     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "

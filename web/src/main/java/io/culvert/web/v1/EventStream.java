@@ -122,7 +122,7 @@ final class EventStream implements Reply.Stream {
         write(request);
     }
 
-    /** On any thread, under the log's lock. */
+    /** On a culvert-feed thread; the log's lock is not held. */
     private void arrived(Event event, Context loop, HttpServerRequest request) {
         boolean stays = welcome.getAsBoolean();
         if (over.get() || (stays && !wanted.test(event))) {
