@@ -46,4 +46,9 @@ public final class CulvertApiException extends RuntimeException {
     public Optional<Duration> retryAfter() {
         return retryAfter;
     }
+
+    /** Whether the same call may be granted later, with nobody doing anything about it: the server is too busy, cannot just now, or asks to slow down. */
+    public boolean mayPass() {
+        return status() >= 500 || status() == 429;
+    }
 }

@@ -19,6 +19,9 @@ public final class EventFeed implements Runnable, AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    /** In characters; a line has a bound, but an event may have any number of them. */
+    private static final int LONGEST_EVENT = 1 << 20;
+
     private final Api api;
     private final EventFilter filter;
     private final EventListener listener;
@@ -53,10 +56,10 @@ public final class EventFeed implements Runnable, AutoCloseable {
                         listener.disconnected(e);
                     }
                 } catch (CulvertApiException e) {
-                    if (e.status() < 500) {
+                    if (!e.mayPass()) {
                         throw e;
                     }
-                    pause = e.retryAfter().orElse(PAUSE);
+                    pause = e.retryAfter().filter(wait -> !wait.isZero()).orElse(PAUSE);
                     listener.disconnected(new IOException(e.getMessage(), e));
                 }
             } while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
@@ -93,9 +96,12 @@ public final class EventFeed implements Runnable, AutoCloseable {
             String field = colon < 0 ? line : line.substring(0, colon);
             String value = colon < 0 ? "" : line.substring(colon + 1).stripLeading();
             if (line.isEmpty()) {
-                if (!data.isEmpty() && !isClosed()) {
+                // Behind each line of data stands an end of line; the last one is no part of it, says the
+                // specification.
+                if (data.length() > 1 && !isClosed()) {
+                    data.setLength(data.length() - 1);
                     tell(kind, Answer.of(data.toString().getBytes(StandardCharsets.UTF_8)));
-                } else if (data.isEmpty() && id.matches("[0-9]{1,18}")) {
+                } else if (data.length() <= 1 && id.matches("[0-9]{1,18}")) {
                     // No event: where the stream begins.
                     last = Optional.of(Long.parseLong(id));
                 }
@@ -107,7 +113,11 @@ public final class EventFeed implements Runnable, AutoCloseable {
             } else if (field.equals("id")) {
                 id = value;
             } else if (field.equals("data")) {
-                data.append(value);
+                if (data.length() + value.length() >= LONGEST_EVENT) {
+                    throw new IOException(
+                            "an event is too long (expected: less than " + LONGEST_EVENT + " characters)");
+                }
+                data.append(value).append('\n');
             } else if (field.equals("retry") && value.matches("[0-9]{1,6}")) {
                 Duration told = Duration.ofMillis(Math.max(100, Long.parseLong(value)));
                 pause = told.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : told;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,54 @@ class EventFeedTest {
                 .isInstanceOfSatisfying(
                         CulvertApiException.class, e -> assertThat(e.detail()).isEqualTo("no good key"));
         assertThat(told).isEmpty();
+    }
+
+    @Test
+    void whoIsAskedToSlowDownComesBack() throws Exception {
+        server.says(exchange -> {
+                    exchange.getResponseHeaders().set("Retry-After", "1");
+                    exchange.sendResponseHeaders(429, -1);
+                })
+                .says(stream(frame(5)));
+        EventFeed feed = server.client().events().feed(EventFilter.all(), listener);
+        Thread thread = running(feed);
+        await().until(() -> told.contains("event 5 up"));
+        feed.close();
+        thread.join(10_000);
+        assertThat(told).startsWith("disconnected", "connected", "event 5 up");
+    }
+
+    @Test
+    void linesOfDataAreJoinedByEndsOfLines() throws Exception {
+        server.says(stream(frame(5).replace("\"tunnel\":7,", "\"tunnel\":\ndata: 7\ndata: ,")
+                        + frame(6).replace("7", "1\ndata:2")))
+                .says(401, "");
+        EventFeed feed = server.client().events().feed(EventFilter.all(), listener);
+        assertThatThrownBy(feed::run).isInstanceOf(CulvertApiException.class);
+        assertThat(told).as("1 and 2 are not 12").containsExactly("connected", "event 5 up", "disconnected");
+    }
+
+    @Test
+    void anEventOfManyLinesIsBounded() throws Exception {
+        String line = "data:" + "x".repeat(1 << 16) + "\n";
+        CountDownLatch cut = new CountDownLatch(1);
+        server.says(exchange -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+                    try {
+                        // 256 MiB, and no end of the event.
+                        for (int i = 0; i < 4_096; i++) {
+                            exchange.getResponseBody().write(bytes);
+                        }
+                    } catch (IOException e) {
+                        cut.countDown();
+                    }
+                })
+                .says(401, "");
+        EventFeed feed = server.client().events().feed(EventFilter.all(), listener);
+        assertThatThrownBy(feed::run).isInstanceOf(CulvertApiException.class);
+        assertThat(told).containsExactly("connected", "disconnected");
+        assertThat(cut.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
