@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -58,7 +59,13 @@ final class WatchVerb {
     private final boolean live;
     private Optional<Tunnel> before = Optional.empty();
     private long beforeAt;
-    private boolean answering = true;
+    private final Set<Way> silent = EnumSet.noneOf(Way.class);
+
+    /** How the server is asked: one may fail while the other one serves. */
+    private enum Way {
+        FEED,
+        LOOK
+    }
 
     private sealed interface Heard {}
 
@@ -70,7 +77,8 @@ final class WatchVerb {
 
     private record Missed(long after, long before) implements Heard {}
 
-    private record Refused(CulvertApiException refusal) implements Heard {}
+    /** The feed has ended, and nothing more will be heard. */
+    private record Failed(Throwable why) implements Heard {}
 
     private WatchVerb(Call call, Call.Remote remote, List<Tunnel> tunnels, Optional<Duration> traffic) {
         this.call = call;
@@ -126,8 +134,9 @@ final class WatchVerb {
     private void listen(EventFeed feed) {
         try {
             feed.run();
-        } catch (CulvertApiException e) {
-            heard.add(new Refused(e));
+        } catch (Throwable e) {
+            // Whatever it is: who waits for what is heard would wait for ever.
+            heard.add(new Failed(e));
         }
     }
 
@@ -141,25 +150,19 @@ final class WatchVerb {
                 say(happened.event());
                 happened.event().tunnel().ifPresent(this::look);
             } else if (next instanceof Opened) {
-                if (!answering) {
-                    note("the server answers again");
-                }
-                answering = true;
+                answers(Way.FEED);
                 // What ended before the stream was open.
                 List.copyOf(watched).forEach(this::look);
             } else if (next instanceof Broken broken) {
-                if (answering) {
-                    note("the server does not answer: " + broken.why() + "; trying again until it does");
-                }
-                answering = false;
+                fails(Way.FEED, broken.why());
             } else if (next instanceof Missed missed) {
                 note("events between " + missed.after() + " and " + missed.before() + " are not kept any more");
-            } else if (next instanceof Refused refused) {
-                throw refused.refusal();
+            } else if (next instanceof Failed failed) {
+                throw unchecked(failed.why());
             } else {
                 nextLook = System.nanoTime() + pace.orElse(BETWEEN_LOOKS).toNanos();
                 if (pace.isPresent()) {
-                    watched.stream().findFirst().ifPresent(this::traffic);
+                    watched.stream().findFirst().flatMap(this::ask).ifPresent(this::traffic);
                 } else {
                     List.copyOf(watched).forEach(this::look);
                 }
@@ -172,29 +175,68 @@ final class WatchVerb {
 
     /** What is still on its way is told first. */
     private int end() throws InterruptedException {
-        Heard next = heard.poll(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+        long until = System.nanoTime() + LAST_WORDS.toNanos();
+        Heard next = heard.poll(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS);
         while (next != null) {
             if (next instanceof Happened happened) {
                 say(happened.event());
+                // Not for a stream that breaks and opens again and again: that may be for ever.
+                until = System.nanoTime() + LAST_WORDS.toNanos();
             }
-            next = heard.poll(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+            next = heard.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
         ended.forEach(this::note);
         return ExitCode.REFUSED;
     }
 
-    /** Forgets a tunnel that has ended. */
+    /** The feed throws nothing that is checked. */
+    private static RuntimeException unchecked(Throwable why) {
+        if (why instanceof Error error) {
+            throw error;
+        }
+        return why instanceof RuntimeException known ? known : new IllegalStateException(why);
+    }
+
+    private void answers(Way way) {
+        if (silent.remove(way) && silent.isEmpty()) {
+            note("the server answers again");
+        }
+    }
+
+    private void fails(Way way, String why) {
+        if (silent.isEmpty()) {
+            note("the server does not answer: " + why + "; trying again until it does");
+        }
+        silent.add(way);
+    }
+
+    /** Empty where the server cannot say just now. */
+    private Optional<Tunnel> ask(long id) {
+        try {
+            Tunnel tunnel = remote.client().tunnels().get(id);
+            answers(Way.LOOK);
+            return Optional.of(tunnel);
+        } catch (IOException e) {
+            fails(Way.LOOK, Reasons.of(e));
+        } catch (CulvertApiException e) {
+            if (!e.mayPass()) {
+                throw e;
+            }
+            fails(Way.LOOK, Refusals.words(e));
+        }
+        return Optional.empty();
+    }
+
     private void look(long id) {
         if (watched.contains(id)) {
-            try {
-                Tunnel tunnel = remote.client().tunnels().get(id);
-                if (tunnel.state() == State.ENDED) {
-                    watched.remove(id);
-                    ended.add("tunnel " + names.get(id) + " has ended: " + Humane.said(tunnel.reason()));
-                }
-            } catch (IOException e) {
-                heard.add(new Broken(Reasons.of(e)));
-            }
+            ask(id).ifPresent(this::seen);
+        }
+    }
+
+    /** Forgets a tunnel that has ended. */
+    private void seen(Tunnel tunnel) {
+        if (tunnel.state() == State.ENDED && watched.remove(tunnel.id())) {
+            ended.add("tunnel " + names.get(tunnel.id()) + " has ended: " + Humane.said(tunnel.reason()));
         }
     }
 
@@ -213,13 +255,7 @@ final class WatchVerb {
         call.output().flush();
     }
 
-    private void traffic(long id) {
-        Tunnel now;
-        try {
-            now = remote.client().tunnels().get(id);
-        } catch (IOException e) {
-            return; // the feed tells of it
-        }
+    private void traffic(Tunnel now) {
         long at = System.nanoTime();
         double seconds = before.isEmpty() ? 0 : (at - beforeAt) / 1e9;
         String line = Paint.state(now.state().toString(), call.output().terminal()) + "  lease: "
@@ -243,7 +279,7 @@ final class WatchVerb {
             call.output().line(Humane.moment(Instant.now()) + "  " + line);
             call.output().flush();
         }
-        look(id);
+        seen(now);
     }
 
     private static String rate(double seconds, Optional<Long> more) {
