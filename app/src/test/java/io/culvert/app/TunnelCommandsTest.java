@@ -497,6 +497,17 @@ class TunnelCommandsTest {
                 .doesNotContain("not-the-key");
     }
 
+    /** {@code .invalid} is nobody's: the name looks like an address of this machine and is none. */
+    @Test
+    void aNameThatBeginsLikeLoopbackIsWarnedOf() {
+        Map<String, String> environment =
+                Map.of("XDG_CONFIG_HOME", directory.resolve("elsewhere").toString());
+        Ran login = server.culvert(
+                environment, "any-key\n", "login", "--server", "http://127.0.0.1.invalid", "--key-file", "-");
+        assertThat(login.err()).contains("the key travels in the clear to http://127.0.0.1.invalid");
+        assertThat(login.exit()).isEqualTo(ExitCode.FAILURE);
+    }
+
     @Test
     void aLoginIsKeptForThisUserAlone() throws Exception {
         Map<String, String> environment =

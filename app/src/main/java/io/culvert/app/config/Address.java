@@ -1,5 +1,6 @@
 package io.culvert.app.config;
 
+import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -55,6 +56,11 @@ public record Address(String host, int port) {
         }
         int port = Integer.parseInt(text);
         return port <= 65535 ? Optional.of(port) : Optional.empty();
+    }
+
+    /** Where a URL with a host leads; its port is 0 where it names none. */
+    public static Address of(URI url) {
+        return new Address(url.getHost().replaceAll("[\\[\\]]", ""), Math.max(0, url.getPort()));
     }
 
     /** True where only this machine can reach the address: {@code localhost}, 127.0.0.0/8, {@code ::1}. No name is looked up. */

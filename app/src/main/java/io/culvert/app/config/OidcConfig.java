@@ -100,7 +100,7 @@ public record OidcConfig(
     }
 
     private static boolean isSafe(URI uri) {
-        return "https".equals(uri.getScheme()) || new Address(uri.getHost().replaceAll("[\\[\\]]", ""), 1).isLoopback();
+        return "https".equals(uri.getScheme()) || Address.of(uri).isLoopback();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.culvert.app.remote;
 
+import io.culvert.app.config.Address;
 import io.culvert.app.config.ClientConfig;
 import io.culvert.app.config.ConfigException;
 import io.culvert.app.config.ValueType;
@@ -60,7 +61,9 @@ final class LoginVerbs {
         URI server = config.server().orElse(Profile.HERE);
         Optional<Path> ca = config.ca();
         Optional<String> key = key(call, config, new Profile(server, Optional.empty(), ca));
-        if (key.isPresent() && server.getScheme().equals("http") && !isLoopback(server)) {
+        if (key.isPresent()
+                && server.getScheme().equals("http")
+                && !Address.of(server).isLoopback()) {
             call.output().note("the key travels in the clear to " + server + " (better: https, or a way by ssh -L)");
         }
         ServerStatus status;
@@ -108,11 +111,6 @@ final class LoginVerbs {
         }
         return Optional.of(
                 SecretFile.read("an API key", Path.of("-"), call.console().in()));
-    }
-
-    private static boolean isLoopback(URI server) {
-        String host = server.getHost();
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     }
 
     private static int list(Call call, Profiles profiles) throws CommandFailure {
