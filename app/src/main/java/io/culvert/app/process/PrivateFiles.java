@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,20 @@ public final class PrivateFiles {
             channel.force(true);
         }
         Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        sync(file.toAbsolutePath().getParent());
+    }
+
+    /** The new name as well, so that a crash does not take back what a caller was told is there. */
+    private static void sync(@Nullable Path directory) throws IOException {
+        // Elsewhere directories cannot be opened.
+        if (directory != null && isPosix(directory)) {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            } catch (AccessDeniedException e) {
+                // Who may write there but not read: it is on its way to the disk, as all else is.
+                return;
+            }
+        }
     }
 
     private static void tighten(Path path, Set<PosixFilePermission> allowed) throws IOException {
