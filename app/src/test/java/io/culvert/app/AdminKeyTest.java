@@ -64,6 +64,19 @@ class AdminKeyTest {
         assertThat(permissions(data)).isEqualTo("rwx------");
     }
 
+    /** To close it would take it from all others: of {@code /tmp} that is the whole machine. */
+    @ParameterizedTest
+    @ValueSource(ints = {01777, 01755, 0777, 0707})
+    void aDirectoryThatOthersUseIsRefusedAndKeepsItsMode(int mode) throws Exception {
+        Files.setAttribute(data, "unix:mode", mode);
+        String before = permissions(data);
+        assertThatThrownBy(() -> PrivateFiles.prepare(data))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(before)
+                .hasMessageContaining("expected: a directory of its own");
+        assertThat((int) Files.getAttribute(data, "unix:mode") & 07777).isEqualTo(mode);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "short", "1234567890123456789", "two words that are long enough"})
     void aFileThatHoldsNoKeyIsRefusedAndKept(String text) throws Exception {

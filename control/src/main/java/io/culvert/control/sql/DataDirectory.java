@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory that one server has for itself: locked against a second one, its files for its owner only. One thread opens and closes.
  *
- * <p>A directory that is made here is 0700. One that exists keeps its mode (it may be anybody's, {@code /tmp} for one); the files in
- * it are 0600 either way.
+ * <p>A directory that is made here is 0700. One that exists keeps its mode: what others may do there is for whoever names it to decide. The
+ * files in it are 0600 either way.
  */
 final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "culvert.lock";
