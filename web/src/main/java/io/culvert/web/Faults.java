@@ -31,7 +31,8 @@ final class Faults {
     private Faults() {}
 
     /**
-     * Looks up what the caller is told; whatever nobody foresaw is logged under a number, and the number is all that is told.
+     * Looks up what the caller is told; whatever nobody foresaw is logged under a number, and the number is all that is told. A refusal is not logged: that
+     * the store does not answer, and that it does again, the control plane logs once each, however many calls there are between.
      *
      * @param during the path, for the log
      */
@@ -52,9 +53,6 @@ final class Faults {
             String reference = String.format("%08x", ThreadLocalRandom.current().nextInt());
             LOG.error("{} failed, reference {}", during, reference, cause);
             return new Fault(500, "internal error, reference " + reference + " in the server's log");
-        }
-        if (status == 503) {
-            LOG.warn("{} refused: the store does not answer", during, cause);
         }
         return new Fault(status, String.valueOf(cause.getMessage()));
     }

@@ -2,6 +2,9 @@ package io.culvert.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.culvert.control.InvalidRequestException;
 import io.culvert.control.NoSuchTunnelException;
 import io.culvert.control.PortTakenException;
@@ -10,6 +13,7 @@ import io.culvert.web.http.Fault;
 import io.culvert.web.input.Refusal;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class FaultsTest {
     @Test
@@ -32,5 +36,24 @@ class FaultsTest {
         Fault fault = Faults.of(new CompletionException(new IllegalStateException("jdbc:secret")), "test");
         assertThat(fault.status()).isEqualTo(500);
         assertThat(fault.info()).matches("internal error, reference [0-9a-f]{8} in the server's log");
+    }
+
+    /** As many as callers like: a server that is busy must not write a stack trace for each whom it turns away. */
+    @Test
+    void whatIsRefusedForTheMomentIsNoLineInTheLog() {
+        Logger logger = (Logger) LoggerFactory.getLogger(Faults.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            assertThat(Faults.of(new StoreUnavailableException("the server is busy"), "test"))
+                    .isEqualTo(new Fault(503, "the server is busy"));
+            assertThat(Faults.of(new StoreUnavailableException(new IllegalStateException("disk")), "test")
+                            .status())
+                    .isEqualTo(503);
+            assertThat(log.list).isEmpty();
+        } finally {
+            logger.detachAppender(log);
+        }
     }
 }
