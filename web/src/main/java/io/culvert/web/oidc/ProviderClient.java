@@ -25,20 +25,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the provider, server to server: what it is, who somebody is. No redirects, ten seconds for each answer, 256 KiB at most. What it says of
- * itself and its keys are kept for an hour; a token by a key that is not among them has them fetched anew, once in ten seconds at most. Any thread.
+ * itself and its keys are kept for an hour; a token by a key that is not among them has them fetched anew, once in ten seconds at most. However many
+ * ask, one fetch is under way, and behind one that failed there is none for five seconds: nobody has to sign in to ask for it. Any thread.
  */
 final class ProviderClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration KEPT = Duration.ofHours(1);
     private static final Duration KEYS_KEPT_AT_LEAST = Duration.ofSeconds(10);
 
+    private static final Duration FAILURE_KEPT = Duration.ofSeconds(5);
+
     private final Provider provider;
     private final InstantSource clock;
     private final HttpClient client;
     private volatile @Nullable Known known;
+    /** Guarded by this, as the next. */
+    private @Nullable CompletableFuture<Known> pending;
+
+    private @Nullable Failure failure;
 
     /** What was fetched, and when. */
     private record Known(Discovery discovery, JWKSet keys, Instant at) {}
+
+    /** Why the last fetch brought nothing, and when. */
+    private record Failure(Throwable why, Instant at) {}
 
     ProviderClient(Provider provider, InstantSource clock) {
         this.provider = provider;
@@ -126,19 +136,45 @@ final class ProviderClient {
     }
 
     private CompletableFuture<Known> known(Duration age) {
-        @Nullable Known now = known;
-        if (now != null && clock.instant().isBefore(now.at().plus(age))) {
-            return CompletableFuture.completedFuture(now);
+        CompletableFuture<Known> fetching = new CompletableFuture<>();
+        synchronized (this) {
+            @Nullable Known now = known;
+            if (now != null && clock.instant().isBefore(now.at().plus(age))) {
+                return CompletableFuture.completedFuture(now);
+            }
+            if (pending != null) {
+                return pending;
+            }
+            if (failure != null && clock.instant().isBefore(failure.at().plus(FAILURE_KEPT))) {
+                return CompletableFuture.failedFuture(failure.why());
+            }
+            pending = fetching;
         }
-        URI document =
-                URI.create(provider.issuer().toString().replaceFirst("/+$", "") + "/.well-known/openid-configuration");
+        // Within the stage: what is thrown at once has an end, too.
+        CompletableFuture.completedFuture(provider.issuer())
+                .thenCompose(this::fetch)
+                .whenComplete((fresh, thrown) -> {
+                    synchronized (this) {
+                        pending = null;
+                        failure = thrown == null ? null : new Failure(thrown, clock.instant());
+                        known = thrown == null ? fresh : known;
+                    }
+                    if (thrown == null) {
+                        fetching.complete(fresh);
+                    } else {
+                        fetching.completeExceptionally(thrown);
+                    }
+                });
+        return fetching;
+    }
+
+    private CompletableFuture<Known> fetch(URI issuer) {
+        URI document = URI.create(issuer.toString().replaceFirst("/+$", "") + "/.well-known/openid-configuration");
         return answer(to(document), "discovery")
-                .thenApply(found -> Discovery.of(found, provider.issuer()))
+                .thenApply(found -> Discovery.of(found, issuer))
                 .thenCompose(discovery -> answer(to(discovery.keys()), "keys").thenApply(found -> {
                     try {
-                        Known fresh = new Known(discovery, JWKSet.parse(found.encode()), clock.instant());
-                        known = fresh;
-                        return fresh;
+                        return new Known(discovery, JWKSet.parse(found.encode()), clock.instant());
                     } catch (ParseException e) {
                         throw new ProviderException("keys: not a set of JSON Web Keys", e);
                     }

@@ -15,6 +15,7 @@ import io.culvert.web.caller.Witness;
 import io.culvert.web.http.Cut;
 import io.culvert.web.http.Peer;
 import io.culvert.web.http.Responses;
+import io.culvert.web.http.Seldom;
 import io.culvert.web.v1.Problems;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -44,7 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The two addresses of a sign-in with a provider: the one that sends a browser there, and the one that it comes back to. What went wrong is in
- * the log; the browser lands on the page for signing in with one word of it. Thread-safe; never waits.
+ * the log, one line of a kind in a second; the browser lands on the page for signing in with one word of it. Thread-safe; never waits.
  */
 public final class ProviderRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ProviderRoutes.class);
@@ -56,12 +57,19 @@ public final class ProviderRoutes {
 
     private static final int MOST_GROUPS = 1_000;
 
+    /** From one line in the log to the next of its kind: strangers bring them about, without any credential. */
+    private static final Duration BETWEEN_LINES = Duration.ofSeconds(1);
+
     private final Provider provider;
     private final ProviderClient client;
     private final Logins logins;
     private final Reception reception;
     private final Witness witness;
     private final SecureRandom random;
+    private final Seldom inTheClear = new Seldom(BETWEEN_LINES);
+    private final Seldom notAskedFor = new Seldom(BETWEEN_LINES);
+    private final Seldom refusals = new Seldom(BETWEEN_LINES);
+    private final Seldom failures = new Seldom(BETWEEN_LINES);
 
     public ProviderRoutes(
             Provider provider,
@@ -96,10 +104,12 @@ public final class ProviderRoutes {
     private void start(HttpServerRequest request) {
         Sender sender = reception.sender(request);
         if (!sender.peer().isPrivate()) {
-            LOG.warn(
-                    "sign-in with {}: asked for by plain http from {}",
-                    provider.issuer(),
-                    sender.peer().address());
+            if (inTheClear.isDue(System.nanoTime())) {
+                LOG.warn(
+                        "sign-in with {}: asked for by plain http from {}",
+                        provider.issuer(),
+                        sender.peer().address());
+            }
             lead(request, FAILED + "http", List.of());
             return;
         }
@@ -127,20 +137,24 @@ public final class ProviderRoutes {
         Optional<Attempt> attempt = Attempt.read(request.headers(), sender.peer());
         String state = parameter(request, "state");
         if (attempt.isEmpty() || !attempt.get().isAnsweredBy(state)) {
-            LOG.warn(
-                    "sign-in with {}: an answer that this browser did not ask for, from {}",
-                    provider.issuer(),
-                    sender.peer().address());
+            if (notAskedFor.isDue(System.nanoTime())) {
+                LOG.warn(
+                        "sign-in with {}: an answer that this browser did not ask for, from {}",
+                        provider.issuer(),
+                        sender.peer().address());
+            }
             lead(request, FAILED + "state", List.of(Attempt.gone(sender.peer())));
             return;
         }
         String error = parameter(request, "error");
         String code = parameter(request, "code");
         if (!error.isEmpty() || code.isEmpty()) {
-            LOG.info(
-                    "sign-in with {}: refused there: {}",
-                    provider.issuer(),
-                    error.matches("[a-z_]{1,60}") ? error : "no code");
+            if (refusals.isDue(System.nanoTime())) {
+                LOG.info(
+                        "sign-in with {}: refused there: {}",
+                        provider.issuer(),
+                        error.matches("[a-z_]{1,60}") ? error : "no code");
+            }
             lead(request, FAILED + "refused", List.of(Attempt.gone(sender.peer())));
             return;
         }
@@ -246,7 +260,9 @@ public final class ProviderRoutes {
             cause = cause.getCause();
         }
         boolean foreseen = cause instanceof ProviderException || cause instanceof ControlException;
-        LOG.warn("sign-in with {}: {}", provider.issuer(), foreseen ? cause.getMessage() : cause.toString());
+        if (failures.isDue(System.nanoTime())) {
+            LOG.warn("sign-in with {}: {}", provider.issuer(), foreseen ? cause.getMessage() : cause.toString());
+        }
         lead(
                 request,
                 FAILED + word(cause),

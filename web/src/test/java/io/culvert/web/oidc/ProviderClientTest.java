@@ -13,12 +13,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +34,7 @@ class ProviderClientTest {
     private final Map<String, String> answers = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private volatile int status = 200;
+    private volatile Runnable beforeAnswering = () -> {};
     private volatile Instant now = Instant.parse("2026-11-28T12:00:00Z");
     private HttpServer stub;
     private String issuer;
@@ -40,6 +45,7 @@ class ProviderClientTest {
         stub = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         stub.createContext("/", exchange -> {
             asked.incrementAndGet();
+            beforeAnswering.run();
             byte[] body = answers.getOrDefault(exchange.getRequestURI().getPath(), "{}")
                     .getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Location", issuer + "/elsewhere");
@@ -76,6 +82,38 @@ class ProviderClientTest {
         assertThat(asked).hasValue(4);
     }
 
+    /** Whoever opens the address of a sign-in has us ask, without any credential. */
+    @Test
+    void manyWhoAskAtOnceAreOneFetch() {
+        CountDownLatch all = new CountDownLatch(1);
+        beforeAnswering = () -> {
+            try {
+                all.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        List<CompletableFuture<Discovery>> asking =
+                Stream.generate(client::discovery).limit(50).toList();
+        all.countDown();
+        asking.forEach(each ->
+                assertThat(each.orTimeout(10, TimeUnit.SECONDS).join().keys()).isEqualTo(URI.create(issuer + "/keys")));
+        assertThat(asked).as("the document and the keys").hasValue(2);
+    }
+
+    @Test
+    void aFailureIsRememberedForSomeSeconds() {
+        refused("<html>", "no JSON object");
+        int before = asked.get();
+        answers.put(DOCUMENT, document(Map.of()));
+        assertThatThrownBy(
+                        () -> client.discovery().orTimeout(10, TimeUnit.SECONDS).join())
+                .hasMessageContaining("no JSON object");
+        assertThat(asked).hasValue(before);
+        now = now.plus(Duration.ofSeconds(5));
+        discovered();
+    }
+
     @Test
     void whatIsNotWhatItMustBeIsRefusedByName() {
         refused("{\"issuer\":\"" + "x".repeat(300_000) + "\"}", "too long");
@@ -98,7 +136,8 @@ class ProviderClientTest {
         refused(document(Map.of()), "keys: not a set of JSON Web Keys");
         status = 302;
         refused(document(Map.of()), "discovery: status 302");
-        // What was refused is not kept.
+        // What was refused is not kept for long.
+        now = now.plus(Duration.ofSeconds(5));
         status = 200;
         answers.put("/keys", "{\"keys\":[]}");
         discovered();
@@ -110,6 +149,8 @@ class ProviderClientTest {
     }
 
     private void refused(String document, String why) {
+        // The failure before is forgotten by then.
+        now = now.plus(Duration.ofSeconds(5));
         answers.put(DOCUMENT, document);
         assertThatThrownBy(
                         () -> client.discovery().orTimeout(10, TimeUnit.SECONDS).join())
