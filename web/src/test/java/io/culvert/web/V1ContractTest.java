@@ -888,7 +888,7 @@ class V1ContractTest {
         try (ServerSocket socket = new ServerSocket(0)) {
             closed = socket.getLocalPort();
         }
-        JsonObject wanted = new JsonObject().put("url", "http://127.0.0.1:" + closed + "/told");
+        JsonObject wanted = new JsonObject().put("url", "http://127.0.0.1:" + closed + "/told?by=told");
         JsonObject made = ask(
                 201,
                 "addWebhook",
@@ -921,6 +921,12 @@ class V1ContractTest {
         JsonObject fault = ask(400, "changeWebhook", path, Optional.of(new JsonObject().put("secret", "too-short")));
         assertThat(fault.encode()).contains("/secret").doesNotContain("too-short");
         ask(204, "removeWebhook", path, Optional.empty());
+        JsonArray noted =
+                get("listAudit", "/audit?target=webhook/" + made.getLong("id")).getJsonArray("entries");
+        assertThat(noted.encode())
+                .as("where it leads, and nothing of what may be a secret in it")
+                .contains("http://127.0.0.1:" + closed + "/…")
+                .doesNotContain("told");
     }
 
     @Test

@@ -176,13 +176,17 @@ final class HookOperations {
                 .put("last", webhook.last().map(HookOperations::document).orElse(null));
     }
 
-    /** As the audit keeps it: what stands behind the path may be a secret. */
+    /** As the audit keeps it: what stands behind the host may be a secret. Slack, Discord and Teams have it in the path, others behind {@code ?}. */
     private static JsonObject noted(Webhook webhook) {
         JsonObject document = document(webhook);
         document.remove("waiting");
         document.remove("dead");
         document.remove("last");
-        return document.put("url", webhook.url().replaceFirst("\\?.*", "?…"));
+        return document.put("url", withoutSecrets(webhook.url()));
+    }
+
+    private static String withoutSecrets(String url) {
+        return url.replaceFirst("^([a-zA-Z]+://[^/?#]*).*$", "$1/…");
     }
 
     private static JsonObject document(Webhook.WithSecret made) {
