@@ -73,23 +73,39 @@ final class Dialer {
     }
 
     private CompletionStage<DatagramChannel> connectUdp(InetSocketAddress address, EventLoop loop) {
+        // Of a loop that ends nothing would be heard any more.
+        if (loop.isShuttingDown()) {
+            return CompletableFuture.failedStage(new IOException("the agent is ending"));
+        }
         DatagramChannel channel;
         try {
             channel = transport.datagramChannel();
         } catch (ChannelException e) {
             return CompletableFuture.failedStage(e);
         }
-        Sockets.asDatagrams(channel);
+        try {
+            Sockets.asDatagrams(channel);
+        } catch (RuntimeException e) {
+            // Costs this flow, not the session that asked for it.
+            channel.unsafe().closeForcibly();
+            return CompletableFuture.failedStage(e);
+        }
         CompletableFuture<DatagramChannel> connected = new CompletableFuture<>();
-        loop.register(channel)
-                .addListener(registered -> channel.connect(address).addListener(done -> {
-                    if (done.isSuccess()) {
-                        connected.complete(channel);
-                    } else {
-                        channel.close();
-                        connected.completeExceptionally(done.cause());
-                    }
-                }));
+        loop.register(channel).addListener(registered -> {
+            if (!registered.isSuccess()) {
+                // The registration has closed it.
+                connected.completeExceptionally(registered.cause());
+                return;
+            }
+            channel.connect(address).addListener(done -> {
+                if (done.isSuccess()) {
+                    connected.complete(channel);
+                } else {
+                    channel.close();
+                    connected.completeExceptionally(done.cause());
+                }
+            });
+        });
         return connected;
     }
 
