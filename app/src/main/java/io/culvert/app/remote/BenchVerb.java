@@ -46,6 +46,9 @@ final class BenchVerb {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MEASUREMENTS = 4;
 
+    /** That count; the median of them is told. */
+    private static final int ROUNDS = 3;
+
     private static final Option<String> TUNNEL = Option.of(
             "tunnel",
             Values.NAME,
@@ -54,10 +57,18 @@ final class BenchVerb {
             "direct", ValueType.REMOTE, "The same target without the tunnel, where it can be reached from here.");
     private static final Option<Address> SERVE =
             Option.of("serve", ValueType.LISTEN, "Be the target, on this address until Ctrl-C, and measure nothing.");
-    private static final Option<Integer> SECONDS =
-            Option.of("seconds", Values.SECONDS, "For each of the four measurements, of each way; 3 unless said.");
+    private static final Option<Integer> SECONDS = Option.of(
+            "seconds",
+            Values.SECONDS,
+            "For each of four measurements, by each way, in each of four rounds, of which the first does not count;"
+                    + " 1 unless said, so that all takes half a minute.");
     private static final Option<Integer> STREAMS =
             Option.of("streams", Values.STREAMS, "Connections at once; 1 unless said.");
+
+    private static final Option<Address> BRIDGE = Option.of(
+            "bridge",
+            ValueType.REMOTE,
+            "The server's address for agents, and its host for visitors, where it is not the API's host and the port that the API names.");
 
     private BenchVerb() {}
 
@@ -68,7 +79,7 @@ final class BenchVerb {
                         + " beside the same without the tunnel.",
                 "",
                 "",
-                List.of(TUNNEL, DIRECT, SERVE, SECONDS, STREAMS),
+                List.of(TUNNEL, DIRECT, SERVE, SECONDS, STREAMS, BRIDGE),
                 List.of(
                         "bench --server http://127.0.0.1:8000 --key-file data/admin.key",
                         "bench --serve 127.0.0.1:5301           (on the inner machine, as a tunnel's target)",
@@ -107,8 +118,9 @@ final class BenchVerb {
         Optional<String> tunnel = call.words().find(TUNNEL);
         Optional<Address> direct = call.words().find(DIRECT);
         Optional<Address> serve = call.words().find(SERVE);
-        Duration time = Duration.ofSeconds(call.words().find(SECONDS).orElse(3));
+        Duration time = Duration.ofSeconds(call.words().find(SECONDS).orElse(1));
         int streams = call.words().find(STREAMS).orElse(1);
+        Optional<Address> bridge = call.words().find(BRIDGE);
         if (call.words().has(SERVE)) {
             // No server is asked; what is wrong is told all the same.
             ClientConfig unused =
@@ -117,13 +129,13 @@ final class BenchVerb {
         }
         Call.Remote remote = call.remote();
         if (tunnel.isPresent()) {
-            Address there = address(remote, tunnel.get());
+            Address there = address(remote, bridge, tunnel.get());
             show(
                     call,
                     new BenchPath(there, time, streams),
                     direct.map(address -> new BenchPath(address, time, streams)));
         } else {
-            byOwnTunnel(call, remote, direct, time, streams);
+            byOwnTunnel(call, remote, bridge, direct, time, streams);
         }
         return ExitCode.OK;
     }
@@ -142,13 +154,19 @@ final class BenchVerb {
         return ExitCode.OK;
     }
 
+    /** The API may be found by another name than visitors' ports, as by {@code ssh -L}. */
+    private static String host(Call.Remote remote, Optional<Address> bridge) {
+        return bridge.map(Address::host).orElseGet(remote::host);
+    }
+
     /** Where visitors of the tunnel come in. */
-    private static Address address(Call.Remote remote, String word) throws IOException, CommandFailure {
+    private static Address address(Call.Remote remote, Optional<Address> bridge, String word)
+            throws IOException, CommandFailure {
         Tunnel tunnel = remote.client().tunnels().get(new Lookup(remote.client().tunnels()).id(word));
         return tunnel.exposes().stream()
                 .filter(expose -> expose.protocol() == Protocol.TCP)
                 .findFirst()
-                .map(expose -> new Address(remote.host(), expose.port()))
+                .map(expose -> new Address(host(remote, bridge), expose.port()))
                 .orElseThrow(() -> new CommandFailure(
                         ExitCode.REFUSED,
                         "tunnel '" + word + "' has no TCP port (expected: one that leads to a target of"
@@ -156,7 +174,13 @@ final class BenchVerb {
     }
 
     @SuppressWarnings("try") // the agent serves while the visitors measure
-    private static void byOwnTunnel(Call call, Call.Remote remote, Optional<Address> direct, Duration time, int streams)
+    private static void byOwnTunnel(
+            Call call,
+            Call.Remote remote,
+            Optional<Address> bridge,
+            Optional<Address> direct,
+            Duration time,
+            int streams)
             throws IOException, CommandFailure {
         try (BenchTarget target = BenchTarget.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
             Address inside = new Address("127.0.0.1", target.address().getPort());
@@ -164,13 +188,13 @@ final class BenchVerb {
             long id = created.tunnel().id();
             CompletableFuture<Long> connected = new CompletableFuture<>();
             AgentSettings settings = AgentSettings.of(
-                            agents(remote, created),
+                            agents(remote, bridge, created),
                             JoinToken.parse(created.join().orElseThrow()))
                     .allowing(Set.of(new io.culvert.agent.Address(inside.host(), inside.port())));
             try (Agent agent = Agent.start(settings, new Events(connected))) {
                 await(connected);
                 Address there = new Address(
-                        remote.host(), created.tunnel().exposes().get(0).port());
+                        host(remote, bridge), created.tunnel().exposes().get(0).port());
                 show(
                         call,
                         new BenchPath(there, time, streams),
@@ -182,8 +206,8 @@ final class BenchVerb {
     }
 
     private static CreatedTunnel create(Call.Remote remote, Address inside, Duration time) throws IOException {
-        // Both ways, with as much again for connecting: should this process die, the tunnel ends by itself.
-        Duration lease = time.multipliedBy(4L * MEASUREMENTS).plus(PATIENCE);
+        // All rounds, with as much again for connecting: should this process die, the tunnel ends by itself.
+        Duration lease = whole(time, 2).multipliedBy(2).plus(PATIENCE);
         return remote.client()
                 .tunnels()
                 .create(NewTunnel.builder()
@@ -193,8 +217,16 @@ final class BenchVerb {
                         .build());
     }
 
-    private static io.culvert.agent.Address agents(Call.Remote remote, CreatedTunnel created) {
-        return new io.culvert.agent.Address(remote.host(), created.tunnel().agentPort());
+    private static io.culvert.agent.Address agents(
+            Call.Remote remote, Optional<Address> bridge, CreatedTunnel created) {
+        return bridge.map(address -> new io.culvert.agent.Address(address.host(), address.port()))
+                .orElseGet(() -> new io.culvert.agent.Address(
+                        remote.host(), created.tunnel().agentPort()));
+    }
+
+    /** How long all rounds take by so many ways. */
+    private static Duration whole(Duration time, int ways) {
+        return time.multipliedBy((long) ways * MEASUREMENTS * (ROUNDS + 1));
     }
 
     private static void await(CompletableFuture<Long> connected) throws CommandFailure {
@@ -225,26 +257,27 @@ final class BenchVerb {
     private static void show(Call call, BenchPath tunnel, Optional<BenchPath> direct) throws IOException {
         call.output()
                 .note("measuring " + tunnel.target()
-                        + direct.map(way -> " beside " + way.target()).orElse("") + " ...");
+                        + direct.map(way -> " beside " + way.target()).orElse("") + ", for "
+                        + whole(tunnel.time(), direct.isPresent() ? 2 : 1).toSeconds() + " s ...");
         List<Row> rows = new ArrayList<>();
-        rows.add(row("up", "up", "Mbit/s", tunnel, direct, way -> way.up() / 1e6));
-        rows.add(row("down", "down", "Mbit/s", tunnel, direct, way -> way.down() / 1e6));
-        BenchPath.Echo echo = tunnel.echo();
-        Optional<BenchPath.Echo> plain =
-                direct.isPresent() ? Optional.of(direct.get().echo()) : Optional.empty();
-        rows.add(new Row(
-                "echo_p50",
-                "there and back, half within",
-                "us",
-                micros(echo.half()),
-                plain.map(each -> micros(each.half()))));
-        rows.add(new Row(
-                "echo_p99",
-                "there and back, 99 % within",
-                "us",
-                micros(echo.most()),
-                plain.map(each -> micros(each.most()))));
-        rows.add(row("connections", "new connections", "a second", tunnel, direct, BenchPath::connections));
+        rows.addAll(rows(tunnel, direct, way -> List.of(way.up() / 1e6), List.of(new Figure("up", "up", "Mbit/s"))));
+        rows.addAll(
+                rows(tunnel, direct, way -> List.of(way.down() / 1e6), List.of(new Figure("down", "down", "Mbit/s"))));
+        rows.addAll(rows(
+                tunnel,
+                direct,
+                way -> {
+                    BenchPath.Echo echo = way.echo();
+                    return List.of(micros(echo.half()), micros(echo.most()));
+                },
+                List.of(
+                        new Figure("echo_p50", "there and back, half within", "us"),
+                        new Figure("echo_p99", "there and back, 99 % within", "us"))));
+        rows.addAll(rows(
+                tunnel,
+                direct,
+                way -> List.of(way.connections()),
+                List.of(new Figure("connections", "new connections", "a second"))));
         if (!call.output().forPeople()) {
             call.output()
                     .document(rows.stream()
@@ -252,7 +285,8 @@ final class BenchVerb {
                             .collect(Collectors.joining(
                                     ",",
                                     "{\"target\":\"" + tunnel.target() + "\",\"streams\":" + tunnel.streams()
-                                            + ",\"seconds\":" + tunnel.time().toSeconds() + ",\"measured\":[",
+                                            + ",\"seconds\":" + tunnel.time().toSeconds() + ",\"rounds\":" + ROUNDS
+                                            + ",\"measured\":[",
                                     "]}")));
             return;
         }
@@ -268,17 +302,51 @@ final class BenchVerb {
         call.output().table(table, "");
     }
 
-    /** What is measured of a way. */
+    /** What a figure is called by documents, and by people. */
+    private record Figure(String name, String label, String unit) {}
+
+    /** What is measured of a way, a number for each figure. */
     private interface Measure {
-        double of(BenchPath way) throws IOException;
+        List<Double> of(BenchPath way) throws IOException;
     }
 
-    /** The way without the tunnel first: it warms up what both use. */
-    private static Row row(
-            String name, String label, String unit, BenchPath tunnel, Optional<BenchPath> direct, Measure measure)
+    /**
+     * One round by both ways that does not count, since much is slow when it is done first, and three that do: a machine is now quicker and now slower, and
+     * so are both ways where they take turns, also at who goes first.
+     */
+    private static List<Row> rows(BenchPath tunnel, Optional<BenchPath> direct, Measure measure, List<Figure> figures)
             throws IOException {
-        Optional<Double> plain = direct.isPresent() ? Optional.of(measure.of(direct.get())) : Optional.empty();
-        return new Row(name, label, unit, measure.of(tunnel), plain);
+        List<List<Double>> through = new ArrayList<>();
+        List<List<Double>> beside = new ArrayList<>();
+        for (int round = 0; round <= ROUNDS; round++) {
+            boolean directFirst = round % 2 == 0;
+            if (!directFirst) {
+                through.add(measure.of(tunnel));
+            }
+            if (direct.isPresent()) {
+                beside.add(measure.of(direct.get()));
+            }
+            if (directFirst) {
+                through.add(measure.of(tunnel));
+            }
+        }
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < figures.size(); i++) {
+            Figure figure = figures.get(i);
+            Optional<Double> plain = direct.isPresent() ? Optional.of(median(beside, i)) : Optional.empty();
+            rows.add(new Row(figure.name(), figure.label(), figure.unit(), median(through, i), plain));
+        }
+        return rows;
+    }
+
+    private static double median(List<List<Double>> rounds, int figure) {
+        return rounds.stream()
+                .skip(1)
+                .map(round -> round.get(figure))
+                .sorted()
+                .skip(ROUNDS / 2)
+                .findFirst()
+                .orElseThrow();
     }
 
     private static double micros(Duration time) {
