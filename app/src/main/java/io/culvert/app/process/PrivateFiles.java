@@ -33,37 +33,25 @@ public final class PrivateFiles {
     /**
      * Makes the directory where it is missing, and closes it to other users where it is not.
      *
-     * @throws IOException also where it is one that others may write to, as {@code /tmp}: to close that would take it from all who use it. It
-     *     keeps its mode then
+     * @throws IOException also where it is one for everybody, {@code /tmp} for one: to close that would take it from all who use it. It keeps
+     *     its mode then
      */
     public static void prepare(Path directory) throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory, attributes(directory, PRIVATE_DIRECTORY));
         }
-        if (isShared(directory)) {
-            throw new IOException("its mode is " + mode(directory)
-                    + ", so others use it, too (expected: a directory of its own, which only its owner may write to)");
+        if (isSticky(directory)) {
+            throw new IOException(
+                    "it is sticky (" + PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))
+                            + "), so others use it, too (expected: a directory of its own)");
         }
         tighten(directory, PRIVATE_DIRECTORY);
-    }
-
-    private static boolean isShared(Path directory) throws IOException {
-        if (!isPosix(directory)) {
-            return false;
-        }
-        return isSticky(directory)
-                || Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE);
     }
 
     /** The bit of {@code /tmp}, which no {@link PosixFilePermission} names; false where the system does not tell of it. */
     private static boolean isSticky(Path directory) throws IOException {
         return directory.getFileSystem().supportedFileAttributeViews().contains("unix")
                 && ((int) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
-    }
-
-    private static String mode(Path directory) throws IOException {
-        return (isSticky(directory) ? "sticky " : "")
-                + PosixFilePermissions.toString(Files.getPosixFilePermissions(directory));
     }
 
     /** Closes a file with a secret to other users, with a warning. */

@@ -217,6 +217,14 @@ final class World implements BeforeAllCallback, BeforeEachCallback, AfterEachCal
         return program(name, environment, command(words));
     }
 
+    /** Any command as a user starts it: by the starter, with all that this gives to Java. */
+    Program asShipped(String name, String... words) {
+        List<String> command =
+                new ArrayList<>(List.of(jar().resolveSibling("culvert").toString()));
+        command.addAll(List.of(words));
+        return program(name, Map.of("JAVA_HOME", System.getProperty("java.home")), command);
+    }
+
     /** The words that run it. */
     List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
