@@ -99,8 +99,8 @@ final class AgentCredential {
     synchronized void taken(Proof shown) {
         if (!kept.held() && Arrays.equals(shown.credential(), kept.current())) {
             kept = new Kept(kept.current(), true, kept.next());
-            // A crash before it is written does no harm: token and credential are shown once more, and the latter
-            // counts.
+            // A crash before it is written does no harm: token and
+            // credential are shown once more, and the latter counts.
             var unused = save();
         }
     }

@@ -313,8 +313,8 @@ class HostileBridgeTest {
     private void assertFloodEnds(byte[] frame) throws IOException {
         byte[] burst = times(50_000, frame);
         ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
-        // Kernel buffers and the session's bound take a million answers: following each of them by stack trace takes
-        // minutes.
+        // Kernel buffers and the session's bound take a million
+        // answers: following each of them by stack trace takes minutes.
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE);
         long before = direct();
         AtomicLong most = new AtomicLong();

@@ -413,8 +413,8 @@ class SignInTest {
         assertThat(log.list).isNotEmpty();
         assertThat(toldOnce).hasSize(6);
         assertThat(all.toString()).as("what an answer told once").doesNotContain(toldOnce);
-        // A stock client's private key is in the bundle that is shown again and again: the one secret that the database
-        // has.
+        // A stock client's private key is in the bundle that is shown
+        // again and again: the one secret that the database has.
         List<String> notStored =
                 toldOnce.stream().filter(secret -> !secret.startsWith("MHc")).toList();
         assertThat(notStored).hasSize(5);

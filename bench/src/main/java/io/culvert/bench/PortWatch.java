@@ -58,8 +58,8 @@ final class PortWatch {
         long begin = System.nanoTime();
         requireAll(ports);
         int quiet = 0;
-        // A port that was left out of one answer by chance is in the next one: the last word has the second answer
-        // without any.
+        // A port that was left out of one answer by chance is in the
+        // next one: the last word has the second answer without any.
         while (quiet < 2) {
             if (System.nanoTime() - begin > patience.toNanos()) {
                 throw new IOException("ports are still open after " + patience + ": " + stillThere(ports));

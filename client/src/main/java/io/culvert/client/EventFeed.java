@@ -96,8 +96,8 @@ public final class EventFeed implements Runnable, AutoCloseable {
             String field = colon < 0 ? line : line.substring(0, colon);
             String value = colon < 0 ? "" : line.substring(colon + 1).stripLeading();
             if (line.isEmpty()) {
-                // Behind each line of data stands an end of line; the last one is no part of it, says the
-                // specification.
+                // Behind each line of data stands an end of line; the
+                // last one is no part of it, says the specification.
                 if (data.length() > 1 && !isClosed()) {
                     data.setLength(data.length() - 1);
                     tell(kind, Answer.of(data.toString().getBytes(StandardCharsets.UTF_8)));

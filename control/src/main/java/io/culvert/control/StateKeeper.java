@@ -59,8 +59,8 @@ final class StateKeeper {
     private void tellOf(LivingTunnel tunnel) {
         Transition now = tunnel.status();
         boolean up = now.state() == TunnelState.UP;
-        // An agent makes a tunnel up by coming: what is left out of the one is left out of the other, and settled again
-        // when it is told.
+        // An agent makes a tunnel up by coming: what is left out of the
+        // one is left out of the other, and settled again when it is told.
         if (up == tunnel.toldUp || tunnel.telling.owes()) {
             return;
         }

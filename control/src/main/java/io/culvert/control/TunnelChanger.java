@@ -436,15 +436,14 @@ final class TunnelChanger {
     private void adopt(LivingTunnel tunnel, Map<Long, StoredTunnel> before, StoredTunnel next) {
         StoredTunnel old = before.getOrDefault(tunnel.id(), next);
         StoredTunnel now = tunnel.stored();
-        // Whoever changes a row makes another one: the same one, not an equal one, means that nothing waits to be
-        // written.
+        // Whoever changes a row makes another one: the same one,
+        // not an equal one, means that nothing waits to be written.
         if (now == old) {
             table.replace(tunnel, next);
             return;
         }
-        // An agent showed its new credential, a credential ended or a drain began: rows that were drawn up without this
-        // change wait
-        // to be written over it, and one with both takes their place.
+        // An agent showed its new credential, a credential ended or a drain began: rows that were drawn
+        // up without this change wait to be written over it, and one with both takes their place.
         StoredDraft draft = new StoredDraft(next);
         draft.tokens = TokenMerge.of(old.tokens(), now.tokens(), next.tokens());
         if (!now.ending().equals(old.ending())) {

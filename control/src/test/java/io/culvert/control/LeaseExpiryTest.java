@@ -191,8 +191,8 @@ class LeaseExpiryTest {
                 heartbeats.add(service.heartbeat(TESTER, id));
             }
             heartbeats.forEach(World::get);
-            // All but the last second of the lease is skipped; a heartbeat for nobody makes the loop look at the clock
-            // again.
+            // All but the last second of the lease is skipped; a heartbeat
+            // for nobody makes the loop look at the clock again.
             long skip = ttl.minusSeconds(1).toNanos();
             skipped.set(skip);
             assertThat(service.heartbeat(TESTER, 9_999).toCompletableFuture()).failsWithin(Duration.ofSeconds(5));

@@ -328,8 +328,8 @@ class TunnelProductTest {
         world.plane.counts.put(2L, new Counts(3, 5_004, 1, 0, 5));
         gate.complete(null);
         get(removed);
-        // The clock has gone on by more than a removal waits for the data plane, so the answer may be there before the
-        // counts.
+        // The clock has gone on by more than a removal waits for the
+        // data plane, so the answer may be there before the counts.
         await().untilAsserted(() -> assertThat(world.traffic(1)).isEqualTo(new Traffic(0, 0, 1_003, 2_004, 7, 0, 5)));
         await().until(() -> finals.size() == 2);
         assertThat(world.traffic(2)).isEqualTo(new Traffic(0, 0, 3, 5_004, 1, 0, 5));

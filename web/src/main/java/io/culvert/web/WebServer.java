@@ -270,8 +270,8 @@ public final class WebServer implements AutoCloseable {
         Assets.mount(router, new Unsent(limits.maxUnsent()));
         Fault unknown = new Fault(404, "path: not known (expected: /api/… or /ui/manager)");
         router.route().handler(context -> tell(context, unknown));
-        // What is no path at all never gets to a route; without these Vert.x logs each as an error and answers in its
-        // own shape.
+        // What is no path at all never gets to a route; without these
+        // Vert.x logs each as an error and answers in its own shape.
         router.errorHandler(404, context -> tell(context, unknown));
         router.errorHandler(
                 400, context -> tell(context, new Fault(400, "path: broken (expected: a percent-encoded path)")));

@@ -122,8 +122,8 @@ class SeedApiTest {
 
     @Test
     void exposesMayCarryDatagrams() {
-        // TCP and UDP count their ports apart. Somebody else on the machine may have the TCP port of that number, so
-        // another is tried.
+        // TCP and UDP count their ports apart. Somebody else on the machine
+        // may have the TCP port of that number, so another is tried.
         JsonObject both = await().until(
                         () -> {
                             JsonObject all = json(server.form("/api/create", "exposes=53,123&protocol=udp"))

@@ -82,8 +82,8 @@ class ReplayTest {
         synchronized void assertEqual(boolean packed) {
             Map<Integer, List<String>> wanted = packed ? expected.unpacked() : expected.said();
             Map<Integer, List<String>> heard = new TreeMap<>(packed ? actual.unpacked() : actual.said());
-            // Culvert looks after a target that has broken a visitor off: by a stream more, which no recorded visitor
-            // made.
+            // Culvert looks after a target that has broken a visitor
+            // off: by a stream more, which no recorded visitor made.
             Map<Integer, List<String>> more = new TreeMap<>(heard);
             more.keySet().removeAll(wanted.keySet());
             heard.keySet().removeAll(more.keySet());

@@ -42,8 +42,8 @@ class ConnectIT {
                 "culvert-" + made.path("id") + ".token",
                 tab.await("#line-token").textContent());
 
-        // Culvert's own agent, in a container's words first: what stands behind the image is what its entrypoint is
-        // given.
+        // Culvert's own agent, in a container's words first: what
+        // stands behind the image is what its entrypoint is given.
         tab.at("#tab-docker").click();
         List<String> docker = words(tab.await("#line-docker").textContent());
         assertThat(docker)

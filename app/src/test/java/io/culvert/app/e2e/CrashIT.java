@@ -62,8 +62,8 @@ class CrashIT {
             assertThat(tunnel.comment()).isEqualTo(created.tunnel().comment());
             assertThat(tunnel.ttl()).isEqualTo(created.tunnel().ttl());
         }
-        // A create that got no answer may be there or not, but not twice; toMap above has refused an id that is there
-        // twice.
+        // A create that got no answer may be there or not, but not
+        // twice; toMap above has refused an id that is there twice.
         assertThat(restored.values()).extracting(Tunnel::comment).doesNotHaveDuplicates();
         assertThat(restored.values().stream()
                         .flatMap(tunnel -> tunnel.exposes().stream())

@@ -189,8 +189,8 @@ class RestartIT {
         for (Program program : List.of(server.program(), agent, ps)) {
             assertThat(program.out() + program.err()).isNotEmpty().doesNotContain(secrets.toArray(CharSequence[]::new));
         }
-        // The store has a hash of the token; the log and the database are all that a backup would carry beside the
-        // keys.
+        // The store has a hash of the token; the log and the database
+        // are all that a backup would carry beside the keys.
         try (Stream<Path> files = Files.list(data)) {
             for (Path file :
                     files.filter(file -> file.toString().contains("culvert.db")).toList()) {

@@ -57,8 +57,8 @@ final class Layout {
                 .javaMigrationClassProvider(List::of)
                 .skipDefaultCallbacks(true)
                 .placeholderReplacement(false)
-                // One transaction for all that is missing: one wait for the disk, and a database is as it was or as it
-                // should be.
+                // One transaction for all that is missing: one wait for the
+                // disk, and a database is as it was or as it should be.
                 .group(true)
                 // Migrations that this version does not know are those of a newer one.
                 .ignoreMigrationPatterns(new String[0]);

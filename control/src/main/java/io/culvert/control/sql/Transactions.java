@@ -53,8 +53,8 @@ final class Transactions {
             return jdbi.inTransaction(work::apply);
         } catch (RuntimeException e) {
             if (isReadOnly(e)) {
-                // Where a default makes it so, a session is read-only from its login on, whatever becomes of the
-                // default.
+                // Where a default makes it so, a session is read-only
+                // from its login on, whatever becomes of the default.
                 renew.run();
             }
             throw new StoreUnavailableException(e);

@@ -119,8 +119,8 @@ public final class ServerIdentity {
         if (!isRenewalDue()) {
             return false;
         }
-        // The key stays: then a new certificate is one file to swap, and no crash leaves a key and a certificate of
-        // different pairs.
+        // The key stays: then a new certificate is one file to swap, and
+        // no crash leaves a key and a certificate of different pairs.
         Issuer.Issued renewed = issuer.renew(authority, server, clock.instant());
         server = renewed;
         files.replaceServerCertificate(renewed.certificate());

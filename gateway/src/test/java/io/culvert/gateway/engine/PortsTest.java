@@ -350,8 +350,8 @@ class PortsTest {
                 }
                 socket.setSoTimeout(5_000);
                 assertThatThrownBy(() -> {
-                            // While a listener closes the kernel may forget a handshake on its side: who says nothing
-                            // never hears of it.
+                            // While a listener closes the kernel may forget a handshake
+                            // on its side: who says nothing never hears of it.
                             socket.getOutputStream().write(1);
                             int unused = socket.getInputStream().read();
                         })

@@ -99,8 +99,8 @@ public final class StreamLeg implements Leg {
     @Override
     public void consumed(int bytes) {
         stream.consumed(bytes, mux.now());
-        // The last write may have left long after the session's last read: without this the credit would wait for the
-        // next ping.
+        // The last write may have left long after the session's last
+        // read: without this the credit would wait for the next ping.
         mux.flushAwaited();
     }
 
@@ -196,8 +196,8 @@ public final class StreamLeg implements Leg {
 
         @Override
         public void sent(int bytes) {
-            // A relay pays credit to its other side for what was sent: it must not hear of bytes that did not come
-            // from there.
+            // A relay pays credit to its other side for what was sent:
+            // it must not hear of bytes that did not come from there.
             int own = Math.min(ahead, bytes);
             ahead -= own;
             LegEvents listener = events;

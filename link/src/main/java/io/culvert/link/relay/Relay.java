@@ -194,8 +194,8 @@ public final class Relay {
             offer(current);
             to.flush();
             if (!resting) {
-                // offer() may have stopped because the other leg is full; only a resting source is woken by writable(),
-                // so rest now.
+                // offer() may have stopped because the other leg is full;
+                // only a resting source is woken by writable(), so rest now.
                 rest();
             } else if (!done && to.writable() && !full()) {
                 resting = false;
@@ -275,8 +275,8 @@ public final class Relay {
         @Override
         public void failed(CloseReason reason) {
             if (done) {
-                // Both had ended, but one was still being sent its last bytes: nobody will take them now, nor give
-                // their credit back.
+                // Both had ended, but one was still being sent its last bytes:
+                // nobody will take them now, nor give their credit back.
                 left.reset();
                 right.reset();
             }

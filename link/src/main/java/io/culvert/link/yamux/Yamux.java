@@ -146,8 +146,8 @@ public final class Yamux {
             in.skipBytes(n);
             return;
         }
-        // A slice keeps its whole buffer alive: a peer could pin 256 KiB with each byte that it sends to a stream
-        // nobody reads.
+        // A slice keeps its whole buffer alive: a peer could pin 256
+        // KiB with each byte that it sends to a stream nobody reads.
         boolean copied = n < in.capacity() / 8;
         int paid = PIECE_COST + (copied ? n : Math.max(n, in.capacity() / SLICE_COST));
         stream.buffered += n;

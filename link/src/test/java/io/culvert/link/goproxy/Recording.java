@@ -65,8 +65,8 @@ final class Recording {
     }
 
     private static Connection connection(ByteBuf toBridge, ByteBuf fromBridge) {
-        // Its length by hand, not by the codec under test: type, length, bytes; and for a server another length and
-        // bytes.
+        // Its length by hand, not by the codec under test: type,
+        // length, bytes; and for a server another length and bytes.
         boolean server = toBridge.getByte(0) == 4;
         int length = 1 + 8 + (int) toBridge.getLongLE(1);
         if (server) {

@@ -62,8 +62,8 @@ class RecordingsTest {
     void heads(String recording) {
         List<GoproxyHead> heads = new ArrayList<>();
         for (Recording.Stream each : streams(recording)) {
-            // In one data frame, as the page says that a stock peer needs it; whatever is behind it in the frame is
-            // left there.
+            // In one data frame, as the page says that a stock peer needs
+            // it; whatever is behind it in the frame is left there.
             GoproxyHead head = readAndRewritten(
                     each.opener().get(0), GoproxyHead::decode, it -> it.encode(UnpooledByteBufAllocator.DEFAULT));
             assertThat(head.streamId()).matches("[0-9a-f]{40}");

@@ -91,8 +91,8 @@ class BridgeTlsTest {
         byte[] pin = authority.pin();
 
         refused(server, other.server(), agent, pin, "none of its 1 CA certificates has the pinned key");
-        // A leaf of another CA of the same name, with the pinned CA's certificate, which anybody can have, put into the
-        // chain.
+        // A leaf of another CA of the same name, with the pinned CA's
+        // certificate, which anybody can have, put into the chain.
         refused(server, other.server().behind(authority.certificate), agent, pin, "not vouched for by the pinned CA");
         refused(
                 server,
@@ -392,8 +392,8 @@ class BridgeTlsTest {
 
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-                // The handshake's outcome came as an event; a reset of the line is how a refusal looks from the other
-                // side.
+                // The handshake's outcome came as an event; a reset of
+                // the line is how a refusal looks from the other side.
             }
         }
     }

@@ -217,8 +217,8 @@ class YamuxSendingTest {
                 streams.add(narrow.client.open().write(10));
             }
             narrow.client.sent();
-            // Resetting the two that went out must not let those that wait go out, nor may a listener's own reset be
-            // heard outside.
+            // Resetting the two that went out must not let those that wait
+            // go out, nor may a listener's own reset be heard outside.
             streams.get(0).onReset = () -> streams.get(1).stream.reset();
             narrow.client.yamux.close();
             assertThat(narrow.client.sent()).isEmpty();

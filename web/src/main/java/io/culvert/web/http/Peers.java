@@ -55,8 +55,8 @@ public final class Peers {
         } else {
             InetAddress said = walk(
                     proxy, standard.stream().map(each -> field(each, "for")).toList());
-            // A proxy that writes one of the two may pass on what a caller says in the other: where they differ,
-            // neither counts.
+            // A proxy that writes one of the two may pass on what a caller
+            // says in the other: where they differ, neither counts.
             if (common.isEmpty() || walk(proxy, common).equals(said)) {
                 address = said;
             }

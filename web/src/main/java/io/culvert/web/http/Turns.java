@@ -30,8 +30,8 @@ public final class Turns {
     public Turns(LongSupplier nanoTime) {
         this.lines = ThreadLocal.withInitial(() -> {
             EventLoop loop = context().nettyEventLoop();
-            // What is executed runs before the sockets are looked at, as long as there is any; what is scheduled,
-            // behind that.
+            // What is executed runs before the sockets are looked at,
+            // as long as there is any; what is scheduled, behind that.
             return new Line(nanoTime, task -> loop.schedule(task, 0, TimeUnit.NANOSECONDS));
         });
     }

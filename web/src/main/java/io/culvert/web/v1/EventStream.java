@@ -111,8 +111,8 @@ final class EventStream implements Reply.Stream {
             end();
         });
         response.exceptionHandler(broken -> end());
-        // A block without data is no event, but its number is where a reader goes on from that loses us before the
-        // first one.
+        // A block without data is no event, but its number is where
+        // a reader goes on from that loses us before the first one.
         response.setChunked(true).write("retry: 2000\nid: " + last + "\n\n");
         EventLog.Subscription place = log.subscribe(last, event -> arrived(event, loop, request));
         subscription = place;

@@ -258,8 +258,8 @@ final class V1Handler implements Handler<RoutingContext> {
             throw e;
         }
         if (answer.isDone()) {
-            // At once: a loop that has much to read would else gather the documents of all those requests before it
-            // writes one.
+            // At once: a loop that has much to read would else gather
+            // the documents of all those requests before it writes one.
             Optional<Throwable> thrown = thrown(answer);
             unsent.release(who, things);
             finish(
