@@ -5,6 +5,7 @@ import io.culvert.link.agent.AgentMessage.Hello;
 import io.culvert.link.agent.AgentMessage.Refused;
 import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.agent.Farewell;
+import io.culvert.link.agent.ProgramName;
 import io.culvert.link.net.BridgeTls;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.MemoryBudget;
@@ -37,7 +38,7 @@ import org.slf4j.event.Level;
  * own dead session does not count as another's: it replaces that at once.
  */
 final class SessionKeeper {
-    private static final String NAME = "culvert-agent/0.1.0";
+    private static final String NAME = ProgramName.of("culvert-agent");
 
     /** A session that lasted this long was a good one: the next loss starts with a short wait again. */
     private static final Duration STEADY = Duration.ofSeconds(5);

@@ -1,5 +1,6 @@
 package io.culvert.web;
 
+import io.culvert.control.Ticker;
 import io.culvert.control.TunnelService;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.hook.Webhooks;
@@ -90,7 +91,8 @@ public final class WebServer implements AutoCloseable {
         }
         Places places = new Places(settings.limits());
         Unsent unsent = new Unsent(settings.limits().maxUnsent());
-        Turns turns = new Turns(System::nanoTime);
+        Ticker ticker = Ticker.system();
+        Turns turns = new Turns(ticker::nanos);
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions()
                         .setEventLoopPoolSize(LOOPS)
@@ -120,6 +122,7 @@ public final class WebServer implements AutoCloseable {
                                 reception,
                                 witness,
                                 InstantSource.system(),
+                                ticker,
                                 new SecureRandom())),
                 new V1Api(
                         contract.join(),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,7 @@ final class BridgeContexts {
     private final ServerIdentity identity;
     private final Optional<SharedCertificate> shared;
     private final Executor disk;
+    private final LongSupplier nanoTime;
     private final Seldom failures = new Seldom(Duration.ofMinutes(1));
     private final AtomicBoolean renewing = new AtomicBoolean();
     private volatile Made made;
@@ -44,14 +46,21 @@ final class BridgeContexts {
      *
      * @param shared the installation's common certificate, where it has one: tunnels' own ports show it
      * @param disk where a renewed certificate is signed and written
+     * @param nanoTime a clock in nanoseconds that never goes back
      * @throws SSLException where keys and certificates cannot be used
      */
-    BridgeContexts(BridgeTls tls, ServerIdentity identity, Optional<SharedCertificate> shared, Executor disk)
+    BridgeContexts(
+            BridgeTls tls,
+            ServerIdentity identity,
+            Optional<SharedCertificate> shared,
+            Executor disk,
+            LongSupplier nanoTime)
             throws SSLException {
         this.tls = tls;
         this.identity = identity;
         this.shared = shared;
         this.disk = disk;
+        this.nanoTime = nanoTime;
         this.made = make();
     }
 
@@ -119,7 +128,7 @@ final class BridgeContexts {
             log.error("the server's renewed certificate cannot be shown before the next start", e);
         } catch (RuntimeException e) {
             // Whoever connects has it tried again.
-            if (failures.isDue(System.nanoTime())) {
+            if (failures.isDue(nanoTime.getAsLong())) {
                 log.error("the server's certificate could not be renewed", e);
             }
         } finally {

@@ -24,6 +24,7 @@ import io.culvert.link.net.Seldom;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -85,8 +86,12 @@ public final class Gateway implements DataPlane {
         this.settings = settings;
         this.identity = identity;
         this.shared = shared;
-        this.contexts =
-                new BridgeContexts(BridgeTls.best(identity.clock()), identity, shared, ForkJoinPool.commonPool());
+        this.contexts = new BridgeContexts(
+                BridgeTls.best(identity.clock()),
+                identity,
+                shared,
+                ForkJoinPool.commonPool(),
+                Ticker.systemTicker()::nanoTime);
         this.loops = settings.transport().loops("culvert-io", settings.loops());
         this.clerk = new PortClerk(loops.next(), settings.exposeHost(), settings.ports());
         this.scarcity = new Scarcity(settings.files());

@@ -10,6 +10,7 @@ import io.culvert.link.agent.AgentMessage.Renewed;
 import io.culvert.link.agent.AgentMessage.Welcome;
 import io.culvert.link.agent.Farewell;
 import io.culvert.link.agent.MessageCodec;
+import io.culvert.link.agent.ProgramName;
 import io.culvert.link.agent.RefusalCode;
 import io.culvert.link.agent.UnknownVersionException;
 import io.culvert.link.bytes.MalformedException;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HelloHandler extends ByteToMessageDecoder {
     private static final Logger log = LoggerFactory.getLogger(HelloHandler.class);
-    private static final String SERVER = "culvert/0.1.0";
+    private static final String SERVER = ProgramName.of("culvert");
 
     private final AgentDoor door;
     private final LongFunction<@Nullable LiveTunnel> tunnels;

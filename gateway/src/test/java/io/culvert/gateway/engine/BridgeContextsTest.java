@@ -35,7 +35,7 @@ class BridgeContextsTest {
 
     private BridgeContexts contexts(Optional<SharedCertificate> shared) throws IOException {
         ServerIdentity identity = ServerIdentity.loadOrCreate(data.resolve("server"), clock, new SecureRandom());
-        return new BridgeContexts(BridgeTls.best(clock), identity, shared, tasks::add);
+        return new BridgeContexts(BridgeTls.best(clock), identity, shared, tasks::add, System::nanoTime);
     }
 
     private SharedCertificate common() throws IOException {
@@ -78,7 +78,8 @@ class BridgeContextsTest {
             return clock.instant();
         };
         ServerIdentity identity = ServerIdentity.loadOrCreate(data.resolve("server"), moody, new SecureRandom());
-        BridgeContexts contexts = new BridgeContexts(BridgeTls.best(clock), identity, Optional.empty(), tasks::add);
+        BridgeContexts contexts =
+                new BridgeContexts(BridgeTls.best(clock), identity, Optional.empty(), tasks::add, System::nanoTime);
         SslContext first = contexts.server();
         clock.set(START.plus(DAY.multipliedBy(243)));
         contexts.check();

@@ -3,6 +3,7 @@ package io.culvert.web.oidc;
 import io.culvert.control.ConflictException;
 import io.culvert.control.ControlException;
 import io.culvert.control.ForbiddenException;
+import io.culvert.control.Ticker;
 import io.culvert.control.access.ExternalUser;
 import io.culvert.control.access.Logins;
 import io.culvert.control.access.Origin;
@@ -65,6 +66,7 @@ public final class ProviderRoutes {
     private final Logins logins;
     private final Reception reception;
     private final Witness witness;
+    private final Ticker ticker;
     private final SecureRandom random;
     private final Seldom inTheClear = new Seldom(BETWEEN_LINES);
     private final Seldom notAskedFor = new Seldom(BETWEEN_LINES);
@@ -77,12 +79,14 @@ public final class ProviderRoutes {
             Reception reception,
             Witness witness,
             InstantSource clock,
+            Ticker ticker,
             SecureRandom random) {
         this.provider = provider;
         this.client = new ProviderClient(provider, clock);
         this.logins = logins;
         this.reception = reception;
         this.witness = witness;
+        this.ticker = ticker;
         this.random = random;
     }
 
@@ -104,7 +108,7 @@ public final class ProviderRoutes {
     private void start(HttpServerRequest request) {
         Sender sender = reception.sender(request);
         if (!sender.peer().isPrivate()) {
-            if (inTheClear.isDue(System.nanoTime())) {
+            if (inTheClear.isDue(ticker.nanos())) {
                 LOG.warn(
                         "sign-in with {}: asked for by plain http from {}",
                         provider.issuer(),
@@ -137,7 +141,7 @@ public final class ProviderRoutes {
         Optional<Attempt> attempt = Attempt.read(request.headers(), sender.peer());
         String state = parameter(request, "state");
         if (attempt.isEmpty() || !attempt.get().isAnsweredBy(state)) {
-            if (notAskedFor.isDue(System.nanoTime())) {
+            if (notAskedFor.isDue(ticker.nanos())) {
                 LOG.warn(
                         "sign-in with {}: an answer that this browser did not ask for, from {}",
                         provider.issuer(),
@@ -149,7 +153,7 @@ public final class ProviderRoutes {
         String error = parameter(request, "error");
         String code = parameter(request, "code");
         if (!error.isEmpty() || code.isEmpty()) {
-            if (refusals.isDue(System.nanoTime())) {
+            if (refusals.isDue(ticker.nanos())) {
                 LOG.info(
                         "sign-in with {}: refused there: {}",
                         provider.issuer(),
@@ -260,7 +264,7 @@ public final class ProviderRoutes {
             cause = cause.getCause();
         }
         boolean foreseen = cause instanceof ProviderException || cause instanceof ControlException;
-        if (failures.isDue(System.nanoTime())) {
+        if (failures.isDue(ticker.nanos())) {
             LOG.warn("sign-in with {}: {}", provider.issuer(), foreseen ? cause.getMessage() : cause.toString());
         }
         lead(
