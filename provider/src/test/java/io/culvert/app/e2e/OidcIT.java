@@ -209,7 +209,9 @@ class OidcIT {
         assertThat(server.client().list()).isEmpty();
 
         assertThat(provider.up()).isTrue();
-        assertThat(anna.signIn()).isEqualTo(IN);
+        // Behind a failure the provider is not asked for some seconds.
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(anna.signIn()).isEqualTo(IN));
 
         Person late = new Person(server.url(), "anna");
         URI answer = late.throughTheProvider(late.start());

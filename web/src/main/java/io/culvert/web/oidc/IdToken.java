@@ -60,15 +60,15 @@ final class IdToken {
             JWTClaimsSet said = processor.process(token, null);
             List<String> audience = said.getAudience();
             if (audience.size() > 1 && !provider.clientId().equals(said.getStringClaim("azp"))) {
-                throw new ProviderException(
+                throw new TokenException(
                         "token: for several, and not by our own asking (expected: azp " + provider.clientId() + ")");
             }
             return said;
         } catch (ParseException e) {
-            throw new ProviderException("token: not a signed JWT", e);
+            throw new TokenException("token: not a signed JWT", e);
         } catch (BadJOSEException | JOSEException e) {
             // Its words name the check, not what was checked.
-            throw new ProviderException("token: not believed: " + e.getMessage());
+            throw new TokenException("token: not believed: " + e.getMessage());
         }
     }
 }

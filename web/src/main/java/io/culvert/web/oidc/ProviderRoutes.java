@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The two addresses of a sign-in with a provider: the one that sends a browser there, and the one that it comes back to. What went wrong is in
- * the log, one line of a kind in a second; the browser lands on the page for signing in with one word of it. Thread-safe; never waits.
+ * the log, what strangers bring about one line of a kind in a second; the browser lands on the page for signing in with one word of it. Thread-safe; never waits.
  */
 public final class ProviderRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(ProviderRoutes.class);
@@ -71,6 +71,7 @@ public final class ProviderRoutes {
     private final Seldom inTheClear = new Seldom(BETWEEN_LINES);
     private final Seldom notAskedFor = new Seldom(BETWEEN_LINES);
     private final Seldom refusals = new Seldom(BETWEEN_LINES);
+    private final Seldom unreached = new Seldom(BETWEEN_LINES);
     private final Seldom failures = new Seldom(BETWEEN_LINES);
 
     public ProviderRoutes(
@@ -118,7 +119,7 @@ public final class ProviderRoutes {
             return;
         }
         Attempt attempt = Attempt.begin(random);
-        answer(request, client.discovery(), discovery -> {
+        answer(request, unreached, client.discovery(), discovery -> {
             Map<String, String> query = new LinkedHashMap<>();
             query.put("response_type", "code");
             query.put("client_id", provider.clientId());
@@ -166,6 +167,7 @@ public final class ProviderRoutes {
         Guest asking = reception.anybody(request);
         answer(
                 request,
+                failures,
                 client.discovery()
                         .thenCompose(discovery -> {
                             boolean wrong = issuer.isEmpty()
@@ -247,24 +249,26 @@ public final class ProviderRoutes {
         return text.length() <= most ? text : text.substring(0, most);
     }
 
-    private <T> void answer(HttpServerRequest request, CompletableFuture<T> stage, Consumer<T> then) {
+    private <T> void answer(HttpServerRequest request, Seldom lines, CompletableFuture<T> stage, Consumer<T> then) {
         Context loop = Vertx.currentContext();
         stage.whenComplete((result, thrown) -> loop.runOnContext(here -> Cut.onFailure(request, () -> {
             if (thrown == null) {
                 then.accept(result);
             } else {
-                fail(request, thrown);
+                fail(request, lines, thrown);
             }
         })));
     }
 
-    private void fail(HttpServerRequest request, Throwable thrown) {
+    private void fail(HttpServerRequest request, Seldom lines, Throwable thrown) {
         Throwable cause = thrown;
         while (cause instanceof CompletionException && cause.getCause() != null) {
             cause = cause.getCause();
         }
         boolean foreseen = cause instanceof ProviderException || cause instanceof ControlException;
-        if (failures.isDue(ticker.nanos())) {
+        // Who comes with a token, or has one that is good, is no stranger.
+        boolean known = cause instanceof TokenException || cause instanceof ControlException;
+        if (known || lines.isDue(ticker.nanos())) {
             LOG.warn("sign-in with {}: {}", provider.issuer(), foreseen ? cause.getMessage() : cause.toString());
         }
         lead(
