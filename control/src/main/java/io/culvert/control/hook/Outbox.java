@@ -6,6 +6,7 @@ import io.culvert.control.caller.Permission;
 import io.culvert.control.caller.Verdict;
 import io.culvert.control.event.Event;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One webhook and what is on its way to it, apart from all others. Ledger thread only. */
@@ -147,6 +149,13 @@ final class Outbox {
     /** Takes a dead letter out; empty where there is no such. */
     Optional<Delivery> dig(String id) {
         return Optional.ofNullable(dead.remove(id));
+    }
+
+    /** On its way or dead, in no order. */
+    List<Delivery> deliveries() {
+        return Stream.of(waiting, running.values(), dead.values())
+                .flatMap(Collection::stream)
+                .toList();
     }
 
     List<Delivery> dead() {

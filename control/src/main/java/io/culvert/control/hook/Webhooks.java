@@ -248,10 +248,19 @@ public final class Webhooks implements Duty {
     /** Takes a webhook away, with all that is on its way to it and its dead letters. False where there is none with this number. */
     public CompletionStage<Boolean> remove(Caller caller, long id) {
         return onLedger(() -> {
-            if (!isFor(caller, id)) {
+            Outbox outbox = outboxes.get(id);
+            if (outbox == null || !outbox.isFor(caller)) {
                 return false;
             }
-            store.remove(id);
+            try {
+                store.remove(id);
+            } catch (StoreUnavailableException e) {
+                // It may have gone, and its deliveries with it: the caller was told that it is there, and the next
+                // start must say so, too.
+                unsure.add(id);
+                outbox.deliveries().forEach(book::put);
+                throw e;
+            }
             outboxes.remove(id);
             unsure.remove(id);
             book.forget(id);
@@ -485,11 +494,6 @@ public final class Webhooks implements Duty {
             return Optional.empty();
         }
         return Optional.of(gate.find(caller, Permission.WEBHOOKS, said));
-    }
-
-    private boolean isFor(Caller caller, long id) {
-        Outbox outbox = outboxes.get(id);
-        return outbox != null && outbox.isFor(caller);
     }
 
     private Outbox find(Caller caller, long id) {

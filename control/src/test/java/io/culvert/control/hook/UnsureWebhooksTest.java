@@ -7,6 +7,7 @@ import io.culvert.control.Caller;
 import io.culvert.control.HandClock;
 import io.culvert.control.Projects;
 import io.culvert.control.StoreUnavailableException;
+import io.culvert.control.event.EventKind;
 import io.culvert.control.event.EventLog;
 import io.culvert.control.sql.SqlTunnelStore;
 import java.net.SocketTimeoutException;
@@ -15,6 +16,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -31,6 +33,7 @@ class UnsureWebhooksTest {
     Path data;
 
     private final HandClock clock = new HandClock();
+    private final EventLog events = new EventLog(10);
 
     @Test
     void aChangeWhoseWriteFailedIsTakenBackInTheStoreToo() {
@@ -66,10 +69,42 @@ class UnsureWebhooksTest {
         }
     }
 
+    @Test
+    void aRemovalWhoseWriteFailedIsTakenBackInTheStoreTooWithAllThatWasOnItsWay() {
+        try (SqlTunnelStore disk = SqlTunnelStore.open(data)) {
+            DeafStore store = new DeafStore(disk.webhooks());
+            Webhooks hooks = hooks(store);
+            long id = get(hooks.add(
+                            TESTER,
+                            new NewWebhook(
+                                    Optional.empty(),
+                                    "http://127.0.0.1:9/",
+                                    Optional.of(SECRET),
+                                    Webhook.Filter.ALL,
+                                    true)))
+                    .webhook()
+                    .id();
+            events.add(clock.instant(), EventKind.CREATED, OptionalLong.of(7), Optional.empty(), "created", Map.of());
+            hooks.turn();
+            WebhookStore.Restored before = store.load();
+            assertThat(before.deliveries()).hasSize(1);
+            store.deaf = true;
+            assertThatThrownBy(() -> get(hooks.remove(TESTER, id))).hasCauseInstanceOf(StoreUnavailableException.class);
+            assertThat(store.load().webhooks()).as("removed all the same").isEmpty();
+            store.deaf = false;
+            hooks.turn();
+            assertThat(store.load()).isEqualTo(before);
+            assertThat(get(hooks.remove(TESTER, id))).isTrue();
+            hooks.turn();
+            assertThat(store.load().webhooks()).isEmpty();
+            assertThat(store.load().deliveries()).isEmpty();
+        }
+    }
+
     private Webhooks hooks(WebhookStore store) {
         SecureRandom random = new SecureRandom();
         return Webhooks.open(
-                new EventLog(10),
+                events,
                 store,
                 call -> CompletableFuture.completedStage(204),
                 id -> Map.of(),
@@ -90,7 +125,7 @@ class UnsureWebhooksTest {
         return stage.toCompletableFuture().join();
     }
 
-    /** The real store, whose answers to a webhook's row can get lost. */
+    /** The real store, whose answers to what is done to a webhook's row can get lost. */
     private static final class DeafStore implements WebhookStore {
         private final WebhookStore store;
         boolean deaf;
@@ -115,6 +150,9 @@ class UnsureWebhooksTest {
         @Override
         public void remove(long webhook) {
             store.remove(webhook);
+            if (deaf) {
+                throw new StoreUnavailableException(new SocketTimeoutException("no answer"));
+            }
         }
 
         @Override
