@@ -93,7 +93,7 @@ final class World implements AutoCloseable {
     static GatewaySettings settings(Liveness liveness, Duration helloDeadline, Transport transport) {
         return new GatewaySettings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 PortRange.ANY,
                 transport,
                 2,

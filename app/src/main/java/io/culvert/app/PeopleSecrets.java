@@ -16,18 +16,23 @@ import java.util.Set;
 /**
  * What stands in files about people who come in. Immutable, any thread.
  *
- * @param adminPassword the first password of {@code admin}; secret; empty for a random one
+ * @param adminPasswordFile where the first password of {@code admin} stands; empty for a random one
  * @param provider who else vouches for people
  */
-record PeopleSecrets(Optional<String> adminPassword, Optional<Provider> provider) {
-    /** Reads the files; waits for the disk. */
+record PeopleSecrets(Optional<Path> adminPasswordFile, Optional<Provider> provider) {
+    /** Reads the files but for that of the first password; waits for the disk. */
     static PeopleSecrets read(ServerConfig config) throws ConfigException {
-        Optional<Path> file = config.logins().adminPasswordFile();
-        Optional<String> password =
-                file.isPresent() ? Optional.of(LineFile.read("admin-password-file", file.get())) : Optional.empty();
         Optional<OidcConfig> oidc = config.logins().provider();
         return new PeopleSecrets(
-                password, oidc.isPresent() ? Optional.of(provider(oidc.get(), config)) : Optional.empty());
+                config.logins().adminPasswordFile(),
+                oidc.isPresent() ? Optional.of(provider(oidc.get(), config)) : Optional.empty());
+    }
+
+    /** The first password of {@code admin}; secret; empty for a random one. Read where there is no user yet: later the file may be gone. */
+    Optional<String> adminPassword() throws ConfigException {
+        return adminPasswordFile.isPresent()
+                ? Optional.of(LineFile.read("admin-password-file", adminPasswordFile.get()))
+                : Optional.empty();
     }
 
     private static Provider provider(OidcConfig oidc, ServerConfig config) throws ConfigException {
@@ -62,11 +67,5 @@ record PeopleSecrets(Optional<String> adminPassword, Optional<Provider> provider
             }
         }
         return new Provider.Standing(admin, roles);
-    }
-
-    @Override
-    public String toString() {
-        return "PeopleSecrets[adminPassword=" + (adminPassword.isPresent() ? "MASKED" : "none") + ", provider="
-                + provider + "]";
     }
 }

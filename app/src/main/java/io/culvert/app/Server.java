@@ -37,6 +37,7 @@ import io.culvert.web.WebServer;
 import io.culvert.web.WebSettings;
 import io.culvert.web.caller.Doorman;
 import io.culvert.web.contract.Contract;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ public final class Server implements AutoCloseable {
     /**
      * Starts everything and returns when it serves.
      *
-     * @throws ConfigException where the file to import or one with a password is at fault; nothing was started then
+     * @throws ConfigException where the file to import or one with a password is at fault; what had been started is stopped again
      * @throws StartException where something did not start; what had been started is stopped again
      */
     public static Server start(ServerConfig config) throws ConfigException, StartException {
@@ -123,7 +124,7 @@ public final class Server implements AutoCloseable {
         Deque<Room> rooms = new ArrayDeque<>();
         try {
             return start(config, database, people, wanted, rooms);
-        } catch (StartException | RuntimeException | Error e) {
+        } catch (ConfigException | StartException | RuntimeException | Error e) {
             stop(rooms);
             throw e;
         }
@@ -135,7 +136,7 @@ public final class Server implements AutoCloseable {
             PeopleSecrets people,
             List<CreateTunnel> wanted,
             Deque<Room> rooms)
-            throws StartException {
+            throws ConfigException, StartException {
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
         Path data = config.data();
@@ -155,10 +156,15 @@ public final class Server implements AutoCloseable {
             warnOfNewIdentity(identity, data);
         }
         Optional<SharedCertificate> common = commonCertificate(config);
+        // Once: the engine would look a name up on its loops, for each port.
+        InetAddress exposeHost =
+                step("expose-host " + config.exposeHost(), () -> InetAddress.getByName(config.exposeHost()));
         Gateway gateway = enter(
                 rooms,
                 "gateway",
-                step("bridge port " + config.bridge(), () -> Gateway.start(gatewaySettings(config), identity, common)));
+                step(
+                        "bridge port " + config.bridge(),
+                        () -> Gateway.start(gatewaySettings(config, exposeHost), identity, common)));
         // Not sooner: all three at once would keep the store waiting, and everything else waits for that.
         CompletableFuture<Contract> contract = CompletableFuture.supplyAsync(Contract::load);
         SqlTunnelStore store = opened(opening);
@@ -211,9 +217,10 @@ public final class Server implements AutoCloseable {
         // A password from a file is hashed, which takes a while, beside the web's start.
         CompletableFuture<Void> serves = new CompletableFuture<>();
         rooms.push(new Room("first admin", () -> serves.cancel(false)));
-        CompletionStage<Optional<String>> firstAdmin = config.open()
-                ? CompletableFuture.completedStage(Optional.empty())
-                : access.firstAdmin(people.adminPassword(), serves);
+        boolean first = !config.open() && !access.hasUsers();
+        Optional<String> given = first ? people.adminPassword() : Optional.empty();
+        CompletionStage<Optional<String>> firstAdmin =
+                first ? access.firstAdmin(given, serves) : CompletableFuture.completedStage(Optional.empty());
         if (firstAdmin.toCompletableFuture().isCompletedExceptionally()) {
             // A password that will not do, before anything is bound or stored.
             step("user admin", () -> await(firstAdmin));
@@ -229,7 +236,11 @@ public final class Server implements AutoCloseable {
                 rooms,
                 "web",
                 step(
-                        "http port " + config.http(),
+                        "http port " + config.http()
+                                + config.https()
+                                        .redirect()
+                                        .map(plain -> " or http-redirect " + plain)
+                                        .orElse(""),
                         () -> await(WebServer.start(
                                 reached,
                                 contract,
@@ -251,7 +262,7 @@ public final class Server implements AutoCloseable {
                 web,
                 adminKey,
                 // What stands in a file is known already.
-                people.adminPassword().isPresent() ? Optional.empty() : firstPassword);
+                given.isPresent() ? Optional.empty() : firstPassword);
         warnOfPlainHttp(config);
         LOG.info(
                 "serving: API on {}://{}, agents on {}, exposes on {} ports {}, {} tunnels",
@@ -404,11 +415,9 @@ public final class Server implements AutoCloseable {
         return store;
     }
 
-    private static GatewaySettings gatewaySettings(ServerConfig config) {
+    private static GatewaySettings gatewaySettings(ServerConfig config, InetAddress exposeHost) {
         GatewaySettings usual = GatewaySettings.of(
-                new InetSocketAddress(config.bridge().host(), config.bridge().port()),
-                config.exposeHost(),
-                config.ports());
+                new InetSocketAddress(config.bridge().host(), config.bridge().port()), exposeHost, config.ports());
         return new GatewaySettings(
                         usual.bridge(),
                         usual.exposeHost(),

@@ -251,6 +251,44 @@ class ServerTest {
         }
     }
 
+    @Test
+    void theFileOfTheFirstPasswordMayGoOnceItWasUsed() throws Exception {
+        Path password = directory.resolve("first.password");
+        ServerConfig config = ServerConfig.read(
+                Flags.of(Map.of(
+                        "data", List.of(directory.resolve("data").toString()),
+                        "http", List.of("127.0.0.1:0"),
+                        "bridge", List.of("127.0.0.1:0"),
+                        "expose-host", List.of("127.0.0.1"),
+                        "ports", List.of("0"),
+                        "admin-password-file", List.of(password.toString()))),
+                Map.of());
+        assertThatThrownBy(() -> Server.start(config))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("admin-password-file " + password + ": no such file");
+        Files.writeString(password, "seven herons on the weir\n");
+        Server.start(config).close();
+        Files.delete(password);
+        Server.start(config).close();
+    }
+
+    @Test
+    void aNameOfNoAddressForPublicPortsIsToldAtTheStart() throws Exception {
+        // Longer than a label may be (RFC 1035, 2.3.4): known to be nobody's without a query.
+        String nobody = "x".repeat(64) + ".example";
+        ServerConfig lost = ServerConfig.read(
+                Flags.of(Map.of(
+                        "data", List.of(directory.resolve("data").toString()),
+                        "http", List.of("127.0.0.1:0"),
+                        "bridge", List.of("127.0.0.1:0"),
+                        "expose-host", List.of(nobody),
+                        "ports", List.of("0"))),
+                Map.of());
+        assertThatThrownBy(() -> Server.start(lost))
+                .isInstanceOf(StartException.class)
+                .hasMessageStartingWith("expose-host " + nobody + ": unknown host");
+    }
+
     private static String healthy(Socket socket) throws Exception {
         socket.setSoTimeout(10_000);
         socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

@@ -116,7 +116,9 @@ final class RunningServer implements AutoCloseable {
         try {
             gateway = Gateway.start(
                     GatewaySettings.of(
-                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "127.0.0.1", PortRange.ANY),
+                            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                            InetAddress.getLoopbackAddress(),
+                            PortRange.ANY),
                     ServerIdentity.loadOrCreate(data, InstantSource.system(), new SecureRandom()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -65,7 +65,7 @@ class LargeDatagramTest {
                 directory,
                 new GatewaySettings(
                         usual.bridge(),
-                        "::1",
+                        loopback,
                         usual.ports(),
                         usual.transport(),
                         usual.loops(),

@@ -94,7 +94,7 @@ final class StockWorld implements AutoCloseable {
     static GatewaySettings settings(Liveness liveness, Duration helloDeadline, Duration udpIdle) {
         return new GatewaySettings(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 PortRange.ANY,
                 Transport.best(),
                 2,

@@ -102,6 +102,11 @@ public final class AccessService implements Duty, AutoCloseable {
         return service;
     }
 
+    /** True where there is any user. */
+    public boolean hasUsers() {
+        return book.now().users().findAny().isPresent();
+    }
+
     /**
      * Makes the user {@code admin}, who must change the password at the first login, where there is no user at all. The password is hashed at once; the
      * user is kept when the server serves, and not at all where it does not: nobody would be told the password then.
@@ -111,7 +116,7 @@ public final class AccessService implements Duty, AutoCloseable {
      * @return the password, to be told once; empty where there are users
      */
     public CompletionStage<Optional<String>> firstAdmin(Optional<String> password, CompletionStage<?> serves) {
-        if (book.now().users().findAny().isPresent()) {
+        if (hasUsers()) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
         return Users.checked(() -> users.create(new NewUser(FIRST_ADMIN, "Administrator", true, password), serves)

@@ -4,6 +4,7 @@ import io.culvert.gateway.PortRange;
 import io.culvert.link.net.Descriptors;
 import io.culvert.link.net.Liveness;
 import io.culvert.link.net.Transport;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -11,7 +12,7 @@ import java.time.Duration;
  * What a {@link Gateway} is told at its start. Immutable.
  *
  * @param bridge where agents connect; port 0 lets the system pick
- * @param exposeHost address on which exposes listen
+ * @param exposeHost where exposes listen that name no address
  * @param ports what picked ports are picked from
  * @param transport how sockets are driven
  * @param loops event loops, at least 1
@@ -24,7 +25,7 @@ import java.time.Duration;
  */
 public record GatewaySettings(
         InetSocketAddress bridge,
-        String exposeHost,
+        InetAddress exposeHost,
         PortRange ports,
         Transport transport,
         int loops,
@@ -37,7 +38,7 @@ public record GatewaySettings(
     /** Last bytes have a minute without progress. */
     public GatewaySettings(
             InetSocketAddress bridge,
-            String exposeHost,
+            InetAddress exposeHost,
             PortRange ports,
             Transport transport,
             int loops,
@@ -62,7 +63,7 @@ public record GatewaySettings(
     /** Flows of UDP end after the 30 s that goproxy gives them. */
     public GatewaySettings(
             InetSocketAddress bridge,
-            String exposeHost,
+            InetAddress exposeHost,
             PortRange ports,
             Transport transport,
             int loops,
@@ -89,7 +90,7 @@ public record GatewaySettings(
     }
 
     /** Settings that fit any machine, for these addresses. */
-    public static GatewaySettings of(InetSocketAddress bridge, String exposeHost, PortRange ports) {
+    public static GatewaySettings of(InetSocketAddress bridge, InetAddress exposeHost, PortRange ports) {
         return new GatewaySettings(
                 bridge,
                 exposeHost,

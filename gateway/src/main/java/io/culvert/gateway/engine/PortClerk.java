@@ -22,7 +22,7 @@ import java.util.function.Function;
 /** Binds ports for tunnels and does the books of them. Lives on one loop, where its stages complete too. */
 final class PortClerk {
     private final EventLoop loop;
-    private final String exposeHost;
+    private final InetAddress exposeHost;
     private final PortRange range;
     private final Ports ports = new Ports();
 
@@ -32,7 +32,7 @@ final class PortClerk {
      * @param exposeHost the address of who names none
      * @param range what ports are picked from for who names none
      */
-    PortClerk(EventLoop loop, String exposeHost, PortRange range) {
+    PortClerk(EventLoop loop, InetAddress exposeHost, PortRange range) {
         this.loop = loop;
         this.exposeHost = exposeHost;
         this.range = range;

@@ -11,6 +11,8 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PortClerkTest {
     /** A loopback address that nobody else on the machine uses. */
-    private static final String HOST = "127.83.71.10";
+    private static final InetAddress HOST = new InetSocketAddress("127.83.71.10", 0).getAddress();
 
     private static final PortRange ONE_PORT = new PortRange(21_100, 21_100);
     private static final Wish ANY = new Wish("expose", 0, Optional.empty(), Optional.empty());

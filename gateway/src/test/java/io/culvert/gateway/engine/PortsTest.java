@@ -71,7 +71,7 @@ class PortsTest {
         Gateway started = Gateway.start(
                 new GatewaySettings(
                         new InetSocketAddress(HOST, 0),
-                        HOST,
+                        InetAddress.getByName(HOST),
                         range,
                         Transport.best(),
                         2,
