@@ -13,6 +13,7 @@ import io.culvert.link.agent.JoinToken;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -20,7 +21,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -98,16 +101,26 @@ final class TestServer implements AutoCloseable {
 
     /** Runs a command that knows the server and its key by the environment. */
     Ran culvert(String... words) {
-        Path keyFile = directory.resolve("data").resolve(AdminKey.FILE);
-        return culvert(
-                Map.of("CULVERT_CLIENT_SERVER", url(), "CULVERT_CLIENT_KEY_FILE", keyFile.toString()), "", words);
+        return culvert(environment(), "", words);
     }
 
     /** Runs a command with this environment and this standard input. */
     Ran culvert(Map<String, String> environment, String input, String... words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Ran ran = culvert(environment, input, out, words);
+        return new Ran(ran.exit(), out.toString(StandardCharsets.UTF_8), ran.err());
+    }
+
+    /** The same, with its standard output into this file. */
+    Ran culvertInto(Path file, String... words) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
+            return culvert(environment(), "", out, words);
+        }
+    }
+
+    private Ran culvert(Map<String, String> environment, String input, OutputStream out, String... words) {
         Map<String, String> all = new HashMap<>(environment);
         all.putIfAbsent("XDG_CONFIG_HOME", directory.resolve("config").toString());
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Console console = new Console(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -115,7 +128,12 @@ final class TestServer implements AutoCloseable {
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 all);
         int exit = new Culvert(console).run(words);
-        return new Ran(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new Ran(exit, "", err.toString(StandardCharsets.UTF_8));
+    }
+
+    private Map<String, String> environment() {
+        Path keyFile = directory.resolve("data").resolve(AdminKey.FILE);
+        return Map.of("CULVERT_CLIENT_SERVER", url(), "CULVERT_CLIENT_KEY_FILE", keyFile.toString());
     }
 
     @Override

@@ -35,6 +35,14 @@ public record Console(
         return new Console(System.out, System.err, System.in, environment, () -> Terminal.ask(environment));
     }
 
+    /** Brings what was said to whoever reads; fails where something did not come there, now or before: a full disk, a pipe that is closed. */
+    public void deliver() throws CommandFailure {
+        if (out.checkError()) {
+            throw new CommandFailure(
+                    ExitCode.FAILURE, "standard output: cannot be written (expected: a reader, or a disk with room)");
+        }
+    }
+
     /** Variables may be secret: they are never shown. */
     @Override
     public String toString() {

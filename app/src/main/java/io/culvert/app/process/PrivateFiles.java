@@ -67,14 +67,20 @@ public final class PrivateFiles {
         Path aside = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(aside);
         Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (FileChannel channel = FileChannel.open(aside, options, attributes(file, PRIVATE_FILE))) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
+        try {
+            try (FileChannel channel = FileChannel.open(aside, options, attributes(file, PRIVATE_FILE))) {
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
             }
-            channel.force(true);
+            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            // On a full disk it holds a piece of the secret.
+            Files.deleteIfExists(aside);
+            throw e;
         }
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
         sync(file.toAbsolutePath().getParent());
     }
 

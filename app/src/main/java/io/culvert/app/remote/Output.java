@@ -3,6 +3,7 @@ package io.culvert.app.remote;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.Terminal;
 import io.culvert.client.Document;
@@ -77,6 +78,19 @@ final class Output {
     /** Brings it to whoever reads, now. */
     void flush() {
         console.out().flush();
+    }
+
+    /**
+     * The same for what the server tells once.
+     *
+     * @param otherwise what a person should know where it did not come there
+     */
+    void deliver(String otherwise) throws CommandFailure {
+        try {
+            console.deliver();
+        } catch (CommandFailure e) {
+            throw new CommandFailure(e.exitCode(), e.getMessage() + "; " + otherwise, e);
+        }
     }
 
     /** Rewrites the line at the cursor of a terminal. */

@@ -43,17 +43,15 @@ record SecretOut(Optional<Path> file) {
      * Keeps the secret and says what it is of.
      *
      * @param what it belongs to, for people
-     * @param undo the command to give where the file cannot be written
+     * @param undo the command to give where the secret could not be written
      */
     int say(Told told, String what, String undo, Output output) throws CommandFailure {
+        String otherwise = what + " is there, and '" + undo + "' ends it";
         if (file.isPresent()) {
             try {
                 PrivateFiles.write(file.get(), told.secret() + "\n");
             } catch (IOException e) {
-                throw new CommandFailure(
-                        ExitCode.FAILURE,
-                        file.get() + ": " + Reasons.of(e) + "; " + what + " is there, and '" + undo + "' ends it",
-                        e);
+                throw new CommandFailure(ExitCode.FAILURE, file.get() + ": " + Reasons.of(e) + "; " + otherwise, e);
             }
         }
         if (!output.forPeople()) {
@@ -67,6 +65,7 @@ record SecretOut(Optional<Path> file) {
             output.line(what);
             output.line(told.secret());
         }
+        output.deliver(otherwise);
         return ExitCode.OK;
     }
 }

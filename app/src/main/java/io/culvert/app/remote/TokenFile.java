@@ -8,6 +8,7 @@ import io.culvert.app.process.Reasons;
 import io.culvert.client.CreatedTunnel;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ record TokenFile(Optional<Path> file) {
         Optional<Path> file = words.find(option);
         file.filter(path -> !isWritable(path))
                 .ifPresent(path -> words.fault("flag --" + option.name() + ": '" + path
-                        + "' (expected: a file in a directory that is there and can be written)"));
+                        + "' (expected: a file in a directory that is there and can be written; no link, no device)"));
         return file;
     }
 
@@ -37,21 +38,21 @@ record TokenFile(Optional<Path> file) {
         return directory != null
                 && Files.isDirectory(directory)
                 && Files.isWritable(directory)
-                && !Files.isDirectory(path);
+                // It is replaced: /dev/null would be for everybody.
+                && (Files.notExists(path, LinkOption.NOFOLLOW_LINKS)
+                        || Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS));
     }
 
     /** Keeps the token, and says the tunnel: the token is in what is said only where no file has it. */
     void say(CreatedTunnel created, Output output) throws CommandFailure {
-        if (file.isPresent() && created.join().isPresent()) {
+        long id = created.tunnel().id();
+        String otherwise = "tunnel " + id + " is there, and 'culvert tunnel rotate-token " + id + "' makes a new token";
+        boolean kept = file.isPresent() && created.join().isPresent();
+        if (kept) {
             try {
                 PrivateFiles.write(file.get(), created.join().get() + "\n");
             } catch (IOException e) {
-                throw new CommandFailure(
-                        ExitCode.FAILURE,
-                        file.get() + ": " + Reasons.of(e) + "; tunnel "
-                                + created.tunnel().id() + " is there, and 'culvert tunnel rotate-token "
-                                + created.tunnel().id() + "' makes a new token",
-                        e);
+                throw new CommandFailure(ExitCode.FAILURE, file.get() + ": " + Reasons.of(e) + "; " + otherwise, e);
             }
         }
         if (!output.forPeople()) {
@@ -59,10 +60,11 @@ record TokenFile(Optional<Path> file) {
                     file.isPresent()
                             ? Secrets.without("join", created.tunnel().document())
                             : created.tunnel().document().json());
-        } else if (file.isPresent()) {
+        } else if (kept) {
             output.line("  token      in " + file.get());
         } else {
             output.line("  token      " + created.join().orElse("none: the tunnel has ended"));
         }
+        output.deliver(otherwise);
     }
 }

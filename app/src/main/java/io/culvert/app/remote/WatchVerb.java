@@ -167,6 +167,8 @@ final class WatchVerb {
                     List.copyOf(watched).forEach(this::look);
                 }
             }
+            // Who reads may have left: `watch | head -1`.
+            call.console().deliver();
             if (some && watched.isEmpty()) {
                 return end();
             }
