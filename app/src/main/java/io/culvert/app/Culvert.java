@@ -2,6 +2,7 @@ package io.culvert.app;
 
 import io.culvert.app.config.CertConfig;
 import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Flags;
 import io.culvert.app.config.Setting.Section;
 import io.culvert.app.process.CommandFailure;
 import io.culvert.app.process.Console;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,14 +54,9 @@ public final class Culvert {
         }
         CommandSpec spec = result.commandSpec();
         try {
-            if (result.isUsageHelpRequested()) {
-                spec.commandLine().usage(console.out(), Ansi.AUTO);
-                return ExitCode.OK;
-            }
-            if (root.isVersionHelpRequested()) {
-                return new VersionCommand(console).run();
-            }
-            return root.hasSubcommand() ? run(path, result, line) : noCommand(line, root);
+            int code = answer(root, result, path, line);
+            console.deliver();
+            return code;
         } catch (ConfigException e) {
             console.err()
                     .println(spec.qualifiedName() + ": " + heading(e.faults().size()));
@@ -73,18 +70,33 @@ public final class Culvert {
         }
     }
 
-    private int run(List<String> path, ParseResult result, CommandLine line) throws ConfigException, CommandFailure {
+    private int answer(ParseResult root, ParseResult result, List<String> path, CommandLine line)
+            throws ConfigException, CommandFailure {
+        if (result.isUsageHelpRequested()) {
+            result.commandSpec().commandLine().usage(console.out(), Ansi.AUTO);
+            return ExitCode.OK;
+        }
+        if (root.isVersionHelpRequested()) {
+            return new VersionCommand(console).run(FlagOptions.read(root));
+        }
+        return root.hasSubcommand()
+                ? run(path, FlagOptions.read(root), operands(root, result), line)
+                : noCommand(line, root);
+    }
+
+    private int run(List<String> path, Flags flags, List<String> operands, CommandLine line)
+            throws ConfigException, CommandFailure {
         if (RemoteCommands.NAMES.contains(path.get(0))) {
-            return new RemoteCommands().run(path, FlagOptions.read(result), operands(result), console);
+            return new RemoteCommands().run(path, flags, operands, console);
         }
         return switch (path.get(0)) {
-            case "server" -> new ServerCommand(console).run(FlagOptions.read(result));
-            case "agent" -> new AgentCommand(console).run(FlagOptions.read(result));
-            case "expose" -> new ExposeCommand(console).run(FlagOptions.read(result), operands(result));
-            case "cert" -> new CertCommand(console).run(FlagOptions.read(result));
-            case "completion" -> new CompletionCommand(console).run(FlagOptions.read(result), operands(result), line);
-            case "demo" -> new DemoCommand(console).run(FlagOptions.read(result));
-            default -> new VersionCommand(console).run();
+            case "server" -> new ServerCommand(console).run(flags);
+            case "agent" -> new AgentCommand(console).run(flags);
+            case "expose" -> new ExposeCommand(console).run(flags, operands);
+            case "cert" -> new CertCommand(console).run(flags);
+            case "completion" -> new CompletionCommand(console).run(flags, operands, line);
+            case "demo" -> new DemoCommand(console).run(flags);
+            default -> new VersionCommand(console).run(flags);
         };
     }
 
@@ -103,12 +115,16 @@ public final class Culvert {
         return faults == 1 ? "cannot start:" : "cannot start, for " + faults + " reasons:";
     }
 
-    private static List<String> operands(ParseResult result) {
-        return result.matchedPositionals().stream()
-                .distinct()
-                .flatMap(operand -> operand.getValue() instanceof List<?> words ? words.stream() : List.of().stream())
-                .map(String::valueOf)
-                .toList();
+    /** What stands beside the options; of a group whose command is missing, what stands in its place. */
+    private static List<String> operands(ParseResult root, ParseResult result) {
+        Set<String> hidden = FlagOptions.behindUnknown(root);
+        Stream<String> words = result.commandSpec().subcommands().isEmpty()
+                ? result.matchedPositionals().stream()
+                        .distinct()
+                        .flatMap(operand -> operand.getValue() instanceof List<?> all ? all.stream() : Stream.of())
+                        .map(String::valueOf)
+                : result.unmatched().stream().filter(word -> !word.startsWith("-"));
+        return words.filter(word -> !hidden.contains(word)).toList();
     }
 
     /**

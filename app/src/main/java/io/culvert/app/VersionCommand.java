@@ -1,5 +1,7 @@
 package io.culvert.app;
 
+import io.culvert.app.config.ConfigException;
+import io.culvert.app.config.Flags;
 import io.culvert.app.process.Console;
 import io.culvert.app.process.ExitCode;
 import java.util.Optional;
@@ -12,7 +14,10 @@ final class VersionCommand {
         this.console = console;
     }
 
-    int run() {
+    int run(Flags flags) throws ConfigException {
+        if (!flags.faults().isEmpty()) {
+            throw new ConfigException(flags.faults());
+        }
         console.out().println("culvert " + version() + " (Java " + System.getProperty("java.version") + ")");
         return ExitCode.OK;
     }

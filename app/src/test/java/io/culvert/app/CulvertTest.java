@@ -21,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line as a person meets it: what is said, where, and what the process answers. */
@@ -89,9 +90,9 @@ class CulvertTest {
                         "--data"))
                 .isEqualTo(ExitCode.USAGE);
         assertThat(err())
-                .startsWith("culvert server: cannot start, for 7 reasons:")
+                .startsWith("culvert server: cannot start, for 6 reasons:")
                 .contains("flag --htp: no such option")
-                .contains("'1' (expected: options only)")
+                .doesNotContain("'1'")
                 .contains("'stray' (expected: options only)")
                 .contains("flag --ports: '9-1' (expected: ")
                 .contains("flag --bridge: 'x' (expected: ")
@@ -99,6 +100,38 @@ class CulvertTest {
                 .contains("--data")
                 .doesNotContain("Exception");
         assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--config x server                      | flag --config: before 'server' (expected: behind it)",
+                "tunnel --server http://x delete 1      | flag --server: before 'delete' (expected: behind it)",
+                "tunnel -o json list                    | flag -o: before 'list' (expected: behind it)",
+                "tunnel stray list                      | 'stray' before 'list' (expected: nothing there)",
+                "version --verbose                      | flag --verbose: no such option",
+                "--version stray                        | 'stray' (expected: options only)",
+            })
+    void whatStandsInAWrongPlaceIsNotLeftOut(String line, String said) {
+        assertThat(run(line.split(" +"))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains(said);
+        assertThat(out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "agent --server 127.0.0.1:1 --token cv1.secret",
+                "server --key cv1.secret",
+                "expose --key cv1.secret 8080",
+                "tunnel get --key cv1.secret",
+                "tunnel --key cv1.secret",
+                "tunnel list --key=cv1.secret",
+            })
+    void whatStandsBehindAnOptionThatIsNoneMayBeASecret(String line) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).doesNotContain("cv1.secret");
     }
 
     @Test

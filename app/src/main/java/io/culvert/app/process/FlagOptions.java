@@ -5,8 +5,10 @@ import io.culvert.app.config.Flags;
 import io.culvert.app.config.Setting;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -31,10 +33,28 @@ public final class FlagOptions {
                 .build());
     }
 
-    /** What the command line said for a command. */
-    public static Flags read(ParseResult result) {
+    /**
+     * What the command line said for the command that is meant.
+     *
+     * @param line the whole of it
+     */
+    public static Flags read(ParseResult line) {
         Map<String, List<String>> values = new HashMap<>();
         List<String> faults = new ArrayList<>();
+        Set<String> hidden = behindUnknown(line);
+        ParseResult result = line;
+        while (result.hasSubcommand()) {
+            String next = result.subcommand().commandSpec().name();
+            for (String word : result.unmatched()) {
+                if (!hidden.contains(word)) {
+                    faults.add(
+                            word.startsWith("-")
+                                    ? "flag " + name(word) + ": before '" + next + "' (expected: behind it)"
+                                    : "command line: '" + word + "' before '" + next + "' (expected: nothing there)");
+                }
+            }
+            result = result.subcommand();
+        }
         for (OptionSpec option : result.matchedOptions()) {
             if (option.getValue() instanceof List<?> texts) {
                 String name = option.longestName().substring(2);
@@ -45,14 +65,38 @@ public final class FlagOptions {
             faults.add("command line: " + error.getMessage());
         }
         for (String word : result.unmatched()) {
-            faults.add(
-                    word.startsWith("-")
-                            // A value that hangs on it may be a secret.
-                            ? "flag " + word.replaceFirst("=.*", "")
-                                    + ": no such option (expected: one that --help shows)"
-                            : "command line: '" + word + "' (expected: options only)");
+            if (!hidden.contains(word)) {
+                faults.add(
+                        word.startsWith("-")
+                                ? "flag " + name(word) + ": no such option (expected: one that --help shows)"
+                                : "command line: '" + word + "' (expected: options only)");
+            }
         }
         return new Flags(values, faults);
+    }
+
+    /** What stands behind options that are none: their values, most likely, and they may be secrets. */
+    public static Set<String> behindUnknown(ParseResult line) {
+        Set<String> unknown = new HashSet<>();
+        for (ParseResult part = line; ; part = part.subcommand()) {
+            part.unmatched().stream().filter(word -> word.startsWith("-")).forEach(unknown::add);
+            if (!part.hasSubcommand()) {
+                break;
+            }
+        }
+        Set<String> behind = new HashSet<>();
+        List<String> words = line.originalArgs();
+        for (int i = 1; i < words.size(); i++) {
+            if (unknown.contains(words.get(i - 1)) && !words.get(i).startsWith("-")) {
+                behind.add(words.get(i));
+            }
+        }
+        return behind;
+    }
+
+    /** Without a value that hangs on it, which may be a secret. */
+    private static String name(String option) {
+        return option.replaceFirst("=.*", "");
     }
 
     private static OptionSpec option(Setting<?> setting) {

@@ -105,20 +105,18 @@ public final class RemoteCommands {
      * Runs one.
      *
      * @param path its words, {@code tunnel}, {@code create}
-     * @param operands what stands beside the options
+     * @param operands what stands beside the options; where a group's command is missing, what stands in its place
      */
     public int run(List<String> path, Flags flags, List<String> operands, Console console)
             throws ConfigException, CommandFailure {
         Verb verb = find(path)
-                .orElseThrow(() -> new ConfigException(List.of(
-                        operands.isEmpty() && flags.faults().isEmpty()
-                                ? path.get(0) + ": a command is missing (expected: " + verbs(path.get(0)) + ")"
-                                : "no such command (expected: " + verbs(path.get(0)) + ")")));
+                .orElseThrow(() -> new ConfigException(List.of((operands.isEmpty()
+                                ? path.get(0) + ": a command is missing"
+                                : "'" + operands.get(0) + "': no such command")
+                        + " (expected: " + verbs(path.get(0)) + ")")));
         Call call = new Call(console, new Words(flags, operands));
         try {
-            int code = verb.work().run(call);
-            call.output().flush();
-            return code;
+            return verb.work().run(call);
         } catch (CulvertApiException e) {
             throw Refusals.of(e);
         } catch (IOException e) {

@@ -21,6 +21,11 @@ final class Words {
         this.flags = flags.values();
         this.operands = operands;
         this.faults = new ArrayList<>(flags.faults());
+        // No path of the API can hold them: '..' would be what stands above, a whole tunnel in place of one of its
+        // tokens.
+        operands.stream()
+                .filter(List.of("", ".", "..")::contains)
+                .forEach(word -> fault("command line: '" + word + "' (expected: a name, a number or an id)"));
     }
 
     /** The value of an option; empty where it was not given, or was no value. */
