@@ -108,7 +108,9 @@ final class Exposure {
         } catch (CulvertApiException e) {
             String hint = e.status() == 401 ? " Give it an API key by --key-file, or once by 'culvert login'." : "";
             throw new CommandFailure(
-                    ExitCode.REFUSED, "the server at " + server + " refuses: " + Humane.said(words(e)) + hint, e);
+                    e.status() >= 500 ? ExitCode.FAILURE : ExitCode.REFUSED,
+                    "the server at " + server + " refuses: " + Humane.said(words(e)) + hint,
+                    e);
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.FAILURE, "no server at " + server + ": " + Reasons.of(e) + " (is it running there?)", e);

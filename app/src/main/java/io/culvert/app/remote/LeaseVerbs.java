@@ -107,12 +107,15 @@ final class LeaseVerbs {
     /** Until none is left. What the server cannot do now is tried again; only what it refuses ends it. */
     private static int renew(Call call, Wanted wanted, Tunnels tunnels, Duration every)
             throws CommandFailure, IOException {
-        List<Long> ids =
-                new ArrayList<>(wanted.words().isEmpty() ? List.of() : wanted.ids(tunnels, new Several(call.output())));
+        Optional<List<Long>> named = Optional.empty();
         boolean answering = true;
         while (true) {
             try {
-                List<Long> now = wanted.words().isEmpty()
+                if (named.isEmpty() && !wanted.words().isEmpty()) {
+                    named = Optional.of(found(call, wanted.words(), tunnels));
+                }
+                List<Long> ids = named.orElse(List.of());
+                List<Long> now = named.isEmpty()
                         ? wanted.labelled(tunnels).stream().map(Tunnel::id).toList()
                         : ids;
                 List<Outcome<Tunnel>> outcomes = now.isEmpty() ? List.of() : tunnels.renewAll(now);
@@ -132,13 +135,30 @@ final class LeaseVerbs {
             } catch (IOException e) {
                 answering = complain(call, answering, "the server does not answer: " + Reasons.of(e));
             } catch (CulvertApiException e) {
-                if (e.status() < 500) {
+                if (!e.mayPass()) {
                     throw e;
                 }
                 answering = complain(call, answering, "not renewed: " + Refusals.words(e));
             }
             TunnelVerbs.pause(every);
         }
+    }
+
+    /** Their numbers; of several, a name that nobody has is told and left out. */
+    private static List<Long> found(Call call, List<String> words, Tunnels tunnels) throws CommandFailure, IOException {
+        Lookup lookup = new Lookup(tunnels);
+        List<Long> ids = new ArrayList<>();
+        for (String word : words) {
+            try {
+                ids.add(lookup.id(word));
+            } catch (CommandFailure e) {
+                if (words.size() == 1) {
+                    throw e;
+                }
+                call.output().note(String.valueOf(e.getMessage()));
+            }
+        }
+        return ids;
     }
 
     private static boolean complain(Call call, boolean answering, String what) {

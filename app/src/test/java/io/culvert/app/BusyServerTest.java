@@ -25,8 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code tunnel watch} against a server that is busy now and then: it said that it tries again, and does. */
-class WatchTest {
+/** {@code tunnel watch} and {@code tunnel renew --every} against a server that is busy now and then: they say that they try again, and do. */
+class BusyServerTest {
     private static final String TUNNEL = """
             {"id":7,"version":3,"name":"lab","labels":{},"comment":"","owner":"key-1","exposes":[],
              "bridge":null,"agent_port":7000,
@@ -46,6 +46,7 @@ class WatchTest {
     private Path directory;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private HttpServer server;
 
     @BeforeEach
@@ -81,21 +82,62 @@ class WatchTest {
         });
         // Each time the stream opens, tunnels are looked at.
         server.createContext("/api/v1/events", exchange -> say(exchange, 200, "retry: 100\n\n"));
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Console console = new Console(
-                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                new ByteArrayInputStream(new byte[0]),
-                Map.of("XDG_CONFIG_HOME", directory.toString()));
-        int exit = new Culvert(console)
-                .run(
-                        "tunnel",
-                        "watch",
-                        "7",
-                        "--server=http://127.0.0.1:" + server.getAddress().getPort());
+        int exit = run("tunnel", "watch", "7");
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("the server does not answer: HTTP status 503; trying again until it does")
                 .contains("tunnel 7 (lab) has ended");
         assertThat(exit).isEqualTo(ExitCode.REFUSED);
+    }
+
+    @Test
+    void aNameIsLookedUpAndRenewedWhenTheServerIsBackAndNoSooner() {
+        Queue<Integer> lists = new ArrayDeque<>(List.of(503, 429, 200));
+        server.createContext("/api/v1/tunnels", exchange -> {
+            synchronized (lists) {
+                int status = lists.remove();
+                String page = "{\"tunnels\":[" + TUNNEL.replace("STATE", "up") + "],\"total\":1,\"next_cursor\":null}";
+                say(exchange, status, status == 200 ? page : "");
+            }
+        });
+        Queue<Integer> renewals = new ArrayDeque<>(List.of(429, 503, 200, 404));
+        server.createContext("/api/v1/tunnels/bulk-renew", exchange -> {
+            synchronized (renewals) {
+                int status = renewals.remove();
+                String result = status == 200
+                        ? "{\"status\":200,\"tunnel\":" + TUNNEL.replace("STATE", "up") + ",\"problem\":null}"
+                        : "{\"status\":404,\"tunnel\":null,\"problem\":null}";
+                say(exchange, status == 404 ? 200 : status, status < 429 ? "{\"results\":[" + result + "]}" : "");
+            }
+        });
+        assertThat(run("tunnel", "renew", "lab", "--every", "20ms")).isEqualTo(ExitCode.REFUSED);
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("not renewed: HTTP status 503; trying again until it does")
+                .contains("the server answers again")
+                .contains("no such tunnel is left to renew");
+        assertThat(lists).isEmpty();
+        assertThat(renewals).isEmpty();
+    }
+
+    @Test
+    void exposeSaysOfWhatMayPassThatItMay() {
+        server.createContext("/api/v1/tunnels", exchange -> say(exchange, 503, ""));
+        assertThat(run(
+                        "expose",
+                        "8080",
+                        "--server=http://127.0.0.1:" + server.getAddress().getPort()))
+                .isEqualTo(ExitCode.FAILURE);
+    }
+
+    private int run(String... words) {
+        Console console = new Console(
+                new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new ByteArrayInputStream(new byte[0]),
+                Map.of(
+                        "XDG_CONFIG_HOME",
+                        directory.toString(),
+                        "CULVERT_CLIENT_SERVER",
+                        "http://127.0.0.1:" + server.getAddress().getPort()));
+        return new Culvert(console).run(words);
     }
 }
