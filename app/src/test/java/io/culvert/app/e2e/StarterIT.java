@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The starter beside {@code culvert.jar}, with the archive that the build made. */
 class StarterIT {
@@ -70,14 +71,31 @@ class StarterIT {
         assertThat(brokenCache.out()).matches(TOLD);
     }
 
-    @Test
-    void leavesTheChoiceOfACollectorToWhoMakesOne() {
+    @ParameterizedTest
+    @ValueSource(strings = {"JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"})
+    void leavesTheChoiceOfACollectorToWhoMakesOne(String variable) {
         Program version = world.program(
                 "version",
-                Map.of("JAVA_HOME", System.getProperty("java.home"), "JDK_JAVA_OPTIONS", "-XX:+UseParallelGC"),
+                Map.of("JAVA_HOME", System.getProperty("java.home"), variable, "-XX:+UseParallelGC"),
                 List.of(built("culvert").toString(), "version"));
         assertThat(version.exit()).isZero();
         assertThat(version.out()).matches(TOLD);
+    }
+
+    /** As cron and containers start it. */
+    @Test
+    void readsAndWritesEveryLetterWhereNoLanguageIsSaid() {
+        Program list = world.program(
+                "list",
+                Map.of("JAVA_HOME", System.getProperty("java.home"), "LC_ALL", "C"),
+                // By a shell: how this Java hands words over is its own language's affair.
+                List.of(
+                        "sh",
+                        "-c",
+                        "exec \"$0\" tunnel list --output \"$(printf '\\344\\270\\255')\"",
+                        built("culvert").toString()));
+        assertThat(list.exit()).isEqualTo(2);
+        assertThat(list.err()).contains("flag --output: '\u4e2d' (expected: table, json or yaml)");
     }
 
     /** Java has no option for that, and what stands for it could mean something else to another Java. */
