@@ -222,6 +222,14 @@ class TunnelCommandsTest {
                 .contains("flag --token-file: ")
                 .contains("expected: a file in a directory that is there");
         assertThat(server.client().tunnels().find("nowhere")).isEmpty();
+
+        Path link = Files.createSymbolicLink(directory.resolve("link"), token);
+        assertThat(server.culvert("tunnel", "create", "80", "--name", "nowhere", "--token-file", link.toString())
+                        .err())
+                .contains("flag --token-file: '" + link + "' (expected: a file")
+                .contains("no link, no device");
+        assertThat(server.client().tunnels().find("nowhere")).isEmpty();
+        assertThat(link).isSymbolicLink();
         done("tunnel", "delete", "tokens");
     }
 
@@ -461,8 +469,10 @@ class TunnelCommandsTest {
                 "tunnel kick 1 2 --all         | 2 | SESSION: with --all (expected: one of both)",
                 "tunnel watch 1 2 --traffic 1s | 2 | flag --traffic: with 2 tunnels (expected: one)",
                 "tunnel list stray             | 2 | 'stray' (expected: options only)",
-                "tunnel creat 80               | 2 | no such command (expected: create, list, get, set, wait, ",
+                "tunnel creat 80               | 2 | 'creat': no such command (expected: create, list, get, set, wait, ",
                 "tunnel                        | 2 | a command is missing (expected: create, list, ",
+                "token revoke 1 ..             | 2 | '..' (expected: a name, a number or an id)",
+                "project remove .              | 2 | '.' (expected: a name, a number or an id)",
                 "port release 0                | 2 | PORT: '0' (expected: PORT, tcp/PORT or udp/PORT",
                 "tunnel get 999999             | 3 | 999999",
                 "tunnel get nobody             | 3 | no tunnel has the name 'nobody', or had it within a day",
@@ -593,6 +603,52 @@ class TunnelCommandsTest {
         assertThat(server.culvert("token", "create", "invited", "--uses", "0").err())
                 .contains("flag --uses: '0' (expected: 1 to 100)");
         done("tunnel", "delete", "invited");
+    }
+
+    /** What the server tells once, and a full disk does not keep. */
+    @Test
+    void aSecretThatCouldNotBeWrittenIsToldOf() throws Exception {
+        Path full = Path.of("/dev/full");
+        Ran tunnel = server.culvertInto(full, "tunnel", "create", "80", "--name", "told", "-o", "json");
+        assertThat(tunnel.exit()).isEqualTo(ExitCode.FAILURE);
+        assertThat(tunnel.err()).containsPattern("tunnel \\d+ is there, and 'culvert tunnel rotate-token \\d+' makes");
+        Ran token = server.culvertInto(full, "token", "create", "told");
+        assertThat(token.exit()).isEqualTo(ExitCode.FAILURE);
+        assertThat(token.err())
+                .startsWith("culvert token create: standard output: cannot be written (expected: ")
+                .containsPattern("token \\S+ of tunnel \\d+ is there, and 'culvert token revoke \\d+ \\S+' ends it");
+        Ran list = server.culvertInto(full, "tunnel", "list");
+        assertThat(list.exit()).isEqualTo(ExitCode.FAILURE);
+        assertThat(list.err()).startsWith("culvert tunnel list: standard output: cannot be written");
+        done("tunnel", "delete", "told");
+    }
+
+    @Test
+    void benchNamesWhoeverDoesNotAnswer() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Ran serve = server.culvert("bench", "--serve", address);
+            assertThat(serve.exit()).isEqualTo(ExitCode.FAILURE);
+            assertThat(serve.err())
+                    .isEqualTo("culvert bench: serve " + address + ": is taken: another process listens there\n");
+        }
+        String nobody;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = "127.0.0.1:" + socket.getLocalPort();
+        }
+        done("tunnel", "create", "80", "--name", "measured");
+        Ran bench = server.culvert("bench", "--tunnel", "measured", "--direct", nobody);
+        assertThat(bench.exit()).isEqualTo(ExitCode.FAILURE);
+        assertThat(bench.err()).endsWith("culvert bench: " + nobody + ": nobody answers there\n");
+        done("tunnel", "delete", "measured");
+    }
+
+    @Test
+    void watchingEndsWhereNobodyReads() throws Exception {
+        done("tunnel", "create", "80", "--name", "unread");
+        Ran watch = server.culvertInto(Path.of("/dev/full"), "tunnel", "watch", "--after", "0", "-o", "json");
+        assertThat(watch.exit()).isEqualTo(ExitCode.FAILURE);
+        done("tunnel", "delete", "unread");
     }
 
     @Test

@@ -140,7 +140,7 @@ final class BenchVerb {
         return ExitCode.OK;
     }
 
-    private static int serve(Call call, Address address) throws IOException {
+    private static int serve(Call call, Address address) throws CommandFailure {
         try (BenchTarget target = BenchTarget.start(new InetSocketAddress(address.host(), address.port()))) {
             call.output()
                     .line("target of 'culvert bench' on "
@@ -148,6 +148,8 @@ final class BenchVerb {
             call.output().flush();
             // Only a signal ends it.
             new CountDownLatch(1).await();
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILURE, "serve " + address + ": " + Reasons.of(e), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -254,7 +256,7 @@ final class BenchVerb {
         }
     }
 
-    private static void show(Call call, BenchPath tunnel, Optional<BenchPath> direct) throws IOException {
+    private static void show(Call call, BenchPath tunnel, Optional<BenchPath> direct) throws CommandFailure {
         call.output()
                 .note("measuring " + tunnel.target()
                         + direct.map(way -> " beside " + way.target()).orElse("") + ", for "
@@ -315,19 +317,19 @@ final class BenchVerb {
      * so are both ways where they take turns, also at who goes first.
      */
     private static List<Row> rows(BenchPath tunnel, Optional<BenchPath> direct, Measure measure, List<Figure> figures)
-            throws IOException {
+            throws CommandFailure {
         List<List<Double>> through = new ArrayList<>();
         List<List<Double>> beside = new ArrayList<>();
         for (int round = 0; round <= ROUNDS; round++) {
             boolean directFirst = round % 2 == 0;
             if (!directFirst) {
-                through.add(measure.of(tunnel));
+                through.add(measured(measure, tunnel));
             }
             if (direct.isPresent()) {
-                beside.add(measure.of(direct.get()));
+                beside.add(measured(measure, direct.get()));
             }
             if (directFirst) {
-                through.add(measure.of(tunnel));
+                through.add(measured(measure, tunnel));
             }
         }
         List<Row> rows = new ArrayList<>();
@@ -337,6 +339,15 @@ final class BenchVerb {
             rows.add(new Row(figure.name(), figure.label(), figure.unit(), median(through, i), plain));
         }
         return rows;
+    }
+
+    /** Whoever does not answer there is not the server, which was asked by another address. */
+    private static List<Double> measured(Measure measure, BenchPath way) throws CommandFailure {
+        try {
+            return measure.of(way);
+        } catch (IOException e) {
+            throw new CommandFailure(ExitCode.FAILURE, way.target() + ": " + Reasons.of(e), e);
+        }
     }
 
     private static double median(List<List<Double>> rounds, int figure) {
