@@ -111,7 +111,7 @@ and started again, then twice 2,000 leases that end together.
   to do. The figure is the end of the first look that missed the port: an upper bound. By how much it may be too high is a line of its own.
 
 TEXT
-  "${java[@]}" io.culvert.bench.ManyTunnels --jar "$home/app/target/culvert.jar" | tee /dev/stderr
+  "${java[@]}" io.culvert.bench.ManyTunnels --jar "$home/app/target/culvert.jar" | tee -a /dev/stderr
 }
 
 ten_thousand() {
@@ -122,7 +122,7 @@ knocked at every two milliseconds from its deadline on, until a visitor is refus
 last deadline no port of the 10,000 may be open. Of those at one instant the kernel's table tells as above, which takes 30 ms to read: an upper bound, and the last look that still saw a port open as a lower one.
 
 TEXT
-  "${java[@]}" io.culvert.bench.TenThousand --jar "$home/app/target/culvert.jar" | tee /dev/stderr
+  "${java[@]}" io.culvert.bench.TenThousand --jar "$home/app/target/culvert.jar" | tee -a /dev/stderr
 }
 
 side_by_side() {
@@ -145,7 +145,7 @@ A real client may be faster or slower: what the double needs of processor and me
   answer, which is a tunnel created.
 
 TEXT
-  "$home/bench/side-by-side/side_by_side.py" --visitors 3000 | tee /dev/stderr
+  "$home/bench/side-by-side/side_by_side.py" --visitors 3000 | tee -a /dev/stderr
   printf '\nTaken with `--visitors 3000`: more of them take `ssh -R` minutes to open.\n'
 }
 
@@ -161,7 +161,7 @@ same seconds on all streams; bytes that wait behind a lost packet arrive with it
 session that carries those of the other two is not: where loss keeps BBR from the path's width for seconds, they are ahead.
 
 TEXT
-  "$home/bench/side-by-side/paths.py" | tee /dev/stderr
+  "$home/bench/side-by-side/paths.py" | tee -a /dev/stderr
 }
 
 netem() {
@@ -174,7 +174,7 @@ netem() {
 packet by packet. A system call takes some 65 us there, so the wire is a slower one, and no more than one of 10 Mbit/s.
 
 TEXT
-  "$home/bench/side-by-side/other-kernel.sh" "$home/bench/side-by-side/paths.py" --rate 10 --losses 0.1,1 --congestion bbr | tee /dev/stderr
+  "$home/bench/side-by-side/other-kernel.sh" "$home/bench/side-by-side/paths.py" --rate 10 --losses 0.1,1 --congestion bbr | tee -a /dev/stderr
 }
 
 micro_benchmarks() {
@@ -184,7 +184,7 @@ back without socket and TLS, and hands them over without a look at their bytes: 
 is MiB/s too; `CodecBench` writes and reads a message. The error is half of the 99.9 % interval.
 
 TEXT
-  "${java[@]}" io.culvert.bench.MicroBenchmarks | tee /dev/stderr | grep '^|'
+  "${java[@]}" io.culvert.bench.MicroBenchmarks | tee -a /dev/stderr | grep '^|'
 }
 
 main "$@"

@@ -27,7 +27,7 @@ public record DatabaseConfig(
             Section.SERVER,
             "db-password-file",
             ValueType.PATH,
-            "File with the role's password on its first line. Or the password itself: [" + Environment.DB_PASSWORD
+            "File with the role's password on one line. Or the password itself: [" + Environment.DB_PASSWORD
                     + "], in the environment alone.");
 
     /** The settings of this part. */
