@@ -12,8 +12,8 @@ import javax.net.ssl.SSLContext;
 /**
  * Calls a Culvert server by its API, {@code /api/v1}. Each call waits for the answer: a refusal by the server is a
  * {@link CulvertApiException}, anything else that goes wrong (no connection, no answer in time, an answer that is none of the API's) an
- * {@link IOException}. Calls that do the same when they are done twice are tried again for some seconds where the connection breaks.
- * Thread-safe.
+ * {@link IOException}. Calls that do the same when they are done twice are tried again for some seconds where the connection breaks. An
+ * id or a name that no path can hold ({@code ..}, or nothing) is an {@link IllegalArgumentException}, and nothing is sent. Thread-safe.
  */
 public final class CulvertClient {
     private final Api api;

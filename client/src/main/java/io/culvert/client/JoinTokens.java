@@ -34,7 +34,7 @@ public final class JoinTokens {
 
     /** Ends one, with the credentials that it was exchanged for and their sessions. It stays in the list. */
     public void revoke(long tunnel, String token) throws IOException {
-        api.delete(path(tunnel) + "/" + Query.encoded(token)).repeatable().done();
+        api.delete(path(tunnel) + "/" + Query.segment(token)).repeatable().done();
     }
 
     private static String path(long tunnel) {

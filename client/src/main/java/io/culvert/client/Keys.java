@@ -32,6 +32,6 @@ public final class Keys {
     }
 
     private static String path(String id) {
-        return "keys/" + Query.encoded(id);
+        return "keys/" + Query.segment(id);
     }
 }

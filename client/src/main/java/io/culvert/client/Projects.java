@@ -70,10 +70,10 @@ public final class Projects {
     }
 
     private static String path(String name) {
-        return "projects/" + Query.encoded(name);
+        return "projects/" + Query.segment(name);
     }
 
     private static String member(String name, String user) {
-        return path(name) + "/members/" + Query.encoded(user);
+        return path(name) + "/members/" + Query.segment(user);
     }
 }

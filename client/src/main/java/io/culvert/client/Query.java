@@ -21,7 +21,19 @@ final class Query {
         return this;
     }
 
-    static String encoded(String text) {
+    /**
+     * A part of a path.
+     *
+     * @throws IllegalArgumentException where it is none: a dot is not encoded, and two of them would mean what the path names before
+     */
+    static String segment(String text) {
+        if (text.isEmpty() || text.equals(".") || text.equals("..")) {
+            throw new IllegalArgumentException("'" + text + "' (expected: an id or a name)");
+        }
+        return encoded(text);
+    }
+
+    private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

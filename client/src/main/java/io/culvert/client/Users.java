@@ -44,6 +44,6 @@ public final class Users {
     }
 
     private static String path(String name) {
-        return "users/" + Query.encoded(name);
+        return "users/" + Query.segment(name);
     }
 }

@@ -61,12 +61,12 @@ public final class Webhooks {
 
     /** Tries a dead letter again, as often as a new one. */
     public Webhook.DeadLetter redeliver(String delivery) throws IOException {
-        return Webhook.DeadLetter.read(api.post("webhooks/dead-letters/" + Query.encoded(delivery) + "/redeliver")
+        return Webhook.DeadLetter.read(api.post("webhooks/dead-letters/" + Query.segment(delivery) + "/redeliver")
                 .answer());
     }
 
     /** Lets go of a dead letter. */
     public void drop(String delivery) throws IOException {
-        api.delete("webhooks/dead-letters/" + Query.encoded(delivery)).done();
+        api.delete("webhooks/dead-letters/" + Query.segment(delivery)).done();
     }
 }

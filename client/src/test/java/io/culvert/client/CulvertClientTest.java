@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,6 +208,48 @@ class CulvertClientTest {
         String query = "label=ci%2Fx%3Aa%20b%3Ac&state=up&state=ended&owner=key-1&q=22&sort=-bytes&limit=1000";
         assertThat(server.requests.stream().map(FakeServer.Request::line))
                 .containsExactly("GET /api/v1/tunnels?" + query, "GET /api/v1/tunnels?" + query + "&cursor=a%26b");
+    }
+
+    /** Two dots would mean what the path names before them: the tunnel of a token, the project of a member. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ".", ".."})
+    void whatIsNoNameIsNotSent(String word) {
+        server.says(200, TUNNEL);
+        CulvertClient client = server.client();
+        UserSettings user = UserSettings.builder().title("x").build();
+        List<ThrowingCallable> calls = List.of(
+                () -> client.joinTokens().revoke(7, word),
+                () -> client.projects().get(word),
+                () -> client.projects().change(word, Optional.of("x"), Optional.empty()),
+                () -> client.projects().remove(word),
+                () -> client.projects().members(word),
+                () -> client.projects().putMember(word, "anna", "member"),
+                () -> client.projects().putMember("lab", word, "member"),
+                () -> client.projects().removeMember(word, "anna"),
+                () -> client.projects().removeMember("lab", word),
+                () -> client.users().get(word),
+                () -> client.users().change(word, user),
+                () -> client.users().remove(word),
+                () -> client.users().endLogins(word),
+                () -> client.keys().get(word),
+                () -> client.keys().revoke(word),
+                () -> client.webhooks().redeliver(word),
+                () -> client.webhooks().drop(word));
+        for (ThrowingCallable call : calls) {
+            assertThatThrownBy(call)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("'" + word + "' (expected: an id or a name)");
+        }
+        assertThat(server.requests).isEmpty();
+    }
+
+    @Test
+    void dotsInANameAreItsOwn() throws IOException {
+        server.says(204, "");
+        server.client().users().remove("a..b/../c");
+        server.client().keys().revoke("...");
+        assertThat(server.requests.stream().map(FakeServer.Request::line))
+                .containsExactly("DELETE /api/v1/users/a..b%2F..%2Fc", "DELETE /api/v1/keys/...");
     }
 
     @Test
