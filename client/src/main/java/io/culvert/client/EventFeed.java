@@ -127,7 +127,11 @@ public final class EventFeed implements Runnable, AutoCloseable {
 
     private void tell(String kind, Answer data) throws IOException {
         if (kind.equals("gap")) {
-            listener.gap(data.number("after"), data.number("before"));
+            long before = data.number("before");
+            // Not behind the number that was told last: a server that lost its last events
+            // gives numbers below it anew.
+            last = Optional.of(Math.max(1, before) - 1);
+            listener.gap(data.number("after"), before);
             return;
         }
         Event event = Event.read(data);

@@ -131,6 +131,44 @@ class EventFeedTest {
     }
 
     @Test
+    void goesOnWhereAServerDoesThatHasLostItsLastEvents() throws Exception {
+        server.says(stream("id: 1000\n\nevent: gap\ndata: {\"after\":1000,\"before\":951}\n\n"))
+                .says(stream("id: 950\n\n" + frame(951)))
+                .says(stream("id: 951\n\nevent: gap\ndata: {\"after\":951,\"before\":0}\n\n"))
+                .says(401, "");
+        EventFeed feed =
+                server.client().events().feed(EventFilter.all().after(1000), listener);
+        assertThatThrownBy(feed::run).isInstanceOf(CulvertApiException.class);
+        assertThat(server.requests.stream()
+                        .map(request -> request.header("Last-event-id").orElse("")))
+                .containsExactly("1000", "950", "951", "0");
+        assertThat(told)
+                .containsExactly(
+                        "connected",
+                        "gap 1000 951",
+                        "disconnected",
+                        "connected",
+                        "event 951 up",
+                        "disconnected",
+                        "connected",
+                        "gap 951 0",
+                        "disconnected");
+    }
+
+    /** Between the two the reader is cut off: what is behind the gap comes once, and the gap is not told again. */
+    @Test
+    void aGapInTheMiddleIsToldOnce() throws Exception {
+        server.says(stream(frame(5) + "event: gap\ndata: {\"after\":5,\"before\":9}\n\n"))
+                .says(stream("id: 8\n\n" + frame(9)))
+                .says(401, "");
+        EventFeed feed = server.client().events().feed(EventFilter.all().after(4), listener);
+        assertThatThrownBy(feed::run).isInstanceOf(CulvertApiException.class);
+        assertThat(server.requests.stream()
+                        .map(request -> request.header("Last-event-id").orElse("")))
+                .containsExactly("4", "8", "9");
+    }
+
+    @Test
     void aRefusalEndsIt() {
         server.says(
                 401,
