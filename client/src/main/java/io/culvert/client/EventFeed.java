@@ -19,6 +19,9 @@ public final class EventFeed implements Runnable, AutoCloseable {
     private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    /** A Culvert server asks nobody to slow down for longer. */
+    private static final Duration LONGEST_ASKED = Duration.ofMinutes(15);
+
     /** In characters; a line has a bound, but an event may have any number of them. */
     private static final int LONGEST_EVENT = 1 << 20;
 
@@ -59,13 +62,24 @@ public final class EventFeed implements Runnable, AutoCloseable {
                     if (!e.mayPass()) {
                         throw e;
                     }
-                    pause = e.retryAfter().filter(wait -> !wait.isZero()).orElse(PAUSE);
-                    listener.disconnected(new IOException(e.getMessage(), e));
+                    pause = pause(e);
+                    if (!isClosed()) {
+                        listener.disconnected(new IOException(e.getMessage(), e));
+                    }
                 }
             } while (!closed.await(pause.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** How long to wait behind a refusal: what cannot be now can be sooner than was said, but whoever is asked to slow down does. */
+    static Duration pause(CulvertApiException refusal) {
+        Duration most = refusal.status() == 429 ? LONGEST_ASKED : LONGEST_PAUSE;
+        return refusal.retryAfter()
+                .filter(wait -> !wait.isZero())
+                .map(wait -> wait.compareTo(most) > 0 ? most : wait)
+                .orElse(PAUSE);
     }
 
     private void read() throws IOException, InterruptedException {

@@ -6,13 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A feed against a server that breaks, forgets and refuses. */
 class EventFeedTest {
@@ -195,6 +200,43 @@ class EventFeedTest {
         feed.close();
         thread.join(10_000);
         assertThat(told).startsWith("disconnected", "connected", "event 5 up");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "503,       , PT2S",
+        "503, PT0S  , PT2S",
+        "503, PT7S  , PT7S",
+        "503, PT24H , PT30S",
+        "429, PT10M , PT10M",
+        "429, PT24H , PT15M"
+    })
+    void noWaitThatIsAskedForSilencesItForADay(int status, @Nullable Duration asked, Duration waits) {
+        Problem problem = new Problem(Problem.UNKNOWN, "closed for repairs", status, "", List.of());
+        assertThat(EventFeed.pause(new CulvertApiException(problem, Optional.ofNullable(asked))))
+                .isEqualTo(waits);
+    }
+
+    @Test
+    void whoHasClosedItIsToldOfNoRefusal() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        server.says(exchange -> {
+            asked.countDown();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.sendResponseHeaders(503, -1);
+        });
+        EventFeed feed = server.client().events().feed(EventFilter.all(), listener);
+        Thread thread = running(feed);
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+        feed.close();
+        over.countDown();
+        thread.join(10_000);
+        assertThat(thread.isAlive()).isFalse();
+        assertThat(told).isEmpty();
     }
 
     @Test
