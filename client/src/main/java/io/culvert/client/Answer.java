@@ -5,9 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.culvert.client.http.Seconds;
 import java.io.IOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,9 +22,6 @@ import java.util.Optional;
  * a field that nobody asks for is not looked at. Immutable, any thread.
  */
 final class Answer {
-    // Seconds: 31 million years, which Instant still can hold.
-    private static final BigDecimal LONGEST = BigDecimal.valueOf(1_000_000_000_000_000L);
-
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -135,14 +131,10 @@ final class Answer {
     }
 
     private Duration duration(JsonNode node, String name) throws IOException {
-        if (!node.isNumber() || node.decimalValue().abs().compareTo(LONGEST) > 0) {
-            throw missing(name, "seconds");
-        }
-        BigDecimal seconds = node.decimalValue().setScale(9, RoundingMode.DOWN);
-        long whole = seconds.longValue();
-        return Duration.ofSeconds(
-                whole,
-                seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
+        return Optional.of(node)
+                .filter(JsonNode::isNumber)
+                .flatMap(number -> Seconds.duration(number.decimalValue()))
+                .orElseThrow(() -> missing(name, "seconds"));
     }
 
     Instant time(String name) throws IOException {

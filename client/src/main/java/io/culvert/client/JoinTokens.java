@@ -1,6 +1,7 @@
 package io.culvert.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.client.http.Seconds;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.culvert.client;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.culvert.client.http.Seconds;
 import java.time.Duration;
 import java.util.List;
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the client says and what it makes of answers; against the real server it is tested in {@code app}. */
@@ -314,6 +316,26 @@ class CulvertClientTest {
         assertThatThrownBy(() -> server.client().tunnels().get(7))
                 .isInstanceOf(IOException.class)
                 .hasMessage("/exposes[0]/target: missing in the server's answer (expected: a string)");
+    }
+
+    /** To round it, ten would be raised to its power: minutes of computing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1e-500000000", "0e-500000000", "1e600000000", "-1e16"})
+    void aNumberPastAllBoundsIsRefusedAtOnce(String number) {
+        server.says(200, TUNNEL.replace("60.500", number));
+        CulvertClient client = server.client();
+        assertThat(CompletableFuture.runAsync(() -> assertThatThrownBy(
+                                () -> client.tunnels().get(7))
+                        .isInstanceOf(IOException.class)
+                        .hasMessage("/lease/ttl_seconds: missing in the server's answer (expected: seconds)")))
+                .succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0e9999999, PT0S", "1e-900, PT0S", "0.0019999999999, PT0.001999999S", "1e15, PT277777777777H46M40S"})
+    void aNumberWithinThemIsRead(String number, Duration means) throws IOException {
+        server.says(200, TUNNEL.replace("60.500", number));
+        assertThat(server.client().tunnels().get(7).lease().ttl()).hasValue(means);
     }
 
     @Test

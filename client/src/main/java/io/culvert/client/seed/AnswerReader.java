@@ -3,19 +3,17 @@ package io.culvert.client.seed;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.culvert.client.http.Seconds;
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns the server's JSON into records; whatever has not the agreed shape is an {@link IOException}. Thread-safe. */
 final class AnswerReader {
-    // Seconds: 31 million years, which Instant still can hold.
-    private static final BigDecimal LONGEST = BigDecimal.valueOf(1_000_000_000_000_000L);
-
     private final ObjectMapper mapper = new ObjectMapper()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -119,14 +117,10 @@ final class AnswerReader {
 
     private static Duration seconds(JsonNode object, String name) throws IOException {
         JsonNode number = object.path(name);
-        if (!number.isNumber() || number.decimalValue().abs().compareTo(LONGEST) > 0) {
-            throw new IOException(name + ": missing in the server's answer (expected: seconds)");
-        }
-        BigDecimal seconds = number.decimalValue().setScale(9, RoundingMode.DOWN);
-        long whole = seconds.longValue();
-        return Duration.ofSeconds(
-                whole,
-                seconds.subtract(BigDecimal.valueOf(whole)).movePointRight(9).longValue());
+        return Optional.of(number)
+                .filter(JsonNode::isNumber)
+                .flatMap(said -> Seconds.duration(said.decimalValue()))
+                .orElseThrow(() -> new IOException(name + ": missing in the server's answer (expected: seconds)"));
     }
 
     private static JsonNode object(JsonNode node, String what) throws IOException {

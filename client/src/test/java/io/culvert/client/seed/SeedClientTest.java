@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -226,6 +227,16 @@ class SeedClientTest {
             answer = "{\"status\":\"success\",\"data\":[{" + broken + "}]}";
             assertThatThrownBy(() -> client().list()).as(broken).isInstanceOf(IOException.class);
         }
+    }
+
+    /** To round it, ten would be raised to its power: minutes of computing. */
+    @Test
+    void aNumberPastAllBoundsIsRefusedAtOnce() {
+        answer = "{\"status\":\"success\",\"data\":[{" + TUNNEL.replace("1562416269.695682", "1e-500000000") + "}]}";
+        SeedClient client = client();
+        assertThat(CompletableFuture.runAsync(
+                        () -> assertThatThrownBy(client::list).isInstanceOf(IOException.class)))
+                .succeedsWithin(PATIENCE);
     }
 
     @Test
