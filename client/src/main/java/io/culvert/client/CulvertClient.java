@@ -134,7 +134,7 @@ public final class CulvertClient {
             return this;
         }
 
-        /** How long a call may take, more than zero; 30 s unless said. */
+        /** How long a call may take, all its tries together, more than zero; 30 s unless said. */
         public Builder timeout(Duration most) {
             timeout = most;
             return this;

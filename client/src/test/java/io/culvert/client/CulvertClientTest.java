@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,9 +20,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import javax.tools.ToolProvider;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -276,7 +283,7 @@ class CulvertClientTest {
             byte[] body =
                     ("{\"type\":\"/docs/problems#invalid-request\",\"title\":\"No\",\"status\":400,\"detail\":\"d\","
                                     + "\"errors\":[{\"field\":\"/name\",\"value\":null,\"expected\":\"a name\"}],\"more\":1}")
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                            .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(400, body.length);
             exchange.getResponseBody().write(body);
         });
@@ -336,6 +343,91 @@ class CulvertClientTest {
     void aNumberWithinThemIsRead(String number, Duration means) throws IOException {
         server.says(200, TUNNEL.replace("60.500", number));
         assertThat(server.client().tunnels().get(7).lease().ttl()).hasValue(means);
+    }
+
+    /** There would be time for a second try, not for the pause of two seconds behind the third. */
+    @Test
+    void allTriesShareTheTimeOfTheCall() {
+        server.breaks().breaks().breaks().says(200, TUNNEL);
+        CulvertClient client = CulvertClient.to(server.address())
+                .timeout(Duration.ofSeconds(1))
+                .build();
+        assertThatThrownBy(() -> client.tunnels().renew(7)).isInstanceOf(IOException.class);
+        assertThat(server.requests).hasSizeLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void anAnswerThatIsTooLongIsNotAskedForAgain() {
+        byte[] blanks = " ".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+        server.says(exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            for (int i = 0; i <= 128; i++) {
+                exchange.getResponseBody().write(blanks);
+            }
+        });
+        assertThatThrownBy(() -> server.client().tunnels().renew(7))
+                .isInstanceOf(IOException.class)
+                .hasMessage("the server's answer is too long (expected: at most 134217728 bytes)");
+        assertThat(server.requests).hasSize(1);
+    }
+
+    @Test
+    void aCertificateThatIsNotTrustedIsNotLookedAtAgain() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket stranger =
+                stranger().getServerSocketFactory().createServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> shakeHands(stranger, connections), "stranger");
+            thread.setDaemon(true);
+            thread.start();
+            URI address = URI.create("https://127.0.0.1:" + stranger.getLocalPort());
+            assertThatThrownBy(() ->
+                            CulvertClient.to(address).build().ports().list())
+                    .isInstanceOf(IOException.class)
+                    .hasRootCauseInstanceOf(CertPathBuilderException.class);
+        }
+        assertThat(connections).hasValue(1);
+    }
+
+    private static void shakeHands(ServerSocket stranger, AtomicInteger connections) {
+        while (!stranger.isClosed()) {
+            try (Socket visitor = stranger.accept()) {
+                connections.incrementAndGet();
+                int unused = visitor.getInputStream().read();
+            } catch (IOException e) {
+                // not trusted, or closed
+            }
+        }
+    }
+
+    /** A server of a certificate that it has issued for itself. */
+    private SSLContext stranger() throws Exception {
+        Path keys = directory.resolve("stranger.p12");
+        char[] password = "changeit".toCharArray();
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=stranger",
+                        "-ext",
+                        "san=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        keys.toString(),
+                        "-storepass",
+                        "changeit")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("keytool.log").toFile())
+                .start();
+        assertThat(keytool.waitFor()).isZero();
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(KeyStore.getInstance(keys.toFile(), password), password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        return context;
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public final class ApiHttp {
      *
      * @param server {@code http://HOST:PORT} or {@code https://HOST:PORT}; a path in front of {@code /api} is kept
      * @param key the access key; empty where the server asks for none
-     * @param timeout how long a whole call may take, more than zero
+     * @param timeout how long a whole call may take, all its tries together, more than zero
      * @param tls whom to trust; empty for whom the system trusts
      */
     public ApiHttp(URI server, Optional<String> key, Duration timeout, Optional<SSLContext> tls) {
@@ -95,20 +96,27 @@ public final class ApiHttp {
 
     /** What came back; any status. Where nothing came, or not in time, an {@link IOException}. */
     public HttpResponse<byte[]> send(Call call) throws IOException {
-        for (Duration pause : PAUSES) {
-            try {
-                return once(call);
-            } catch (HttpTimeoutException | InterruptedIOException e) {
-                throw e;
-            } catch (IOException e) {
-                // Where nobody listens from the beginning, nothing was sent: better told at once.
-                if (!call.repeatable() || (pause.equals(PAUSES.get(0)) && refused(e))) {
+        CompletableFuture<Void> over = countdown();
+        try {
+            for (Duration pause : PAUSES) {
+                try {
+                    return once(call, over);
+                } catch (HttpTimeoutException | InterruptedIOException e) {
                     throw e;
+                } catch (IOException e) {
+                    // Where nobody listens from the beginning, nothing was sent: better told at once.
+                    boolean better = call.repeatable()
+                            && !lasts(e)
+                            && !(pause.equals(PAUSES.get(0)) && isOf(ConnectException.class, e));
+                    if (!better || endsDuring(pause, over)) {
+                        throw e;
+                    }
                 }
-                await(pause);
             }
+            return once(call, over);
+        } finally {
+            over.complete(null); // its timer goes
         }
-        return once(call);
     }
 
     /**
@@ -117,34 +125,52 @@ public final class ApiHttp {
      * @param body takes what comes
      */
     public <T> HttpResponse<T> open(Call call, HttpResponse.BodyHandler<T> body) throws IOException {
-        return get(http.sendAsync(request(call), body));
-    }
-
-    private HttpResponse<byte[]> once(Call call) throws IOException {
-        // The HTTP client's own timeout would end with the head of the answer; this one bounds the body, too.
-        return get(http.sendAsync(request(call), head -> new BoundedBytes(LONGEST_ANSWER)));
-    }
-
-    private <T> HttpResponse<T> get(CompletableFuture<HttpResponse<T>> response) throws IOException {
+        CompletableFuture<Void> over = countdown();
         try {
-            return response.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            response.cancel(true);
-            throw new HttpTimeoutException("no answer from " + server + " within " + timeout);
+            return get(http.sendAsync(request(call), body), over);
+        } finally {
+            over.complete(null);
+        }
+    }
+
+    /** Completes when the time of a call is over. */
+    private CompletableFuture<Void> countdown() {
+        return new CompletableFuture<Void>().completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private HttpResponse<byte[]> once(Call call, CompletableFuture<Void> over) throws IOException {
+        // The HTTP client's own timeout would end with the head of the answer; this one bounds the body, too.
+        return get(http.sendAsync(request(call), head -> new BoundedBytes(LONGEST_ANSWER)), over);
+    }
+
+    private <T> HttpResponse<T> get(CompletableFuture<HttpResponse<T>> response, CompletableFuture<Void> over)
+            throws IOException {
+        try {
+            CompletableFuture.anyOf(response, over).get();
+            if (!response.isDone()) {
+                response.cancel(true);
+                throw new HttpTimeoutException("no answer from " + server + " within " + timeout);
+            }
+            return response.get();
         } catch (InterruptedException e) {
             response.cancel(true);
             throw interrupted();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
+            if (cause instanceof BoundedBytes.TooLongException) {
+                throw new IOException(cause.getMessage(), cause);
+            }
             throw new IOException("no answer from " + server + ": " + (cause == null ? e : cause), cause);
         }
     }
 
-    private void await(Duration pause) throws IOException {
+    /** Waits; true where the call's time ends meanwhile. */
+    private boolean endsDuring(Duration pause, CompletableFuture<Void> over) throws IOException {
         try {
-            CompletableFuture.runAsync(
-                            () -> {}, CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS))
-                    .get();
+            over.get(pause.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         } catch (InterruptedException e) {
             throw interrupted();
         } catch (ExecutionException e) {
@@ -170,9 +196,14 @@ public final class ApiHttp {
                 .build();
     }
 
-    private static boolean refused(Throwable failure) {
+    /** The next answer would be as long, the next certificate the same. */
+    private static boolean lasts(Throwable failure) {
+        return isOf(BoundedBytes.TooLongException.class, failure) || isOf(CertificateException.class, failure);
+    }
+
+    private static boolean isOf(Class<? extends Throwable> kind, Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException) {
+            if (kind.isInstance(cause)) {
                 return true;
             }
         }

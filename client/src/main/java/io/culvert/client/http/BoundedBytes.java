@@ -17,6 +17,13 @@ final class BoundedBytes implements BodySubscriber<byte[]> {
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
     private Flow.@Nullable Subscription subscription;
 
+    /** There is more than is taken. */
+    static final class TooLongException extends IOException {
+        private TooLongException(int most) {
+            super("the server's answer is too long (expected: at most " + most + " bytes)");
+        }
+    }
+
     /** @param most longest body that is taken, in bytes */
     BoundedBytes(int most) {
         this.most = most;
@@ -40,8 +47,7 @@ final class BoundedBytes implements BodySubscriber<byte[]> {
                 return;
             }
             if (buffer.remaining() > most - taken.size()) {
-                body.completeExceptionally(
-                        new IOException("the server's answer is too long (expected: at most " + most + " bytes)"));
+                body.completeExceptionally(new TooLongException(most));
                 if (subscription != null) {
                     subscription.cancel();
                 }
