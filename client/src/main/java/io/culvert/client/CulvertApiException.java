@@ -27,6 +27,11 @@ public final class CulvertApiException extends RuntimeException {
         this(new Problem(Problem.UNKNOWN, "HTTP status " + status, status, detail, List.of()), Optional.empty());
     }
 
+    /** The same where so many stood in requests before this one. */
+    CulvertApiException behind(int before) {
+        return new CulvertApiException(problem.behind(before), retryAfter);
+    }
+
     /** What the server said. */
     public Problem problem() {
         return problem;

@@ -3,6 +3,8 @@ package io.culvert.client;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A refusal in the server's words (RFC 9457). Immutable, any thread.
@@ -16,6 +18,8 @@ import java.util.Optional;
 public record Problem(String type, String title, int status, String detail, List<Flaw> errors) {
     /** The {@code type} of an answer that is no problem document: a proxy's page, for instance. */
     public static final String UNKNOWN = "about:blank";
+
+    private static final Pattern PLACE = Pattern.compile("(/(?:tunnels|ids)/)(\\d{1,4})(?=[/:]|$)");
 
     public Problem {
         errors = List.copyOf(errors);
@@ -36,6 +40,26 @@ public record Problem(String type, String title, int status, String detail, List
     /** The last word of the type, {@code port-taken}; the whole type where it has none. */
     public String name() {
         return type.substring(type.indexOf('#') + 1);
+    }
+
+    /** The same where so many stood in requests before this one: {@code /tunnels/49/name} is {@code /tunnels/149/name}. */
+    Problem behind(int before) {
+        return new Problem(
+                type,
+                title,
+                status,
+                behind(before, detail),
+                errors.stream()
+                        .map(flaw -> new Flaw(behind(before, flaw.field()), flaw.value(), flaw.expected()))
+                        .toList());
+    }
+
+    /** @param text a pointer, or what begins with one */
+    private static String behind(int before, String text) {
+        Matcher place = PLACE.matcher(text);
+        return place.lookingAt()
+                ? place.group(1) + (Integer.parseInt(place.group(2)) + before) + text.substring(place.end())
+                : text;
     }
 
     static Problem read(Answer answer) throws IOException {

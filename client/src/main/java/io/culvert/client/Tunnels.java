@@ -52,22 +52,27 @@ public final class Tunnels {
                 .answer());
     }
 
-    /** Creates many, each for itself; the outcomes stand in the order of the requests. */
+    /**
+     * Creates many, each for itself, a hundred in a request; the outcomes stand in the order of the tunnels.
+     *
+     * @throws UnfinishedException where a request behind the first failed; it has the outcomes of those before
+     */
     public List<Outcome<CreatedTunnel>> createAll(List<NewTunnel> tunnels) throws IOException {
-        List<Outcome<CreatedTunnel>> outcomes = new ArrayList<>();
-        for (int from = 0; from < tunnels.size(); from += CREATED_AT_ONCE) {
-            ObjectNode body = Api.object();
-            ArrayNode array = body.putArray("tunnels");
-            tunnels.subList(from, Math.min(from + CREATED_AT_ONCE, tunnels.size()))
-                    .forEach(each -> array.add(each.json()));
-            outcomes.addAll(api.post("tunnels/bulk-create")
-                    .header("Idempotency-Key", UUID.randomUUID().toString())
-                    .body(body)
-                    .repeatable()
-                    .answer()
-                    .list("results", result -> Outcome.read(result, CreatedTunnel::read)));
-        }
-        return outcomes;
+        return inParts(
+                tunnels,
+                CREATED_AT_ONCE,
+                part -> {
+                    ObjectNode body = Api.object();
+                    ArrayNode array = body.putArray("tunnels");
+                    part.forEach(each -> array.add(each.json()));
+                    return api.post("tunnels/bulk-create")
+                            .header("Idempotency-Key", UUID.randomUUID().toString())
+                            .body(body)
+                            .repeatable()
+                            .answer()
+                            .list("results", result -> Outcome.read(result, CreatedTunnel::read));
+                },
+                UnfinishedException::ofCreations);
     }
 
     /** A tunnel, also one that ended within the last day. */
@@ -137,32 +142,68 @@ public final class Tunnels {
         return Tunnel.read(api.post("tunnels/" + id + "/renew").repeatable().answer());
     }
 
-    /** Renews many; the outcomes stand in the order of the numbers. */
+    /**
+     * Renews many, a thousand in a request; the outcomes stand in the order of the numbers.
+     *
+     * @throws UnfinishedException where a request behind the first failed; it has the outcomes of those before
+     */
     public List<Outcome<Tunnel>> renewAll(List<Long> ids) throws IOException {
         return bulk("renew", ids, Optional.empty());
     }
 
-    /** Ends many. */
+    /** Ends many. As {@link #renewAll}. */
     public List<Outcome<Tunnel>> deleteAll(List<Long> ids) throws IOException {
         return bulk("delete", ids, Optional.empty());
     }
 
-    /** Drains many. */
+    /** Drains many. As {@link #renewAll}. */
     public List<Outcome<Tunnel>> drainAll(List<Long> ids, Duration atMost) throws IOException {
         return bulk("delete", ids, Optional.of(atMost));
     }
 
     private List<Outcome<Tunnel>> bulk(String what, List<Long> ids, Optional<Duration> drain) throws IOException {
-        List<Outcome<Tunnel>> outcomes = new ArrayList<>();
-        for (int from = 0; from < ids.size(); from += BULK) {
-            ObjectNode body = Api.object();
-            ArrayNode array = body.putArray("ids");
-            ids.subList(from, Math.min(from + BULK, ids.size())).forEach(array::add);
-            drain.ifPresent(atMost -> body.put("mode", "drain").put("drain_seconds", Seconds.of(atMost)));
-            Api.Request request = api.post("tunnels/bulk-" + what).body(body);
-            outcomes.addAll((what.equals("renew") ? request.repeatable() : request)
-                    .answer()
-                    .list("results", result -> Outcome.read(result, Tunnel::read)));
+        return inParts(
+                ids,
+                BULK,
+                part -> {
+                    ObjectNode body = Api.object();
+                    ArrayNode array = body.putArray("ids");
+                    part.forEach(array::add);
+                    drain.ifPresent(atMost -> body.put("mode", "drain").put("drain_seconds", Seconds.of(atMost)));
+                    Api.Request request = api.post("tunnels/bulk-" + what).body(body);
+                    return (what.equals("renew") ? request.repeatable() : request)
+                            .answer()
+                            .list("results", result -> Outcome.read(result, Tunnel::read));
+                },
+                UnfinishedException::of);
+    }
+
+    /** One request. */
+    private interface Part<A, T> {
+        List<Outcome<T>> send(List<A> part) throws IOException;
+    }
+
+    /** What is thrown where some were answered. */
+    private interface Unfinished<T> {
+        UnfinishedException of(List<Outcome<T>> before, int all, Exception cause);
+    }
+
+    private static <A, T> List<Outcome<T>> inParts(List<A> all, int most, Part<A, T> part, Unfinished<T> unfinished)
+            throws IOException {
+        List<Outcome<T>> outcomes = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += most) {
+            int before = from;
+            try {
+                part.send(all.subList(from, Math.min(from + most, all.size())))
+                        .forEach(outcome -> outcomes.add(outcome.behind(before)));
+            } catch (CulvertApiException e) {
+                if (outcomes.isEmpty()) {
+                    throw e;
+                }
+                throw unfinished.of(outcomes, all.size(), e.behind(before));
+            } catch (IOException e) {
+                throw outcomes.isEmpty() ? e : unfinished.of(outcomes, all.size(), e);
+            }
         }
         return outcomes;
     }

@@ -16,6 +16,7 @@ import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -274,6 +275,61 @@ class CulvertClientTest {
         assertThat(server.last().body()).isEqualTo("{\"ids\":[1000],\"mode\":\"drain\",\"drain_seconds\":3}");
         assertThat(outcomes).extracting(Outcome::done).containsExactly(true, false, true, false);
         assertThat(outcomes.get(1).problem().orElseThrow().name()).isEqualTo("no-such-tunnel");
+    }
+
+    @Test
+    void whatWasCreatedBeforeARequestFailedIsTold() {
+        String flaw = "{\"type\":\"/docs/problems#invalid-request\",\"title\":\"No\",\"status\":400,"
+                + "\"detail\":\"/tunnels/49/name: 'x' (expected: another)\","
+                + "\"errors\":[{\"field\":\"/tunnels/49/name\",\"value\":\"x\",\"expected\":\"another\"}]}";
+        String done = "{\"results\":[{\"status\":201,\"tunnel\":" + CREATED + ",\"problem\":null},"
+                + "{\"status\":400,\"tunnel\":null,\"problem\":" + flaw + "}]}";
+        server.says(200, done).says(200, done).says(400, flaw);
+        List<NewTunnel> wanted = Collections.nCopies(301, NewTunnel.to("127.0.0.1:22", Duration.ofMinutes(1)));
+        assertThatThrownBy(() -> server.client().tunnels().createAll(wanted))
+                .isInstanceOfSatisfying(UnfinishedException.class, e -> {
+                    assertThat(e).hasMessageStartingWith("4 of 301 were answered, and then: refused with 400: ");
+                    assertThat(e.created())
+                            .filteredOn(Outcome::done)
+                            .hasSize(2)
+                            .allMatch(outcome ->
+                                    outcome.value().orElseThrow().join().equals(Optional.of("t0ken")));
+                    assertThat(places(e.created().stream()
+                                    .flatMap(outcome -> outcome.problem().stream())))
+                            .containsExactly("/tunnels/49/name", "/tunnels/149/name");
+                    assertThat(e.outcomes()).isEmpty();
+                    assertThat(e.getCause()).isInstanceOfSatisfying(CulvertApiException.class, refusal -> {
+                        assertThat(places(Stream.of(refusal.problem()))).containsExactly("/tunnels/249/name");
+                        assertThat(refusal.detail()).startsWith("/tunnels/249/name: 'x'");
+                    });
+                });
+        assertThat(server.requests).hasSize(3);
+        server.says(400, flaw);
+        assertThatThrownBy(() -> server.client().tunnels().createAll(wanted))
+                .as("nothing was done")
+                .isInstanceOfSatisfying(
+                        CulvertApiException.class,
+                        e -> assertThat(e.detail()).startsWith("/tunnels/49/name: 'x'"));
+    }
+
+    private static List<String> places(Stream<Problem> problems) {
+        return problems.flatMap(problem -> problem.errors().stream())
+                .map(Problem.Flaw::field)
+                .toList();
+    }
+
+    @Test
+    void whatWasDoneBeforeAConnectionBrokeIsTold() {
+        String done = "{\"results\":[{\"id\":1,\"status\":200,\"tunnel\":" + TUNNEL + ",\"problem\":null}]}";
+        List<Long> ids = LongStream.range(0, 1001).boxed().toList();
+        server.says(200, done).breaks();
+        assertThatThrownBy(() -> server.client().tunnels().deleteAll(ids))
+                .isInstanceOfSatisfying(UnfinishedException.class, e -> {
+                    assertThat(e.outcomes()).extracting(Outcome::done).containsExactly(true);
+                    assertThat(e.created()).isEmpty();
+                    assertThat(e).hasMessageStartingWith("1 of 1001 were answered, and then: no answer from ");
+                    assertThat(e.getCause()).isInstanceOf(IOException.class);
+                });
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.culvert.client.Outcome;
 import io.culvert.client.Tunnel;
 import io.culvert.client.TunnelFilter;
 import io.culvert.client.Tunnels;
+import io.culvert.client.UnfinishedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ final class LeaseVerbs {
             TunnelVerbs.say(call, tunnels.renew(ids.get(0)));
             return ExitCode.OK;
         }
-        return say(call, several, ids.isEmpty() ? List.of() : tunnels.renewAll(ids), ids);
+        return say(call, several, ids, tunnels::renewAll);
     }
 
     /** Until none is left. What the server cannot do now is tried again; only what it refuses ends it. */
@@ -133,12 +134,11 @@ final class LeaseVerbs {
                     }
                 }
             } catch (IOException e) {
-                answering = complain(call, answering, "the server does not answer: " + Reasons.of(e));
+                answering = e.getCause() instanceof CulvertApiException refusal
+                        ? complain(call, answering, refusal)
+                        : complain(call, answering, "the server does not answer: " + Reasons.of(e));
             } catch (CulvertApiException e) {
-                if (!e.mayPass()) {
-                    throw e;
-                }
-                answering = complain(call, answering, "not renewed: " + Refusals.words(e));
+                answering = complain(call, answering, e);
             }
             TunnelVerbs.pause(every);
         }
@@ -159,6 +159,13 @@ final class LeaseVerbs {
             }
         }
         return ids;
+    }
+
+    private static boolean complain(Call call, boolean answering, CulvertApiException refusal) {
+        if (!refusal.mayPass()) {
+            throw refusal;
+        }
+        return complain(call, answering, "not renewed: " + Refusals.words(refusal));
     }
 
     private static boolean complain(Call call, boolean answering, String what) {
@@ -194,10 +201,30 @@ final class LeaseVerbs {
             TunnelVerbs.say(call, drain.isPresent() ? tunnels.drain(id, drain.get()) : tunnels.delete(id));
             return ExitCode.OK;
         }
-        List<Outcome<Tunnel>> outcomes = ids.isEmpty()
-                ? List.of()
-                : drain.isPresent() ? tunnels.drainAll(ids, drain.get()) : tunnels.deleteAll(ids);
-        return say(call, several, outcomes, ids);
+        return say(
+                call,
+                several,
+                ids,
+                all -> drain.isPresent() ? tunnels.drainAll(all, drain.get()) : tunnels.deleteAll(all));
+    }
+
+    /** What is done to many. */
+    private interface Deed {
+        List<Outcome<Tunnel>> to(List<Long> ids) throws IOException;
+    }
+
+    /** Does it and says what came of it, also where it did not come to its end. */
+    private static int say(Call call, Several several, List<Long> ids, Deed deed) throws IOException {
+        try {
+            return say(call, several, ids.isEmpty() ? List.of() : deed.to(ids), ids);
+        } catch (UnfinishedException e) {
+            say(call, several, e.outcomes(), ids);
+            call.output().note("for the other " + (ids.size() - e.outcomes().size()) + " there is no outcome");
+            if (e.getCause() instanceof CulvertApiException refusal) {
+                throw refusal;
+            }
+            throw e;
+        }
     }
 
     private static int say(Call call, Several several, List<Outcome<Tunnel>> outcomes, List<Long> ids) {
