@@ -58,7 +58,7 @@ final class Dialer {
             return connect(address, new ArrayDeque<>(Arrays.asList(inet(literal))), loop, prepare, null);
         }
         return lookUp(address.host(), loop)
-                .thenComposeAsync(addresses -> connect(address, addresses, loop, prepare, null), loop);
+                .thenCompose(addresses -> connect(address, addresses, loop, prepare, null));
     }
 
     /** Makes a UDP socket that is connected to the first address of a host; fails where the host has none. */
@@ -68,8 +68,8 @@ final class Dialer {
             return connectUdp(new InetSocketAddress(inet(literal), address.port()), loop);
         }
         return lookUp(address.host(), loop)
-                .thenComposeAsync(
-                        addresses -> connectUdp(new InetSocketAddress(addresses.remove(), address.port()), loop), loop);
+                .thenCompose(
+                        addresses -> connectUdp(new InetSocketAddress(addresses.remove(), address.port()), loop));
     }
 
     private CompletionStage<DatagramChannel> connectUdp(InetSocketAddress address, EventLoop loop) {
@@ -109,7 +109,7 @@ final class Dialer {
         return connected;
     }
 
-    private CompletableFuture<Queue<InetAddress>> lookUp(String host, EventLoop loop) {
+    private CompletionStage<Queue<InetAddress>> lookUp(String host, EventLoop loop) {
         CompletableFuture<Queue<InetAddress>> found = new CompletableFuture<>();
         ScheduledFuture<?> deadline = loop.schedule(
                 () -> found.completeExceptionally(
@@ -133,7 +133,8 @@ final class Dialer {
             deadline.cancel(false);
             found.completeExceptionally(new IOException("too many names to look up: '" + host + "' is one more", e));
         }
-        return found;
+        // A failure has to come to the loop, too: thenComposeAsync takes it along on the thread that looked the name up.
+        return found.whenCompleteAsync((addresses, failure) -> {}, loop);
     }
 
     private CompletionStage<SocketChannel> connect(

@@ -95,6 +95,17 @@ class ProbeTest {
         assertThat(probe(1).get(2).text()).startsWith("not allowed 127.0.0.1:1");
     }
 
+    /** Its first label is longer than a name's may be, so no name server is needed to say so. */
+    @Test
+    void aTargetWhoseNameHasNoAddress() {
+        String name = "x".repeat(64) + ".example";
+        world.tunnel(1, new Target(name, 80));
+        world.agent(1);
+        ProbeStep step = probe(0).get(2);
+        assertThat(step.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(step.text()).isEqualTo("no such host " + name);
+    }
+
     /** Without a name server: what the resolver says when it has one. */
     @Test
     void failuresOfADialAreSaidInFewWords() {

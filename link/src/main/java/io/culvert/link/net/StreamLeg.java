@@ -70,6 +70,7 @@ public final class StreamLeg implements Leg {
     /** Sends bytes, with or without a relay: a stream's head goes ahead of it. */
     @Override
     public void write(ByteBuf bytes) {
+        assert mux.inEventLoop();
         if (events == null) {
             ahead += bytes.readableBytes();
         }
@@ -98,6 +99,7 @@ public final class StreamLeg implements Leg {
 
     @Override
     public void consumed(int bytes) {
+        assert mux.inEventLoop();
         stream.consumed(bytes, mux.now());
         // The last write may have left long after the session's last
         // read: without this the credit would wait for the next ping.
@@ -111,6 +113,7 @@ public final class StreamLeg implements Leg {
 
     @Override
     public void end() {
+        assert mux.inEventLoop();
         stream.finish();
         mux.flushAwaited();
     }
@@ -132,6 +135,7 @@ public final class StreamLeg implements Leg {
 
     @Override
     public void reset() {
+        assert mux.inEventLoop();
         events = null;
         dropEarly();
         stream.reset();
