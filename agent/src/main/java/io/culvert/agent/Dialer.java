@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -50,7 +51,8 @@ final class Dialer {
     /**
      * Connects; whatever goes wrong, fails the stage and nothing else.
      *
-     * @param prepare sets up each channel that is tried, options and pipeline, before it is registered; on the loop
+     * @param prepare sets up each channel that is tried, options and pipeline, before it is registered; on the loop. Where it throws a
+     *     {@link CancellationException} no further address is tried
      */
     CompletionStage<SocketChannel> dial(Address address, EventLoop loop, Consumer<SocketChannel> prepare) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
@@ -145,7 +147,7 @@ final class Dialer {
             @Nullable Throwable failure) {
         InetAddress next = addresses.poll();
         // A loop that ends has closed the dial before: that is no reason to try the next address.
-        if (next == null || loop.isShuttingDown()) {
+        if (next == null || loop.isShuttingDown() || failure instanceof CancellationException) {
             return CompletableFuture.failedStage(new IOException(
                     address + " cannot be reached" + (failure == null ? "" : ": " + reason(failure)), failure));
         }

@@ -10,8 +10,11 @@ import io.culvert.link.net.StreamLeg;
 import io.culvert.link.relay.Relay;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,10 @@ final class Inlet {
     private final ByteBufAllocator alloc;
     private final SparseLog refusals;
     private final SparseLog failures;
+    /** Nobody waits for the target any more. */
+    private boolean lost;
+
+    private @Nullable SocketChannel connecting;
 
     /**
      * A stream's.
@@ -89,11 +96,19 @@ final class Inlet {
     }
 
     private void dial(Address target, String visitor) {
+        stream.onLoss(this::giveUp);
         dialer.dial(target, loop, channel -> {
+                    if (lost) {
+                        throw new CancellationException("the visitor is gone");
+                    }
+                    connecting = channel;
                     Sockets.asLeg(channel);
                     channel.pipeline().addLast(new SocketLeg(channel, linger));
                 })
                 .whenComplete((channel, failure) -> {
+                    if (lost) {
+                        return;
+                    }
                     if (failure == null) {
                         log.debug("visitor {} reaches {}", visitor, target);
                         Relay.join(stream, channel.pipeline().get(SocketLeg.class), Uncounted.TRAFFIC, reason -> {});
@@ -101,6 +116,21 @@ final class Inlet {
                         refused(visitor, failure);
                     }
                 });
+    }
+
+    /** Ends the dial with its visitor, who is gone, or whose session is. A target that does not answer would otherwise collect sockets. */
+    private void giveUp() {
+        lost = true;
+        // A loop that ends closes its sockets itself.
+        if (!loop.isShuttingDown()) {
+            // Behind this turn: a socket that was made in it may not be registered yet, and cannot be closed before it is.
+            loop.execute(() -> {
+                SocketChannel channel = connecting;
+                if (channel != null) {
+                    channel.close();
+                }
+            });
+        }
     }
 
     private void dialUdp(Address target, String visitor) {

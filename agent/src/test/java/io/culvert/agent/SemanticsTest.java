@@ -311,6 +311,37 @@ class SemanticsTest {
         await().atMost(Duration.ofSeconds(5)).until(() -> dials(busy.getLocalPort()) == 0);
     }
 
+    /** A dial has ten seconds here, and nobody waits for it any more. */
+    @Test
+    void visitorsWhoBreakOffTakeTheirDialsAlong() throws Exception {
+        ServerSocket busy = neverAccepting();
+        int unused = fillQueue(busy);
+        int exposed = world.tunnel(2, busy.getLocalPort());
+        List<String> heard = new CopyOnWriteArrayList<>();
+        world.agent(2, world.settings(2), heard);
+        List<Socket> visitors = new ArrayList<>();
+        for (int i = 0; i < BUSY; i++) {
+            visitors.add(world.visit(exposed));
+        }
+        await().until(() -> dials(busy.getLocalPort()) == BUSY);
+        for (Socket visitor : visitors) {
+            breakOff(visitor);
+        }
+        await().atMost(Duration.ofSeconds(5)).until(() -> dials(busy.getLocalPort()) == 0);
+        // Some of these are gone before their dial has begun.
+        for (int i = 0; i < 100; i++) {
+            breakOff(world.visit(exposed));
+        }
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> world.status(2).visitors() == 0 && dials(busy.getLocalPort()) == 0);
+        assertThat(heard).as("what the agent told of its session").hasSize(1);
+    }
+
+    private static void breakOff(Socket visitor) throws IOException {
+        visitor.setSoLinger(true, 0);
+        visitor.close();
+    }
+
     /** Once its queue is full the kernel leaves those who dial it without an answer. */
     private ServerSocket neverAccepting() throws IOException {
         ServerSocket busy = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());

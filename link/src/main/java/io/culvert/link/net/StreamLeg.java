@@ -20,6 +20,7 @@ public final class StreamLeg implements Leg {
     private final YamuxStream stream;
     private final Deque<ByteBuf> early = new ArrayDeque<>(1);
     private @Nullable LegEvents events;
+    private @Nullable Runnable onLoss;
     /** Written while nobody was attached, and not sent yet: a head, which is no relay's. */
     private int ahead;
 
@@ -38,6 +39,7 @@ public final class StreamLeg implements Leg {
     public void attach(LegEvents listener) {
         assert mux.inEventLoop();
         events = listener;
+        onLoss = null;
         while (events == listener && !early.isEmpty()) {
             listener.data(early.remove());
         }
@@ -65,6 +67,12 @@ public final class StreamLeg implements Leg {
         } else {
             unread.release();
         }
+    }
+
+    /** Whom to tell where the peer resets the stream, or its session ends, before the next {@link #attach}. */
+    public void onLoss(Runnable listener) {
+        assert mux.inEventLoop();
+        onLoss = listener;
     }
 
     /** Sends bytes, with or without a relay: a stream's head goes ahead of it. */
@@ -137,6 +145,7 @@ public final class StreamLeg implements Leg {
     public void reset() {
         assert mux.inEventLoop();
         events = null;
+        onLoss = null;
         dropEarly();
         stream.reset();
         mux.wantFlush();
@@ -184,9 +193,13 @@ public final class StreamLeg implements Leg {
             // The session counts them no more, and a dial takes seconds: visitors who come and go would pile them up.
             dropEarly();
             LegEvents listener = events;
+            Runnable loss = onLoss;
             events = null;
+            onLoss = null;
             if (listener != null) {
                 listener.failed(mux.over() ? CloseReason.SESSION_LOST : CloseReason.RIGHT_RESET);
+            } else if (loss != null) {
+                loss.run();
             }
         }
 

@@ -61,6 +61,32 @@ class EarlyBytesTest {
     }
 
     @Test
+    void whoeverWaitsToAttachHearsOnceThatTheStreamIsLost() {
+        early();
+        peer.stream().onLoss(() -> heard.add("lost"));
+        channel.writeInbound(header(WINDOW_UPDATE, RST, 0, 0));
+        mux.end(0, "done");
+        assertThat(heard).containsExactly("lost");
+    }
+
+    @Test
+    void whoeverWaitsToAttachHearsThatTheSessionIsOver() {
+        early();
+        peer.stream().onLoss(() -> heard.add("lost"));
+        mux.end(0, "done");
+        assertThat(heard).containsExactly("lost");
+    }
+
+    @Test
+    void whoeverHasAttachedHearsOfItAsOfAFailure() {
+        early();
+        peer.stream().onLoss(() -> heard.add("lost"));
+        attach();
+        channel.writeInbound(header(WINDOW_UPDATE, RST, 0, 0));
+        assertThat(heard).containsExactly(BYTES + " bytes", "failed");
+    }
+
+    @Test
     void theyAreDroppedWithTheirSession() {
         ByteBuf frame = early();
         mux.end(0, "done");
