@@ -174,8 +174,8 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void renewIn(Duration time) {
-            renewer.in(time);
+        public void renewIn(AgentCredential.Proof shown, Duration time) {
+            renewer.in(shown, time);
         }
 
         @Override

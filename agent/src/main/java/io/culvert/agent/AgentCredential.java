@@ -95,6 +95,11 @@ final class AgentCredential {
                 kept.held() ? new byte[0] : token.secret(), kept.current().clone());
     }
 
+    /** The credential by itself, whether or not a server has taken it. */
+    synchronized byte[] present() {
+        return kept.current().clone();
+    }
+
     /** The server let the agent in by this, and keeps its credential. */
     synchronized void taken(Proof shown) {
         if (!kept.held() && Arrays.equals(shown.credential(), kept.current())) {

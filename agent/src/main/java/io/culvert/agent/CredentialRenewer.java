@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,10 @@ final class CredentialRenewer {
     private final AgentCredential credential;
     private final Backoff backoff;
     private @Nullable ScheduledFuture<?> due;
+    private boolean asking;
+    /** What was said while an answer was waited for: it counts where there is none, or a no. */
+    private @Nullable Duration told;
+
     private boolean stopped;
 
     CredentialRenewer(
@@ -52,9 +57,21 @@ final class CredentialRenewer {
         this.backoff = backoff;
     }
 
-    /** It should be renewed after this time; what was said before counts no more. */
-    void in(Duration time) {
-        loop.execute(() -> schedule(time));
+    /**
+     * What was shown should be renewed after this time; what was said before counts no more. Each session is told so, and some of them late: where the
+     * credential has been renewed meanwhile, this one is too young for it.
+     */
+    void in(AgentCredential.Proof shown, Duration time) {
+        loop.execute(() -> {
+            if (!Arrays.equals(shown.credential(), credential.present())) {
+                return;
+            }
+            if (asking) {
+                told = time;
+            } else {
+                schedule(time);
+            }
+        });
     }
 
     void stop() {
@@ -80,7 +97,7 @@ final class CredentialRenewer {
     }
 
     private void renew() {
-        byte[] present = credential.proof().credential();
+        byte[] present = credential.present();
         credential.next().whenComplete((next, failure) -> {
             if (failure == null) {
                 loop.execute(() -> ask(present, next));
@@ -89,9 +106,10 @@ final class CredentialRenewer {
     }
 
     private void ask(byte[] present, byte[] next) {
-        if (stopped) {
+        if (stopped || asking) {
             return;
         }
+        asking = true;
         Answer answer = new Answer(next);
         Renew renew = new Renew(settings.token().tunnelId(), present, next);
         server.dial(settings.server(), loop, channel -> {
@@ -121,6 +139,8 @@ final class CredentialRenewer {
         @Override
         public void accepted(ChannelHandlerContext ctx, AgentMessage answer) {
             over = true;
+            asking = false;
+            told = null;
             ctx.close();
             credential.renewed(next);
             backoff.reset();
@@ -139,9 +159,12 @@ final class CredentialRenewer {
             }
         }
 
-        private void again(String why, Duration wait) {
+        private void again(String why, Duration pause) {
             if (!over) {
                 over = true;
+                asking = false;
+                Duration wait = told == null ? pause : told;
+                told = null;
                 log.warn("the credential could not be renewed: {}; next try in {} ms", why, wait.toMillis());
                 schedule(wait);
             }

@@ -70,8 +70,8 @@ final class SessionKeeper {
 
         void disconnected(int session, String why, Duration retryIn);
 
-        /** The server keeps the agent's credential, and wants it renewed by then. */
-        void renewIn(Duration time);
+        /** The server keeps the credential that was shown, and wants it renewed by then. */
+        void renewIn(AgentCredential.Proof shown, Duration time);
 
         /** Trying on is of no use: the whole agent should end. */
         void giveUp(AgentEnd end, String why);
@@ -204,7 +204,7 @@ final class SessionKeeper {
             over = true;
             welcome.renewIn().ifPresent(time -> {
                 credential.taken(proof);
-                owner.renewIn(time);
+                owner.renewIn(proof, time);
             });
             connecting = null;
             served.set(true);

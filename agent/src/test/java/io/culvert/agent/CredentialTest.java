@@ -16,12 +16,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class CredentialTest {
     private static final HexFormat HEX = HexFormat.of();
+    private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
     private static final Duration NEVER = Duration.ofDays(1);
+    private static final Duration SOON = Duration.ofMillis(100);
+    /** Some times as long. */
+    private static final Duration WHILE = Duration.ofMillis(700);
 
     @TempDir
     Path directory;
@@ -60,8 +67,10 @@ class CredentialTest {
         final List<String> renewals = new CopyOnWriteArrayList<>();
         private String good = "";
         private Duration renewIn = NEVER;
+        private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
         private boolean spent;
         private int lost;
+        private boolean holds;
 
         synchronized void renewIn(Duration time) {
             renewIn = time;
@@ -70,6 +79,16 @@ class CredentialTest {
         /** So many answers from now on do not reach the agent. */
         synchronized void lose(int answers) {
             lost = answers;
+        }
+
+        /** Whether answers, as they are now, wait for {@link #release}. */
+        synchronized void hold(boolean on) {
+            holds = on;
+        }
+
+        /** Lets the answer go that has waited longest. */
+        void release() {
+            held.remove().run();
         }
 
         /** The credential is good no more, and the token again. */
@@ -110,14 +129,24 @@ class CredentialTest {
         }
 
         private CompletionStage<Admission> answer(boolean yes, long tunnelId) {
+            Admission admission = admission(yes, tunnelId);
+            CompletableFuture<Admission> answer = new CompletableFuture<>();
+            if (holds) {
+                held.add(() -> answer.complete(admission));
+            } else {
+                answer.complete(admission);
+            }
+            return answer;
+        }
+
+        private Admission admission(boolean yes, long tunnelId) {
             if (lost > 0) {
                 lost--;
-                return CompletableFuture.completedStage(new Admission.Refused(true, "the server was killed"));
+                return new Admission.Refused(true, "the server was killed");
             }
-            return CompletableFuture.completedStage(
-                    yes
-                            ? new Admission.Admitted(tunnelId, "grant", Optional.of(renewIn))
-                            : new Admission.Refused(false, "no"));
+            return yes
+                    ? new Admission.Admitted(tunnelId, "grant", Optional.of(renewIn))
+                    : new Admission.Refused(false, "no");
         }
     }
 
@@ -232,6 +261,62 @@ class CredentialTest {
         kept();
         assertThat(door.good()).isIn(asked, door.renewals.get(door.renewals.size() - 1));
         assertThat(heard).noneMatch(line -> line.startsWith("ended"));
+    }
+
+    /** The welcome of one session comes late, and what it says of the credential is past by then. */
+    @Test
+    void aCredentialThatHasBeenRenewedIsNotRenewedForWhoSawTheOldOne() {
+        door.renewIn(SOON);
+        door.hold(true);
+        Agent agent =
+                Agent.start(world.hasty(1).withSessions(2).keepingCredential(file()), World.listener(heard));
+        world.keep(agent::close);
+        await().until(() -> door.held.size() == 2);
+        door.renewIn(NEVER);
+        door.hold(false);
+        door.release();
+        await().until(() -> door.renewals.size() == 1);
+        String renewed = BASE64.encodeToString(HEX.parseHex(door.good()));
+        await().untilAsserted(() -> assertThat(Files.readString(file())).contains("\nheld " + renewed));
+        door.release();
+        awaitBack(2);
+        await().during(WHILE).until(() -> door.renewals.size() == 1);
+    }
+
+    @Test
+    void aSessionThatComesBackDuringARenewalStartsNoOther() {
+        door.renewIn(SOON);
+        world.agent(1, world.hasty(1), heard);
+        int answered = renewalThatWillBeLost();
+        kick();
+        awaitBack(2);
+        await().during(WHILE).until(() -> door.renewals.size() == answered + 1);
+        door.release();
+        await().until(() -> door.renewals.size() > answered + 1);
+    }
+
+    /** It may have been let in by another credential, and knows better than a renewal that failed when it is time. */
+    @Test
+    void whatASessionIsToldDuringARenewalThatFailsCounts() {
+        door.renewIn(SOON);
+        world.agent(1, world.hasty(1), heard);
+        int answered = renewalThatWillBeLost();
+        door.renewIn(NEVER);
+        kick();
+        awaitBack(2);
+        door.release();
+        await().during(WHILE).until(() -> door.renewals.size() == answered + 1);
+    }
+
+    /** Waits for one that is not answered before {@link Door#release}; answers how many were before. */
+    private int renewalThatWillBeLost() {
+        synchronized (door) {
+            door.hold(true);
+            door.lose(1);
+        }
+        await().until(() -> door.held.size() == 1);
+        door.hold(false);
+        return door.renewals.size() - 1;
     }
 
     @Test
