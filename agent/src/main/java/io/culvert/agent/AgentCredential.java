@@ -63,6 +63,8 @@ final class AgentCredential {
     private final Executor disk;
     // Guarded by this.
     private Kept kept;
+    /** Done once what was drawn last is on disk. Guarded by this. */
+    private CompletionStage<Boolean> drawn = CompletableFuture.completedStage(true);
 
     /**
      * Takes up what the file has, or draws a credential and writes it. Waits for the disk.
@@ -89,13 +91,14 @@ final class AgentCredential {
         return secret;
     }
 
-    /** What to show now. */
-    synchronized Proof proof() {
-        return new Proof(
+    /** What to show now. On disk when the stage completes. */
+    synchronized CompletionStage<Proof> proof() {
+        Proof proof = new Proof(
                 kept.held() ? new byte[0] : token.secret(), kept.current().clone());
+        return drawn.thenApply(done -> proof);
     }
 
-    /** The credential by itself, whether or not a server has taken it. */
+    /** The credential by itself, whether or not a server has taken it or the disk has it. */
     synchronized byte[] present() {
         return kept.current().clone();
     }
@@ -115,7 +118,8 @@ final class AgentCredential {
      */
     synchronized CompletionStage<Boolean> refused(Proof shown) {
         if (!Arrays.equals(shown.credential(), kept.current())) {
-            return CompletableFuture.completedStage(true);
+            // Another session was refused before.
+            return drawn;
         }
         if (!kept.held()) {
             return CompletableFuture.completedStage(false);
@@ -123,18 +127,19 @@ final class AgentCredential {
         byte @Nullable [] next = kept.next();
         // Never the same again: what was revoked or ran out may be known to others.
         kept = next == null ? new Kept(draw(), false, null) : new Kept(next, true, null);
-        return save();
+        drawn = save();
+        return drawn;
     }
 
     /** The secret that the present one is to be replaced by; the same until it is. On disk when the stage completes. */
     synchronized CompletionStage<byte[]> next() {
         byte @Nullable [] before = kept.next();
-        if (before != null) {
-            return CompletableFuture.completedStage(before.clone());
+        byte[] next = before == null ? draw() : before.clone();
+        if (before == null) {
+            kept = new Kept(kept.current(), kept.held(), next.clone());
+            drawn = save();
         }
-        byte[] drawn = draw();
-        kept = new Kept(kept.current(), kept.held(), drawn);
-        return save().thenApply(done -> drawn.clone());
+        return drawn.thenApply(done -> next);
     }
 
     /** The server has put this in the place of the present one. */
@@ -166,7 +171,7 @@ final class AgentCredential {
         }
         try {
             file.orElseThrow().write(now);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The agent serves on; only its own restart may need another token.
             log.error("the credential could not be kept: {}", e.toString());
         }

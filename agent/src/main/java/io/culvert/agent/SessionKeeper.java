@@ -139,10 +139,16 @@ final class SessionKeeper {
     }
 
     private void connect() {
+        if (!stopped) {
+            // Another session may have drawn it this moment.
+            credential.proof().thenAcceptAsync(this::connect, loop);
+        }
+    }
+
+    private void connect(AgentCredential.Proof proof) {
         if (stopped) {
             return;
         }
-        AgentCredential.Proof proof = credential.proof();
         Hello hello = new Hello(
                 settings.token().tunnelId(),
                 proof.secret(),
