@@ -125,8 +125,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Leaves the server, cuts what is still carried, and waits, at most five seconds, until all threads have ended. A listener that calls
-     * it, on a loop of the agent, is not kept waiting: the threads end behind it. Repeating it does nothing more.
+     * Leaves the server, cuts what is still carried, and waits, at most five seconds, until the listener has heard of the end and all threads have ended. A
+     * listener that calls it, on a loop of the agent, is not kept waiting: that happens behind it. Repeating it does nothing more.
      */
     @Override
     public void close() {
@@ -152,13 +152,15 @@ public final class Agent implements AutoCloseable {
             CompletableFuture<?>[] leaving = keepers.stream()
                     .map(keeper -> keeper.stop().toCompletableFuture())
                     .toArray(CompletableFuture<?>[]::new);
-            CompletableFuture.allOf(leaving).whenComplete((done, failure) -> left.complete(null));
+            // Behind what the keepers still had to tell.
+            CompletableFuture.allOf(leaving)
+                    .whenCompleteAsync((done, failure) -> listener.ended(end, why), loops.next())
+                    .whenComplete((done, failure) -> left.complete(null));
             renewer.stop();
             lookups.shutdownNow();
             serverLookups.shutdownNow();
             // What is to be kept is still written.
             disk.shutdown();
-            listener.ended(end, why);
         }
     }
 

@@ -220,9 +220,10 @@ final class SessionKeeper {
             mux = fresh;
             ctx.pipeline().addAfter(ctx.name(), "mux", fresh);
             ctx.pipeline().remove(ctx.name());
-            owner.connected(index, welcome.epoch());
             if (stopped) {
                 fresh.end(Farewell.NORMAL.code(), "the agent stops");
+            } else {
+                owner.connected(index, welcome.epoch());
             }
         }
 

@@ -23,6 +23,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -235,6 +236,43 @@ class ComebackTest {
         world.gateway.close(1, EndReason.EXPIRED);
         assertThat(took.get(10, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(2));
         await().until(ComebackTest::agentThreads, List::isEmpty);
+    }
+
+    @Test
+    void theEndIsToldLastAndOnALoop() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Agent agent = Agent.start(world.hasty(1), new AgentListener() {
+            @Override
+            public void connected(int session, long epoch) {
+                busy.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                heard.add("connected");
+            }
+
+            @Override
+            public void disconnected(int session, String why, Duration retryIn) {
+                heard.add("disconnected");
+            }
+
+            @Override
+            public void ended(AgentEnd end, String why) {
+                heard.add("ended on " + Thread.currentThread().getName());
+            }
+        });
+        world.keep(agent::close);
+        busy.await();
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(agent::close);
+        await().during(Duration.ofMillis(300)).until(heard::isEmpty);
+        goOn.countDown();
+        closing.get(10, TimeUnit.SECONDS);
+        assertThat(heard).hasSize(2);
+        assertThat(heard.get(0)).isEqualTo("connected");
+        assertThat(heard.get(1)).matches("ended on culvert-agent-[0-9]+-[0-9]+");
     }
 
     @Test
