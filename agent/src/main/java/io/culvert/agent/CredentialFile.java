@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class CredentialFile {
     /**
      * What was kept; empty where there is no such file.
      *
-     * @throws IOException where it cannot be read, or is no such file, or another tunnel's; no secret is in the message
+     * @throws IOException where it cannot be read, or is no such file, or another tunnel's; says so in words, and no secret
      */
     Optional<AgentCredential.Kept> read() throws IOException {
         byte[] bytes;
@@ -54,6 +55,8 @@ final class CredentialFile {
             bytes = in.readNBytes(MOST_BYTES + 1);
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (AccessDeniedException e) {
+            throw inWords("this user may not read it");
         }
         List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
         if (bytes.length > MOST_BYTES
@@ -83,8 +86,27 @@ final class CredentialFile {
         throw new IOException(path + ": damaged (expected: a line '" + name + "' with 32 bytes in base64url)");
     }
 
-    /** Puts this in the place of what was kept. On disk when it returns. */
+    /** In the place of the system's own exception, which has nothing to say but a path. */
+    private IOException inWords(String why) {
+        return new IOException(path + ": " + why);
+    }
+
+    /**
+     * Puts this in the place of what was kept. On disk when it returns.
+     *
+     * @throws IOException where it cannot be written; says so in words
+     */
     void write(AgentCredential.Kept kept) throws IOException {
+        try {
+            replace(kept);
+        } catch (NoSuchFileException e) {
+            throw inWords("there is no such directory");
+        } catch (AccessDeniedException e) {
+            throw inWords("this user may not write there");
+        }
+    }
+
+    private void replace(AgentCredential.Kept kept) throws IOException {
         StringBuilder text =
                 new StringBuilder(FIRST).append("\ntunnel ").append(tunnel).append('\n');
         text.append(kept.held() ? "held " : "new ")

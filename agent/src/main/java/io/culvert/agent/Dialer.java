@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -114,8 +115,9 @@ final class Dialer {
     private CompletionStage<Queue<InetAddress>> lookUp(String host, EventLoop loop) {
         CompletableFuture<Queue<InetAddress>> found = new CompletableFuture<>();
         ScheduledFuture<?> deadline = loop.schedule(
-                () -> found.completeExceptionally(
-                        new IOException("'" + host + "' was not looked up within " + timeout)),
+                () -> found.completeExceptionally(new IOException(
+                        "'" + host + "' was not looked up within " + timeout.toMillis() + " ms",
+                        new TimeoutException())),
                 timeout.toNanos(),
                 TimeUnit.NANOSECONDS);
         try {

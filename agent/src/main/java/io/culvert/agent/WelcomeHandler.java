@@ -136,7 +136,8 @@ final class WelcomeHandler extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, cause.getCause() == null ? cause.toString() : cause.getCause().toString());
+        // A decoder's exception is wrapped, and its own message names classes.
+        fail(ctx, Dialer.reason(cause.getCause() == null ? cause : cause.getCause()));
     }
 
     private void fail(ChannelHandlerContext ctx, String why) {

@@ -381,4 +381,13 @@ class CredentialTest {
         }
         assertThat(heard).isEmpty();
     }
+
+    @Test
+    void aFileThatCannotBeWrittenStopsTheStartInWords() {
+        Path nowhere = directory.resolve("nowhere").resolve("agent.credential");
+        assertThatThrownBy(() -> Agent.start(world.hasty(1).keepingCredential(nowhere), World.listener(heard)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage(nowhere + ": there is no such directory");
+        assertThat(heard).isEmpty();
+    }
 }

@@ -76,4 +76,24 @@ class DialerTest {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
     }
+
+    @Test
+    void aLookupThatTakesTooLongIsToldInWords() throws Exception {
+        Address slow = new Address("slow.example", 9);
+        Queue<Runnable> lookups = new ConcurrentLinkedQueue<>();
+        Dialer hasty = new Dialer(TRANSPORT, lookups::add, Duration.ofMillis(50));
+        EventLoopGroup loops = TRANSPORT.loops("dialer-test", 1);
+        try {
+            assertThatThrownBy(() -> hasty.dial(slow, loops.next(), channel -> {})
+                            .toCompletableFuture()
+                            .get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .hasMessage("'slow.example' was not looked up within 50 ms")
+                    .satisfies(failure ->
+                            assertThat(TargetProbe.text(slow, failure)).isEqualTo("timed out slow.example:9"));
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
 }
