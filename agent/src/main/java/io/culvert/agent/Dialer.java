@@ -60,8 +60,7 @@ final class Dialer {
         if (literal != null) {
             return connect(address, new ArrayDeque<>(Arrays.asList(inet(literal))), loop, prepare, null);
         }
-        return lookUp(address.host(), loop)
-                .thenCompose(addresses -> connect(address, addresses, loop, prepare, null));
+        return lookUp(address.host(), loop).thenCompose(addresses -> connect(address, addresses, loop, prepare, null));
     }
 
     /** Makes a UDP socket that is connected to the first address of a host; fails where the host has none. */
@@ -71,8 +70,7 @@ final class Dialer {
             return connectUdp(new InetSocketAddress(inet(literal), address.port()), loop);
         }
         return lookUp(address.host(), loop)
-                .thenCompose(
-                        addresses -> connectUdp(new InetSocketAddress(addresses.remove(), address.port()), loop));
+                .thenCompose(addresses -> connectUdp(new InetSocketAddress(addresses.remove(), address.port()), loop));
     }
 
     private CompletionStage<DatagramChannel> connectUdp(InetSocketAddress address, EventLoop loop) {
@@ -137,7 +135,7 @@ final class Dialer {
             deadline.cancel(false);
             found.completeExceptionally(new IOException("too many names to look up: '" + host + "' is one more", e));
         }
-        // A failure has to come to the loop, too: thenComposeAsync takes it along on the thread that looked the name up.
+        // A failure has to come to the loop, too: thenComposeAsync leaves it on the thread that has looked.
         return found.whenCompleteAsync((addresses, failure) -> {}, loop);
     }
 

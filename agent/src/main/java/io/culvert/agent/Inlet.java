@@ -123,7 +123,7 @@ final class Inlet {
         lost = true;
         // A loop that ends closes its sockets itself.
         if (!loop.isShuttingDown()) {
-            // Behind this turn: a socket that was made in it may not be registered yet, and cannot be closed before it is.
+            // Behind this turn: a socket that was made in it may not be registered yet, and could not be closed.
             loop.execute(() -> {
                 SocketChannel channel = connecting;
                 if (channel != null) {

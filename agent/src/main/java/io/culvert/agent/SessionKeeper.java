@@ -141,11 +141,11 @@ final class SessionKeeper {
     private void connect() {
         if (!stopped) {
             // Another session may have drawn it this moment.
-            credential.proof().thenAcceptAsync(this::connect, loop);
+            credential.proof().thenAcceptAsync(this::connectBy, loop);
         }
     }
 
-    private void connect(AgentCredential.Proof proof) {
+    private void connectBy(AgentCredential.Proof proof) {
         if (stopped) {
             return;
         }

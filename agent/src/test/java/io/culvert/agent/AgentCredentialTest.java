@@ -33,8 +33,8 @@ class AgentCredentialTest {
     @BeforeEach
     void exchange() throws IOException {
         file = directory.resolve("agent.credential");
-        credential = new AgentCredential(
-                TOKEN, new SecureRandom(), Optional.of(new CredentialFile(file, 1)), disk::add);
+        credential =
+                new AgentCredential(TOKEN, new SecureRandom(), Optional.of(new CredentialFile(file, 1)), disk::add);
         first = now(credential.proof());
         credential.taken(first);
         write();

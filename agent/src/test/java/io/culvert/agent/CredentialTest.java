@@ -268,8 +268,7 @@ class CredentialTest {
     void aCredentialThatHasBeenRenewedIsNotRenewedForWhoSawTheOldOne() {
         door.renewIn(SOON);
         door.hold(true);
-        Agent agent =
-                Agent.start(world.hasty(1).withSessions(2).keepingCredential(file()), World.listener(heard));
+        Agent agent = Agent.start(world.hasty(1).withSessions(2).keepingCredential(file()), World.listener(heard));
         world.keep(agent::close);
         await().until(() -> door.held.size() == 2);
         door.renewIn(NEVER);

@@ -69,8 +69,7 @@ class DialerTest {
                                         (loop.inEventLoop() ? "loop: " : "another thread: ") + Dialer.reason(failure))))
                         .sync();
                 lookups.remove().run();
-                assertThat(told.get(10, TimeUnit.SECONDS))
-                        .isEqualTo("loop: no address for '" + NOWHERE.host() + "'");
+                assertThat(told.get(10, TimeUnit.SECONDS)).isEqualTo("loop: no address for '" + NOWHERE.host() + "'");
             }
         } finally {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();

@@ -294,8 +294,7 @@ class CulvertClientTest {
                             .hasSize(2)
                             .allMatch(outcome ->
                                     outcome.value().orElseThrow().join().equals(Optional.of("t0ken")));
-                    assertThat(places(e.created().stream()
-                                    .flatMap(outcome -> outcome.problem().stream())))
+                    assertThat(places(e.created().stream().flatMap(outcome -> outcome.problem().stream())))
                             .containsExactly("/tunnels/49/name", "/tunnels/149/name");
                     assertThat(e.outcomes()).isEmpty();
                     assertThat(e.getCause()).isInstanceOfSatisfying(CulvertApiException.class, refusal -> {
@@ -308,8 +307,7 @@ class CulvertClientTest {
         assertThatThrownBy(() -> server.client().tunnels().createAll(wanted))
                 .as("nothing was done")
                 .isInstanceOfSatisfying(
-                        CulvertApiException.class,
-                        e -> assertThat(e.detail()).startsWith("/tunnels/49/name: 'x'"));
+                        CulvertApiException.class, e -> assertThat(e.detail()).startsWith("/tunnels/49/name: 'x'"));
     }
 
     private static List<String> places(Stream<Problem> problems) {
@@ -387,10 +385,10 @@ class CulvertClientTest {
     void aNumberPastAllBoundsIsRefusedAtOnce(String number) {
         server.says(200, TUNNEL.replace("60.500", number));
         CulvertClient client = server.client();
-        assertThat(CompletableFuture.runAsync(() -> assertThatThrownBy(
-                                () -> client.tunnels().get(7))
-                        .isInstanceOf(IOException.class)
-                        .hasMessage("/lease/ttl_seconds: missing in the server's answer (expected: seconds)")))
+        assertThat(CompletableFuture.runAsync(
+                        () -> assertThatThrownBy(() -> client.tunnels().get(7))
+                                .isInstanceOf(IOException.class)
+                                .hasMessage("/lease/ttl_seconds: missing in the server's answer (expected: seconds)")))
                 .succeedsWithin(Duration.ofSeconds(10));
     }
 
@@ -436,8 +434,7 @@ class CulvertClientTest {
             thread.setDaemon(true);
             thread.start();
             URI address = URI.create("https://127.0.0.1:" + stranger.getLocalPort());
-            assertThatThrownBy(() ->
-                            CulvertClient.to(address).build().ports().list())
+            assertThatThrownBy(() -> CulvertClient.to(address).build().ports().list())
                     .isInstanceOf(IOException.class)
                     .hasRootCauseInstanceOf(CertPathBuilderException.class);
         }

@@ -141,8 +141,7 @@ class EventFeedTest {
                 .says(stream("id: 950\n\n" + frame(951)))
                 .says(stream("id: 951\n\nevent: gap\ndata: {\"after\":951,\"before\":0}\n\n"))
                 .says(401, "");
-        EventFeed feed =
-                server.client().events().feed(EventFilter.all().after(1000), listener);
+        EventFeed feed = server.client().events().feed(EventFilter.all().after(1000), listener);
         assertThatThrownBy(feed::run).isInstanceOf(CulvertApiException.class);
         assertThat(server.requests.stream()
                         .map(request -> request.header("Last-event-id").orElse("")))
