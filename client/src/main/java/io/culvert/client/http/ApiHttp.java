@@ -160,7 +160,8 @@ public final class ApiHttp {
             if (cause instanceof BoundedBytes.TooLongException) {
                 throw new IOException(cause.getMessage(), cause);
             }
-            throw new IOException("no answer from " + server + ": " + (cause == null ? e : cause), cause);
+            String why = cause == null ? null : cause.getMessage();
+            throw new IOException("no answer from " + server + ": " + (why == null ? cause : why), cause);
         }
     }
 
