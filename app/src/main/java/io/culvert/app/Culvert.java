@@ -55,7 +55,10 @@ public final class Culvert {
         CommandSpec spec = result.commandSpec();
         try {
             int code = answer(root, result, path, line);
-            console.deliver();
+            if (code == ExitCode.OK) {
+                // Any other code says more.
+                console.deliver();
+            }
             return code;
         } catch (ConfigException e) {
             console.err()

@@ -128,6 +128,7 @@ class CulvertTest {
                 "tunnel get --key cv1.secret",
                 "tunnel --key cv1.secret",
                 "tunnel list --key=cv1.secret",
+                "tunnel list -kcv1.secret",
             })
     void whatStandsBehindAnOptionThatIsNoneMayBeASecret(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);

@@ -617,6 +617,12 @@ class TunnelCommandsTest {
         assertThat(token.err())
                 .startsWith("culvert token create: standard output: cannot be written (expected: ")
                 .containsPattern("token \\S+ of tunnel \\d+ is there, and 'culvert token revoke \\d+ \\S+' ends it");
+        Path kept = directory.resolve("kept.token");
+        Ran filed = server.culvertInto(full, "token", "create", "told", "--token-file", kept.toString());
+        assertThat(filed.err()).endsWith(" is there, its secret in " + kept + "\n");
+        assertThat(server.culvertInto(full, "tunnel", "renew", "told", "nobody").exit())
+                .as("what was refused says more")
+                .isEqualTo(ExitCode.REFUSED);
         Ran list = server.culvertInto(full, "tunnel", "list");
         assertThat(list.exit()).isEqualTo(ExitCode.FAILURE);
         assertThat(list.err()).startsWith("culvert tunnel list: standard output: cannot be written");

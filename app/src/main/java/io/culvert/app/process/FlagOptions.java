@@ -96,7 +96,9 @@ public final class FlagOptions {
 
     /** Without a value that hangs on it, which may be a secret. */
     private static String name(String option) {
-        return option.replaceFirst("=.*", "");
+        return option.startsWith("--")
+                ? option.replaceFirst("=.*", "")
+                : option.substring(0, Math.min(2, option.length()));
     }
 
     private static OptionSpec option(Setting<?> setting) {

@@ -65,7 +65,7 @@ record SecretOut(Optional<Path> file) {
             output.line(what);
             output.line(told.secret());
         }
-        output.deliver(otherwise);
+        output.deliver(file.isPresent() ? what + " is there, its secret in " + file.get() : otherwise);
         return ExitCode.OK;
     }
 }

@@ -65,6 +65,6 @@ record TokenFile(Optional<Path> file) {
         } else {
             output.line("  token      " + created.join().orElse("none: the tunnel has ended"));
         }
-        output.deliver(otherwise);
+        output.deliver(kept ? "the token of tunnel " + id + " is in " + file.get() : otherwise);
     }
 }
