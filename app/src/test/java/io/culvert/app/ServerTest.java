@@ -27,6 +27,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -230,15 +231,7 @@ class ServerTest {
 
     @Test
     void oneAddressHasAsManyConnectionsAsIsSet() throws Exception {
-        ServerConfig two = ServerConfig.read(
-                Flags.of(Map.of(
-                        "data", List.of(directory.resolve("data").toString()),
-                        "http", List.of("127.0.0.1:0"),
-                        "bridge", List.of("127.0.0.1:0"),
-                        "expose-host", List.of("127.0.0.1"),
-                        "ports", List.of("0"),
-                        "http-per-address", List.of("2"))),
-                Map.of());
+        ServerConfig two = config("http-per-address", "2");
         try (Server server = Server.start(two);
                 Socket first = new Socket(InetAddress.getLoopbackAddress(), server.httpPort());
                 Socket second = new Socket(InetAddress.getLoopbackAddress(), server.httpPort())) {
@@ -254,15 +247,7 @@ class ServerTest {
     @Test
     void theFileOfTheFirstPasswordMayGoOnceItWasUsed() throws Exception {
         Path password = directory.resolve("first.password");
-        ServerConfig config = ServerConfig.read(
-                Flags.of(Map.of(
-                        "data", List.of(directory.resolve("data").toString()),
-                        "http", List.of("127.0.0.1:0"),
-                        "bridge", List.of("127.0.0.1:0"),
-                        "expose-host", List.of("127.0.0.1"),
-                        "ports", List.of("0"),
-                        "admin-password-file", List.of(password.toString()))),
-                Map.of());
+        ServerConfig config = config("admin-password-file", password.toString());
         assertThatThrownBy(() -> Server.start(config))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("admin-password-file " + password + ": no such file");
@@ -276,14 +261,7 @@ class ServerTest {
     void aNameOfNoAddressForPublicPortsIsToldAtTheStart() throws Exception {
         // Longer than a label may be (RFC 1035, 2.3.4): known to be nobody's without a query.
         String nobody = "x".repeat(64) + ".example";
-        ServerConfig lost = ServerConfig.read(
-                Flags.of(Map.of(
-                        "data", List.of(directory.resolve("data").toString()),
-                        "http", List.of("127.0.0.1:0"),
-                        "bridge", List.of("127.0.0.1:0"),
-                        "expose-host", List.of(nobody),
-                        "ports", List.of("0"))),
-                Map.of());
+        ServerConfig lost = config("expose-host", nobody);
         assertThatThrownBy(() -> Server.start(lost))
                 .isInstanceOf(StartException.class)
                 .hasMessageStartingWith("expose-host " + nobody + ": unknown host");
@@ -293,6 +271,18 @@ class ServerTest {
         socket.setSoTimeout(10_000);
         socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+    }
+
+    /** This machine alone, any free port everywhere, and one setting by its flag. */
+    private ServerConfig config(String flag, String value) throws ConfigException {
+        Map<String, List<String>> flags = new HashMap<>(Map.of(
+                "data", List.of(directory.resolve("data").toString()),
+                "http", List.of("127.0.0.1:0"),
+                "bridge", List.of("127.0.0.1:0"),
+                "expose-host", List.of("127.0.0.1"),
+                "ports", List.of("0")));
+        flags.put(flag, List.of(value));
+        return ServerConfig.read(Flags.of(flags), Map.of());
     }
 
     private ServerConfig config() {

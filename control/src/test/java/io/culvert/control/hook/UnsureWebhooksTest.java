@@ -40,16 +40,7 @@ class UnsureWebhooksTest {
         try (SqlTunnelStore disk = SqlTunnelStore.open(data)) {
             DeafStore store = new DeafStore(disk.webhooks());
             Webhooks hooks = hooks(store);
-            long id = get(hooks.add(
-                            TESTER,
-                            new NewWebhook(
-                                    Optional.empty(),
-                                    "http://127.0.0.1:9/old",
-                                    Optional.of(SECRET),
-                                    Webhook.Filter.ALL,
-                                    true)))
-                    .webhook()
-                    .id();
+            long id = add(hooks, "http://127.0.0.1:9/old");
             List<WebhookStore.Stored> before = store.load().webhooks();
             store.deaf = true;
             assertThatThrownBy(() -> get(hooks.change(TESTER, id, url("http://127.0.0.1:9/new"))))
@@ -74,16 +65,7 @@ class UnsureWebhooksTest {
         try (SqlTunnelStore disk = SqlTunnelStore.open(data)) {
             DeafStore store = new DeafStore(disk.webhooks());
             Webhooks hooks = hooks(store);
-            long id = get(hooks.add(
-                            TESTER,
-                            new NewWebhook(
-                                    Optional.empty(),
-                                    "http://127.0.0.1:9/",
-                                    Optional.of(SECRET),
-                                    Webhook.Filter.ALL,
-                                    true)))
-                    .webhook()
-                    .id();
+            long id = add(hooks, "http://127.0.0.1:9/");
             events.add(clock.instant(), EventKind.CREATED, OptionalLong.of(7), Optional.empty(), "created", Map.of());
             hooks.turn();
             WebhookStore.Restored before = store.load();
@@ -114,6 +96,11 @@ class UnsureWebhooksTest {
                 random,
                 WebhookSettings.defaults(),
                 Runnable::run);
+    }
+
+    private static long add(Webhooks hooks, String url) {
+        NewWebhook wanted = new NewWebhook(Optional.empty(), url, Optional.of(SECRET), Webhook.Filter.ALL, true);
+        return get(hooks.add(TESTER, wanted)).webhook().id();
     }
 
     private static WebhookPatch url(String url) {
